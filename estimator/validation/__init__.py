@@ -1,0 +1,1 @@
+"""Holds the model against silicon it was not fitted to."""
