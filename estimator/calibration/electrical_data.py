@@ -1,0 +1,102 @@
+"""Evidence on gate delay and switched capacitance: nodes, foundry statements, links, ported chips, as flat arrays."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+Row = dict[str, str]
+
+PARAMS = Path(__file__).resolve().parents[2] / "params"
+THRESHOLD_V = 0.56
+INSENSITIVE_FRACTION = 0.30
+
+
+def read_table(name: str) -> list[Row]:
+    """Rows of one CSV file of ``params/silicon`` (blank cells are empty strings)."""
+    with (PARAMS / "silicon" / name).open(encoding="utf-8", newline="") as stream:
+        return [dict(row) for row in csv.DictReader(stream)]
+
+
+def number(row: Row, key: str, default: float = float("nan")) -> float:
+    """A cell as a number; ``default`` where it is blank."""
+    text = row.get(key, "")
+    return float(text) if text else default
+
+
+@dataclass(frozen=True)
+class NodeTable:
+    """Nodes of all lines, from old to new within a line, with what the voltage law needs."""
+
+    names: tuple[str, ...]
+    lines: tuple[str, ...]
+    finfet: FloatArray
+    supply_v: FloatArray
+    threshold_v: FloatArray
+    insensitive: FloatArray
+    linear_nm: FloatArray
+    delay_prior_ps: FloatArray
+
+    def index(self, name: str) -> int:
+        """Position of a node."""
+        return self.names.index(name)
+
+    def delay(self, log_delay: FloatArray, node: IntArray, supply_v: FloatArray) -> FloatArray:
+        """Gate delay [ps] of nodes at voltages (law of `estimator.timing.relative_gate_delay`)."""
+        v0, vt, s = self.supply_v[node], self.threshold_v[node], self.insensitive[node]
+        relative = (1.0 - s) * (supply_v / (supply_v - vt)) * ((v0 - vt) / v0) + s
+        out: FloatArray = np.exp(log_delay[node]) * relative
+        return out
+
+
+def _voltage_fit(name: str, key: str, default: float) -> float:
+    """Central value of a fitted voltage-law parameter, where the voltage fit has written one."""
+    path = PARAMS / "fit" / "voltage.toml"
+    if not path.is_file():
+        return default
+    with path.open("rb") as stream:
+        table = tomllib.load(stream)
+    field = table.get(name, {}).get(key, {})
+    return float(field.get("central", default))
+
+
+def _supply(row: Row) -> float:
+    """Nominal supply of a node: its parameter file, or this table where there is none."""
+    path = PARAMS / "nodes" / f"{row['node']}.toml"
+    if path.is_file():
+        with path.open("rb") as stream:
+            return float(tomllib.load(stream)["supply_v"]["central"])
+    return number(row, "supply_v")
+
+
+def load_nodes() -> NodeTable:
+    """The node table with the supply and the voltage law of the parameter files."""
+    rows = read_table("electrical_nodes.csv")
+    pitch = np.array([np.sqrt(number(r, "pitch_cpp_nm") * number(r, "pitch_metal_nm")) for r in rows])
+    cell = np.array([1000.0 * np.sqrt(number(r, "sram_um2")) for r in rows])
+    return NodeTable(
+        names=tuple(r["node"] for r in rows),
+        lines=tuple(r["line"] for r in rows),
+        finfet=np.array([r["device"] != "planar" for r in rows], dtype=float),
+        supply_v=np.array([_supply(r) for r in rows]),
+        threshold_v=np.array([_voltage_fit(r["node"], "threshold_v", THRESHOLD_V) for r in rows]),
+        insensitive=np.array(
+            [_voltage_fit(r["node"], "supply_insensitive_fraction", INSENSITIVE_FRACTION) for r in rows]
+        ),
+        linear_nm=np.asarray(pitch**0.7 * (cell * 0.29) ** 0.3, dtype=float),
+        delay_prior_ps=np.array([number(r, "delay_prior_ps") for r in rows]),
+    )
+
+
+def usable(rows: Iterable[Row], exclude: Iterable[str]) -> list[Row]:
+    """Rows marked as used whose family is not excluded."""
+    removed = set(exclude)
+    return [r for r in rows if r.get("used", "yes") == "yes" and r["family"] not in removed]

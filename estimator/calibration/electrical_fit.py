@@ -1,0 +1,171 @@
+"""Gate delay and switched capacitance of every node, from all evidence at once, in one regularised fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import least_squares
+
+from estimator.calibration.electrical_data import (
+    FloatArray,
+    NodeTable,
+    Row,
+    load_nodes,
+    number,
+    read_table,
+    usable,
+)
+
+ANCHOR = "tsmc-n7"
+ANCHOR_DELAY_PS = 8.0
+FINFET_CAP_STEP = 0.12
+HUBER = 1.5
+
+
+def supply_at_equal_delay(nodes: NodeTable, log_delay: FloatArray, node: FloatArray, delay_ps: FloatArray) -> FloatArray:
+    """Voltage at which nodes have a given gate delay (inverse of the voltage law, held above threshold)."""
+    i = node.astype(int)
+    v0, vt, s = nodes.supply_v[i], nodes.threshold_v[i], nodes.insensitive[i]
+    y = (delay_ps / np.exp(log_delay[i]) - s) * v0 / ((1.0 - s) * (v0 - vt))
+    y = 1.25 + np.logaddexp(0.0, 20.0 * (y - 1.25)) / 20.0
+    out: FloatArray = vt * y / (y - 1.0)
+    return out
+
+
+def supply_at_equal_power(nodes: NodeTable, log_delay: FloatArray, node: FloatArray, target: FloatArray) -> FloatArray:
+    """Voltage at which V**2 / delay equals ``target``: largest root of a cubic, in closed form."""
+    i = node.astype(int)
+    v0, vt, s = nodes.supply_v[i], nodes.threshold_v[i], nodes.insensitive[i]
+    k = (1.0 - s) * (v0 - vt) / v0
+    p = target * np.exp(log_delay[i])
+    b, c, d = -vt, -p * (k + s), p * s * vt
+    q = c - b * b / 3.0
+    r = 2.0 * b**3 / 27.0 - b * c / 3.0 + d
+    m = 2.0 * np.sqrt(np.maximum(-q / 3.0, 1e-12))
+    angle = np.arccos(np.clip(3.0 * r / (q * m), -1.0, 1.0)) / 3.0
+    out: FloatArray = m * np.cos(angle) - b / 3.0
+    return out
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The rows of one fit, after exclusions."""
+
+    steps: list[Row]
+    links: list[Row]
+    clocks: list[Row]
+    powers: list[Row]
+
+
+def gather(exclude: Iterable[str] = ()) -> Evidence:
+    """Rows used by a fit without the families in ``exclude``."""
+    removed = tuple(exclude)
+    return Evidence(
+        steps=usable(read_table("steps.csv"), removed),
+        links=usable(read_table("electrical_links.csv"), removed),
+        clocks=[],
+        powers=[],
+    )
+
+
+class _Problem:
+    """Residuals of the fit as arrays; x = (ln delay, ln capacitance) per node."""
+
+    def __init__(self, nodes: NodeTable, evidence: Evidence) -> None:
+        self.nodes, self.evidence = nodes, evidence
+        n = len(nodes.names)
+        self.n = n
+        st = evidence.steps
+        self.old = np.array([nodes.index(r["node_old"]) for r in st])
+        self.new = np.array([nodes.index(r["node_new"]) for r in st])
+        self.v_step = np.array([number(r, "voltage_v", nodes.supply_v[o]) for r, o in zip(st, self.old, strict=True)])
+        self.is_speed = np.array([r["kind"] == "speed_iso_power" for r in st])
+        self.ln_step = np.log([number(r, "central") for r in st])
+        self.sd_step = np.array([number(r, "sd") for r in st])
+        li = evidence.links
+        self.la = np.array([nodes.index(r["node_a"]) for r in li])
+        self.lb = np.array([nodes.index(r["node_b"]) for r in li])
+        self.v_link = np.array([number(r, "voltage_v", 0.9) for r in li])
+        self.ln_link = np.log([number(r, "ratio_b_over_a") for r in li])
+        self.sd_link = np.array([number(r, "sd") for r in li])
+        self.kind_link = np.array([r["quantity"] for r in li])
+        pairs = [(i, i + 1) for i in range(n - 1) if nodes.lines[i] == nodes.lines[i + 1]]
+        self.pa, self.pb = np.array(pairs).T
+        anchor = nodes.index(ANCHOR)
+        self.anchor = anchor
+        ln_linear = np.log(nodes.linear_nm / nodes.linear_nm[anchor])
+        self.ln_cap_prior = ln_linear + FINFET_CAP_STEP * (nodes.finfet - 1.0)
+        self.ln_delay_prior = np.log(nodes.delay_prior_ps)
+
+    def start(self) -> FloatArray:
+        return np.concatenate([self.ln_delay_prior, self.ln_cap_prior])
+
+    def predict_steps(self, a: FloatArray, c: FloatArray) -> FloatArray:
+        nodes = self.nodes
+        d_old = nodes.delay(a, self.old, self.v_step)
+        cap = np.exp(c[self.new] - c[self.old])
+        v_speed = supply_at_equal_power(nodes, a, self.new, self.v_step**2 / d_old / cap)
+        speed = np.log(d_old / nodes.delay(a, self.new, v_speed))
+        v_power = supply_at_equal_delay(nodes, a, self.new, d_old)
+        power = np.log(cap * (v_power / self.v_step) ** 2)
+        out: FloatArray = np.where(self.is_speed, speed, power)
+        return out
+
+    def predict_links(self, a: FloatArray, c: FloatArray) -> FloatArray:
+        nodes = self.nodes
+        da, db = nodes.delay(a, self.la, self.v_link), nodes.delay(a, self.lb, self.v_link)
+        v = supply_at_equal_delay(nodes, a, self.lb, da)
+        cap = c[self.lb] - c[self.la]
+        power = cap + 2.0 * np.log(v / self.v_link)
+        out: FloatArray = np.where(
+            self.kind_link == "delay", np.log(db / da), np.where(self.kind_link == "cap", cap, power)
+        )
+        return out
+
+    def residuals(self, x: FloatArray) -> FloatArray:
+        a, c = x[: self.n], x[self.n :]
+        pa, pb = self.pa, self.pb
+        robust = _soft((self.predict_steps(a, c) - self.ln_step) / self.sd_step)
+        links = (self.predict_links(a, c) - self.ln_link) / self.sd_link
+        cap_abs = (c - self.ln_cap_prior) / 0.25
+        cap_step = ((c[pb] - c[pa]) - (self.ln_cap_prior[pb] - self.ln_cap_prior[pa])) / 0.10
+        delay_abs = (a - self.ln_delay_prior) / 0.30
+        delay_step = ((a[pb] - a[pa]) - (self.ln_delay_prior[pb] - self.ln_delay_prior[pa])) / 0.12
+        fixed = np.array([a[self.anchor] - np.log(ANCHOR_DELAY_PS), c[self.anchor]]) / 1e-4
+        v_hi = np.full(len(pa), 1.0)
+        at_hi = np.log(self.nodes.delay(a, pb, v_hi) / self.nodes.delay(a, pa, v_hi))
+        order = np.concatenate([a[pb] - a[pa], c[pb] - c[pa], at_hi])
+        hinge = np.logaddexp(0.0, (order + 0.004) / 0.003) * 0.003 / 0.004
+        return np.concatenate([robust, links, cap_abs, cap_step, delay_abs, delay_step, fixed, hinge])
+
+
+def _soft(z: FloatArray) -> FloatArray:
+    """Residual whose square grows linearly beyond ``HUBER`` (pseudo-Huber)."""
+    out: FloatArray = np.sign(z) * HUBER * np.sqrt(2.0 * (np.sqrt(1.0 + (z / HUBER) ** 2) - 1.0))
+    return out
+
+
+@dataclass(frozen=True)
+class ElectricalFit:
+    """Result of the fit: logarithms of delay [ps at the nominal supply] and capacitance [N7 = 1], with covariance."""
+
+    nodes: NodeTable
+    log_delay: FloatArray
+    log_cap: FloatArray
+    covariance: FloatArray
+    evidence: Evidence
+    step_residuals: FloatArray
+
+
+def fit_electrical(exclude: Iterable[str] = ()) -> ElectricalFit:
+    """Fit all nodes without the rows of the families in ``exclude``. Deterministic."""
+    nodes, evidence = load_nodes(), gather(exclude)
+    problem = _Problem(nodes, evidence)
+    solution = least_squares(problem.residuals, problem.start(), method="trf", x_scale=1.0, ftol=1e-10, xtol=1e-10)
+    x = np.asarray(solution.x, dtype=float)
+    hessian = solution.jac.T @ solution.jac
+    covariance = np.linalg.inv(hessian)
+    a, c = x[: problem.n], x[problem.n :]
+    return ElectricalFit(nodes, a, c, covariance, evidence, problem.predict_steps(a, c) - problem.ln_step)
