@@ -17,36 +17,14 @@ from estimator.calibration.electrical_data import (
     read_table,
     usable,
 )
+from estimator.calibration.electrical_law import supply_at_equal_delay, supply_at_equal_power
+from estimator.calibration.electrical_rows import clock_rows, power_rows
 
 ANCHOR = "tsmc-n7"
 ANCHOR_DELAY_PS = 8.0
 FINFET_CAP_STEP = 0.12
+REALISATION_PRIOR, REALISATION_SD = 0.8, 0.2
 HUBER = 1.5
-
-
-def supply_at_equal_delay(nodes: NodeTable, log_delay: FloatArray, node: FloatArray, delay_ps: FloatArray) -> FloatArray:
-    """Voltage at which nodes have a given gate delay (inverse of the voltage law, held above threshold)."""
-    i = node.astype(int)
-    v0, vt, s = nodes.supply_v[i], nodes.threshold_v[i], nodes.insensitive[i]
-    y = (delay_ps / np.exp(log_delay[i]) - s) * v0 / ((1.0 - s) * (v0 - vt))
-    y = 1.25 + np.logaddexp(0.0, 20.0 * (y - 1.25)) / 20.0
-    out: FloatArray = vt * y / (y - 1.0)
-    return out
-
-
-def supply_at_equal_power(nodes: NodeTable, log_delay: FloatArray, node: FloatArray, target: FloatArray) -> FloatArray:
-    """Voltage at which V**2 / delay equals ``target``: largest root of a cubic, in closed form."""
-    i = node.astype(int)
-    v0, vt, s = nodes.supply_v[i], nodes.threshold_v[i], nodes.insensitive[i]
-    k = (1.0 - s) * (v0 - vt) / v0
-    p = target * np.exp(log_delay[i])
-    b, c, d = -vt, -p * (k + s), p * s * vt
-    q = c - b * b / 3.0
-    r = 2.0 * b**3 / 27.0 - b * c / 3.0 + d
-    m = 2.0 * np.sqrt(np.maximum(-q / 3.0, 1e-12))
-    angle = np.arccos(np.clip(3.0 * r / (q * m), -1.0, 1.0)) / 3.0
-    out: FloatArray = m * np.cos(angle) - b / 3.0
-    return out
 
 
 @dataclass(frozen=True)
@@ -65,8 +43,8 @@ def gather(exclude: Iterable[str] = ()) -> Evidence:
     return Evidence(
         steps=usable(read_table("steps.csv"), removed),
         links=usable(read_table("electrical_links.csv"), removed),
-        clocks=[],
-        powers=[],
+        clocks=[r for r in usable(read_table("clock_pairs.csv"), removed) if r["kind"] == "family"],
+        powers=usable(read_table("port_power.csv"), removed),
     )
 
 
@@ -91,6 +69,8 @@ class _Problem:
         self.ln_link = np.log([number(r, "ratio_b_over_a") for r in li])
         self.sd_link = np.array([number(r, "sd") for r in li])
         self.kind_link = np.array([r["quantity"] for r in li])
+        self.powers = power_rows(evidence.powers, nodes)
+        self.clocks = clock_rows(evidence.clocks, nodes)
         pairs = [(i, i + 1) for i in range(n - 1) if nodes.lines[i] == nodes.lines[i + 1]]
         self.pa, self.pb = np.array(pairs).T
         anchor = nodes.index(ANCHOR)
@@ -100,7 +80,7 @@ class _Problem:
         self.ln_delay_prior = np.log(nodes.delay_prior_ps)
 
     def start(self) -> FloatArray:
-        return np.concatenate([self.ln_delay_prior, self.ln_cap_prior])
+        return np.concatenate([self.ln_delay_prior, self.ln_cap_prior, [REALISATION_PRIOR]])
 
     def predict_steps(self, a: FloatArray, c: FloatArray) -> FloatArray:
         nodes = self.nodes
@@ -125,20 +105,23 @@ class _Problem:
         return out
 
     def residuals(self, x: FloatArray) -> FloatArray:
-        a, c = x[: self.n], x[self.n :]
+        a, c, realised = x[: self.n], x[self.n : 2 * self.n], float(x[-1])
         pa, pb = self.pa, self.pb
         robust = _soft((self.predict_steps(a, c) - self.ln_step) / self.sd_step)
         links = (self.predict_links(a, c) - self.ln_link) / self.sd_link
+        power = _soft((self.powers.predict(self.nodes, a, c, realised) - self.powers.ln_ratio) / self.powers.sd)
+        clock = _soft((self.clocks.predict(self.nodes, a) - self.clocks.ln_ratio) / self.clocks.sd)
         cap_abs = (c - self.ln_cap_prior) / 0.25
         cap_step = ((c[pb] - c[pa]) - (self.ln_cap_prior[pb] - self.ln_cap_prior[pa])) / 0.10
         delay_abs = (a - self.ln_delay_prior) / 0.30
         delay_step = ((a[pb] - a[pa]) - (self.ln_delay_prior[pb] - self.ln_delay_prior[pa])) / 0.12
         fixed = np.array([a[self.anchor] - np.log(ANCHOR_DELAY_PS), c[self.anchor]]) / 1e-4
+        habit = np.array([(realised - REALISATION_PRIOR) / REALISATION_SD])
         v_hi = np.full(len(pa), 1.0)
         at_hi = np.log(self.nodes.delay(a, pb, v_hi) / self.nodes.delay(a, pa, v_hi))
         order = np.concatenate([a[pb] - a[pa], c[pb] - c[pa], at_hi])
         hinge = np.logaddexp(0.0, (order + 0.004) / 0.003) * 0.003 / 0.004
-        return np.concatenate([robust, links, cap_abs, cap_step, delay_abs, delay_step, fixed, hinge])
+        return np.concatenate([robust, links, power, clock, cap_abs, cap_step, delay_abs, delay_step, fixed, habit, hinge])
 
 
 def _soft(z: FloatArray) -> FloatArray:
@@ -154,9 +137,12 @@ class ElectricalFit:
     nodes: NodeTable
     log_delay: FloatArray
     log_cap: FloatArray
+    realisation: float
     covariance: FloatArray
     evidence: Evidence
     step_residuals: FloatArray
+    power_residuals: FloatArray
+    clock_residuals: FloatArray
 
 
 def fit_electrical(exclude: Iterable[str] = ()) -> ElectricalFit:
@@ -167,5 +153,15 @@ def fit_electrical(exclude: Iterable[str] = ()) -> ElectricalFit:
     x = np.asarray(solution.x, dtype=float)
     hessian = solution.jac.T @ solution.jac
     covariance = np.linalg.inv(hessian)
-    a, c = x[: problem.n], x[problem.n :]
-    return ElectricalFit(nodes, a, c, covariance, evidence, problem.predict_steps(a, c) - problem.ln_step)
+    a, c, realised = x[: problem.n], x[problem.n : 2 * problem.n], float(x[-1])
+    return ElectricalFit(
+        nodes,
+        a,
+        c,
+        realised,
+        covariance,
+        evidence,
+        step_residuals=problem.predict_steps(a, c) - problem.ln_step,
+        power_residuals=problem.powers.predict(nodes, a, c, realised) - problem.powers.ln_ratio,
+        clock_residuals=problem.clocks.predict(nodes, a) - problem.clocks.ln_ratio,
+    )

@@ -38,13 +38,13 @@ def electrical_tables(fit: ElectricalFit) -> dict[str, dict[str, dict[str, Any]]
     """Tables for ``params/fit/electrical.toml``: node -> field -> low, central, high and provenance."""
     n = len(fit.nodes.names)
     rows = dict.fromkeys(fit.nodes.names, 0)
-    for row in [*fit.evidence.steps, *fit.evidence.links]:
-        for key in ("node_old", "node_new", "node_a", "node_b"):
-            if key in row:
+    for row in [*fit.evidence.steps, *fit.evidence.links, *fit.evidence.clocks, *fit.evidence.powers]:
+        for key in ("node_old", "node_new", "node_a", "node_b", "node_a2", "node_b2"):
+            if row.get(key):
                 rows[row[key]] += 1
     blocks = (
         ("gate_delay_ps", "ps", fit.log_delay, fit.covariance[:n, :n]),
-        ("switched_cap_relative", "1", fit.log_cap, fit.covariance[n:, n:]),
+        ("switched_cap_relative", "1", fit.log_cap, fit.covariance[n : 2 * n, n : 2 * n]),
     )
     tables: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in fit.nodes.names if name not in AUXILIARY}
     for field, unit, logs, covariance in blocks:

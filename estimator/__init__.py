@@ -1,0 +1,51 @@
+"""Chip-scaling estimator: what an existing GPU becomes on another process node, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from estimator.errors import EstimatorError, InfeasibleError, InputError, UnknownNameError
+    from estimator.estimate import Estimate, estimate
+    from estimator.library import (
+        load_cooling,
+        load_design,
+        load_memory,
+        load_node,
+        load_package,
+        names,
+        sources,
+    )
+    from estimator.schema import Cooling, Design, Die, MemoryType, Node, Package, Parameter
+    from estimator.wafer import dies_per_wafer
+    from estimator.yields import defect_density, sellable_fraction, yield_fraction
+
+_HOME = {
+    "EstimatorError": "errors", "InfeasibleError": "errors", "InputError": "errors", "UnknownNameError": "errors",
+    "Estimate": "estimate", "estimate": "estimate",
+    "load_cooling": "library", "load_design": "library", "load_memory": "library", "load_node": "library",
+    "load_package": "library", "names": "library", "sources": "library",
+    "Cooling": "schema", "Design": "schema", "Die": "schema", "MemoryType": "schema", "Node": "schema",
+    "Package": "schema", "Parameter": "schema",
+    "dies_per_wafer": "wafer",
+    "defect_density": "yields", "sellable_fraction": "yields", "yield_fraction": "yields",
+}  # fmt: skip
+
+__all__ = [*_HOME, "__version__"]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its module on first use, so that importing the package stays quick."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

@@ -1,0 +1,102 @@
+"""What the electrical model says about a ported chip: its power at a clock ratio and its clock at two voltages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from estimator.calibration.electrical_data import FloatArray, IntArray, NodeTable, Row, number
+from estimator.calibration.electrical_law import held_above, supply_at_equal_delay
+
+PURITY_SD = {"A": 0.06, "B": 0.09, "C": 0.14}
+FLOOR_OF_NOMINAL = 0.75
+
+
+@dataclass(frozen=True)
+class PowerRows:
+    """Ported chips with a known power ratio, as arrays; up to two parts on different processes each."""
+
+    node_a: IntArray
+    node_b: IntArray
+    share: FloatArray
+    fixed: FloatArray
+    clock: FloatArray
+    supply_a: FloatArray
+    ln_ratio: FloatArray
+    sd: FloatArray
+
+    def predict(
+        self, nodes: NodeTable, log_delay: FloatArray, log_cap: FloatArray, realisation: float
+    ) -> FloatArray:
+        """ln of power b over power a: fixed part plus shares that scale as capacitance, clock and supply squared.
+
+        ``realisation`` is the share (in logarithms) of the possible supply change that products take; the rest
+        stays as guard band and yield.
+        """
+        a, b = self.node_a.ravel(), self.node_b.ravel()
+        supply = np.repeat(self.supply_a, 2)
+        clock = np.repeat(self.clock, 2)
+        delay = nodes.delay(log_delay, a, supply) / clock
+        floor = FLOOR_OF_NOMINAL * nodes.supply_v[b]
+        possible = supply_at_equal_delay(nodes, log_delay, b, delay) / supply
+        at_b = held_above(supply * possible**realisation, floor)
+        core = np.exp(log_cap[b] - log_cap[a]) * (at_b / supply) ** 2 * clock
+        parts = (self.share.ravel() * core).reshape(-1, 2).sum(axis=1)
+        out: FloatArray = np.log(self.fixed + parts)
+        return out
+
+
+def power_rows(rows: list[Row], nodes: NodeTable) -> PowerRows:
+    """Arrays of ``port_power.csv`` rows."""
+
+    def pair(first: str, second: str) -> IntArray:
+        return np.array([[nodes.index(r[first]), nodes.index(r[second] or r[first])] for r in rows]).reshape(-1, 2)
+
+    fixed_sd = np.array([(number(r, "fixed_high") - number(r, "fixed_low")) / 2.56 for r in rows])
+    spread = np.array([np.log(number(r, "ratio_high") / number(r, "ratio_low")) / 2.56 for r in rows])
+    ratio = np.array([number(r, "ratio") for r in rows])
+    purity = np.array([PURITY_SD[r["purity"]] for r in rows])
+    return PowerRows(
+        node_a=pair("node_a", "node_a2"),
+        node_b=pair("node_b", "node_b2"),
+        share=np.array([[number(r, "share_1"), number(r, "share_2", 0.0)] for r in rows]).reshape(-1, 2),
+        fixed=np.array([number(r, "fixed_share") * number(r, "fixed_ratio") for r in rows]),
+        clock=np.array([number(r, "clock_ratio") for r in rows]),
+        supply_a=np.array([number(r, "voltage_a_v") for r in rows]),
+        ln_ratio=np.log(ratio),
+        sd=np.sqrt(purity**2 + spread**2 + (fixed_sd * (1.0 - ratio) / ratio) ** 2 + 0.04**2),
+    )
+
+
+@dataclass(frozen=True)
+class ClockRows:
+    """Families carried from one node to another, with both clocks and both voltages."""
+
+    node_a: IntArray
+    node_b: IntArray
+    supply_a: FloatArray
+    supply_b: FloatArray
+    ln_ratio: FloatArray
+    sd: FloatArray
+
+    def predict(self, nodes: NodeTable, log_delay: FloatArray) -> FloatArray:
+        """ln of clock b over clock a when the path has the same number of gates."""
+        out: FloatArray = np.log(
+            nodes.delay(log_delay, self.node_a, self.supply_a) / nodes.delay(log_delay, self.node_b, self.supply_b)
+        )
+        return out
+
+
+def clock_rows(rows: list[Row], nodes: NodeTable) -> ClockRows:
+    """Arrays of the ``family`` rows of ``clock_pairs.csv``."""
+    unsure = np.array([{"measured": 0.02, "one measured": 0.035}.get(r["voltage_basis"], 0.05) for r in rows])
+    purity = np.array([PURITY_SD[r["purity"]] for r in rows])
+    return ClockRows(
+        node_a=np.array([nodes.index(r["node_a"]) for r in rows], dtype=int),
+        node_b=np.array([nodes.index(r["node_b"]) for r in rows], dtype=int),
+        supply_a=np.array([number(r, "voltage_a_v") for r in rows]),
+        supply_b=np.array([number(r, "voltage_b_v") for r in rows]),
+        ln_ratio=np.log([number(r, "clock_b_mhz") / number(r, "clock_a_mhz") for r in rows]),
+        sd=np.hypot(purity, unsure),
+    )

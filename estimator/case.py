@@ -1,0 +1,296 @@
+"""Assembles a case for the chain: completes a design with defaults, checks options, picks what each of them changes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from estimator import library, power
+from estimator.chain import Case, home_leakage
+from estimator.errors import InfeasibleError, InputError, unknown_name
+from estimator.fields import FIELDS, describe
+from estimator.schema import Cooling, Design, MemoryType, Node, Package, Parameter
+from estimator.yields import YIELD_MODELS
+
+NAME_OPTIONS: dict[str, tuple[str, ...]] = {
+    "yield_model": tuple(YIELD_MODELS),
+    "layout": ("redesign", "port"),
+    "port": ("auto", "copy", "port", "new"),
+}
+KIND_OPTIONS = ("cooling", "package", "memory")
+NUMBER_OPTIONS = (
+    "defect_density_per_cm2", "maturity_quarters", "clustering_alpha", "critical_layers", "power_limit_w", "power_w",
+    "clock_ghz", "supply_v", "junction_max_c", "dies", "units", "units_enabled", "memory_stacks", "memory_gb",
+    "wafer_cost_usd", "volume", "workload_intensity_flop_byte",
+)  # fmt: skip
+OPTIONS = (*KIND_OPTIONS, *NAME_OPTIONS, *NUMBER_OPTIONS)
+SCOPES = ("node", "home", "design", "cooling", "package", "model", "io_node")
+SHARED_OPTIONS = ("workload_intensity_flop_byte", "yield_model", "critical_layers")  # yardsticks: not the clone's plan
+Numbers = dict[str, Any]
+
+
+def check_option(name: str, value: Any) -> Any:
+    """Check one option's value: a known name, or a finite number or array of numbers in the field's range."""
+    if name in NAME_OPTIONS:
+        if not isinstance(value, str) or value not in NAME_OPTIONS[name]:
+            raise unknown_name(name.replace("_", " "), value, NAME_OPTIONS[name])
+        return value
+    if name in KIND_OPTIONS:
+        return library.load(name, value)
+    field = describe(name)
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError):
+        array = np.asarray(None)
+    if array.dtype.kind not in "iuf" or array.size == 0:
+        shown = "an empty array" if array.size == 0 else repr(value)[:60]
+        raise InputError(f"{name} = {shown} is not a number; it must be {field.range_text}")
+    array = array.astype(float)
+    low_ok = array > field.low if field.low_open else array >= field.low
+    good = np.isfinite(array) & low_ok & (array <= field.high)
+    if field.integer:
+        good &= array == np.rint(array)
+    if not good.all():
+        bad = array[~good].flat[0] if array.ndim else float(array)
+        raise InputError(f"{name} = {bad:g} is out of range: it must be {field.range_text}")
+    return array if array.ndim else float(array)
+
+
+def check_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Check all options of a call; unset ones (None) are left out. Dotted names override a field of their scope."""
+    out: dict[str, Any] = {}
+    for name, value in options.items():
+        if value is None:
+            continue
+        if "." in name:
+            scope, field = name.split(".", 1)
+            if scope not in SCOPES:
+                raise unknown_name("scope", name, [f"{s}.<field>" for s in SCOPES])
+            if field not in FIELDS:
+                raise unknown_name("field", name, [f"{scope}.{f}" for f in FIELDS])
+        elif name not in OPTIONS:
+            raise unknown_name("option", name, OPTIONS)
+        out[name] = check_option(name, value)
+    for first, second in (("clock_ghz", "power_w"), ("power_w", "power_limit_w")):
+        if first in out and second in out:
+            raise InputError(f"give either {first} or {second}, not both")
+    return out
+
+
+def complete_design(design: Design, home: Node) -> Numbers:
+    """Every number the chain needs of a design; what is not given has the documented GPU default of params/model.toml.
+
+    Values are `Parameter` where a range is known, else floats.
+    """
+    m = library.constants()
+    kinds = design.die_kinds
+    out: Numbers = {k: v for k, v in design.parameters.items() if k in FIELDS and k not in ("die_area_mm2",)}
+    for die in kinds:
+        prefix = "" if die.role == "compute" else "io_"
+        out.update(_complete_die(die, prefix, m))
+    silicon = sum(float(d.area_mm2) * d.count for d in kinds)
+    module_w = float(design.power_w)
+    out.setdefault("board_loss_fraction", m["default_board_loss_fraction"])
+    out.setdefault("memory_power_w", _scaled(m["default_memory_power_fraction"], module_w))
+    out.setdefault("io_power_w", _scaled(m["default_io_power_fraction"], module_w))
+    out.setdefault("io_die_power_fraction", m["io_die_power_fraction"])
+    out.setdefault("supply_v", home.supply_v)
+    out.setdefault("junction_max_c", m["junction_max_c"])
+    if "units" not in out:
+        n7 = library.load_node("tsmc-n7")
+        unit_area = float(m["default_unit_area_mm2"]) * float(n7.logic_density_mtr_mm2 / home.logic_density_mtr_mm2)
+        inside = float(out["unit_area_fraction"]) * float(kinds[0].area_mm2) * kinds[0].count
+        out["units"] = float(max(1, round(inside / unit_area), int(out.get("units_enabled", 1))))
+    out.setdefault("units_enabled", float(out["units"]))
+    out.setdefault("memory_channels", float(out.get("memory_channels_enabled", 1)))
+    out.setdefault("memory_channels_enabled", float(out["memory_channels"]))
+    rate = float(out["units_enabled"]) * float(design.clock_ghz) / 1000.0
+    out.setdefault("vector_tflops", rate * float(m["default_vector_flop_clk_unit"]))
+    out.setdefault("tensor_tflops", rate * float(m["default_tensor_flop_clk_unit"]))
+    out.setdefault("memory_bw_gb_s", 1000.0 * float(out["tensor_tflops"]) / float(m["default_memory_intensity_flop_byte"]))
+    memory = library.load_memory(design.memory or "gddr6")
+    no_memory = float(out["memory_power_w"]) == 0.0
+    stacks = 0.0 if no_memory else math.ceil(float(out["memory_bw_gb_s"]) / float(memory.bandwidth_gb_s))
+    out.setdefault("memory_stacks", float(stacks))
+    out.setdefault("memory_gb", float(out["memory_stacks"]) * float(memory.capacity_gb))
+    out["memory_on_package"] = 1.0 if memory.unit_kind == "stack" else 0.0
+    transistors = [d.transistors_mtr for d in kinds]
+    known = design.transistors_mtr if design.transistors_mtr is not None else None
+    if known is None and all(t is not None for t in transistors):
+        known = Parameter(sum(float(t) * d.count for t, d in zip(transistors, kinds, strict=True) if t is not None))
+    logic = float(out["logic_fraction"]) * float(home.logic_density_mtr_mm2)
+    sram = float(out["sram_fraction"]) * float(home.sram_density_mb_mm2) * 6.0 * 1.048576
+    out["transistors_mtr"] = known if known is not None else silicon * (logic + sram)
+    return out
+
+
+def _scaled(parameter: Parameter, factor: float) -> Parameter:
+    return Parameter(
+        float(parameter) * factor, low=parameter.low * factor, high=parameter.high * factor, kind=parameter.kind,
+        source=parameter.source, note=parameter.note,
+    )  # fmt: skip
+
+
+def _complete_die(die: Any, prefix: str, m: Mapping[str, Parameter]) -> Numbers:
+    given = {n: getattr(die, n) for n in ("logic_fraction", "sram_fraction", "analog_fraction")}
+    missing = [n for n, v in given.items() if v is None]
+    if missing:
+        left = 1.0 - sum(float(v) for v in given.values() if v is not None)
+        defaults = {n: float(m[f"default_{n}"]) for n in missing}
+        scale = left / sum(defaults.values())
+        given.update({n: v * scale for n, v in defaults.items()})
+    area = {"unit_area_fraction": die.unit_area_fraction, "memory_area_fraction": die.memory_area_fraction}
+    if area["unit_area_fraction"] is None:
+        area["unit_area_fraction"] = m["default_unit_area_fraction"] if die.role == "compute" else 0.0
+    if area["memory_area_fraction"] is None:
+        area["memory_area_fraction"] = m["default_memory_area_fraction"] if die.role == "compute" else 0.0
+    spare = 1.0 - float(area["unit_area_fraction"])
+    if float(area["memory_area_fraction"]) > spare:
+        area["memory_area_fraction"] = max(spare, 0.0)
+    return {prefix + k: v for k, v in {**given, **area, "area_mm2": die.area_mm2, "count": float(die.count)}.items()}
+
+
+def node_numbers(node: Node) -> Numbers:
+    """Numbers of a node, with the default reticle where it names none of its own."""
+    m = library.constants()
+    own: Numbers = dict(node.parameters)
+    own.setdefault("reticle_width_mm", m["reticle_width_mm"])
+    own.setdefault("reticle_height_mm", m["reticle_height_mm"])
+    return own
+
+
+def io_node_for(design: Design, node: Node) -> Node | None:
+    """Process of the clone's I/O dies: their own, unless the clone's node is an older one (less dense logic)."""
+    io = [d for d in design.die_kinds if d.role == "io"]
+    if not io:
+        return None
+    own = library.load_node(io[0].node or design.node)
+    return node if node.logic_density_mtr_mm2 < own.logic_density_mtr_mm2 else own
+
+
+def port_distance(design: Design, node: Node) -> str:
+    """How far a clone is from home: ``same``, ``port`` (a compatible process) or ``new`` (back to RTL)."""
+    home = library.load_node(design.node)
+    if node.name == home.name:
+        return "same"
+    return "port" if node.process_family and node.process_family == home.process_family else "new"
+
+
+def plain(numbers: Mapping[str, Any]) -> Numbers:
+    """Parameters as plain floats (arrays stay), which is what the chain computes fastest on."""
+    return {k: float(v) if isinstance(v, (float, int)) else v for k, v in numbers.items()}
+
+
+def scopes(design: Design, node: Node, options: Mapping[str, Any], *, at_home: bool = False) -> dict[str, Any]:
+    """Numbers of every scope of a case, as `Parameter` where a range is known (for sampling and for listing)."""
+    home = library.load_node(design.node)
+    io_home = next((library.load_node(d.node or design.node) for d in design.die_kinds if d.role == "io"), None)
+    own_cooling = library.load_cooling(design.cooling or "air")
+    own_package = library.load_package(design.package or "organic")
+    cooling: Cooling = options.get("cooling", own_cooling)
+    package: Package = options.get("package", own_package)
+    io_node = io_node_for(design, node)
+    entities = {
+        "home": home, "node": node, "io_home": io_home, "io_node": io_node, "home_cooling": own_cooling,
+        "cooling": cooling, "package": package,
+    }  # fmt: skip
+    out: dict[str, Any] = {"entities": entities, "design": complete_design(design, home)}
+    for scope, entity in entities.items():
+        if entity is None:
+            out[scope] = None
+        elif isinstance(entity, Node):
+            out[scope] = node_numbers(entity)
+        else:
+            out[scope] = dict(entity.parameters)
+    for scope in ("cooling", "home_cooling"):
+        out[scope].setdefault("cost_usd", 0.0)
+    out["model"] = dict(library.constants())
+    out["plan"] = _plan(design, node, out, options, at_home=at_home)
+    return out
+
+
+def _plan(design: Design, node: Node, scope: dict[str, Any], options: Mapping[str, Any], *, at_home: bool) -> Numbers:
+    m = scope["model"]
+    memory: MemoryType = options.get("memory", library.load_memory(design.memory or "gddr6"))
+    distance = options.get("port", "auto")
+    if distance == "auto":
+        distance = {"same": "new", "port": "port", "new": "new"}[port_distance(design, node)]
+    plan: Numbers = {
+        "maturity_quarters": float(m["maturity_quarters"]), "volume": float(m["volume"]), "yield_model": "negative-binomial",
+        "critical_layers": m["critical_layers"], "clustering_alpha": scope["node"]["clustering_alpha"],
+        "workload_intensity_flop_byte": m["workload_intensity_flop_byte"],
+        "realisation": m["port_realisation"] if options.get("layout") == "port" and not at_home else 1.0,
+        "memory_cost_usd_gb": memory.cost_usd_gb, "design_share": m[f"design_share_{distance}"],
+    }  # fmt: skip
+    if options.get("yield_model"):
+        plan["yield_model"] = options["yield_model"]
+    if "memory" in options or "memory_stacks" in options:
+        plan.update(_memory_plan(scope["design"], library.load_memory(design.memory or "gddr6"), memory, options))
+    for name in NUMBER_OPTIONS:
+        if name in options:
+            plan[name] = options[name]
+    return plan
+
+
+def _memory_plan(d: Numbers, own: MemoryType, memory: MemoryType, options: Mapping[str, Any]) -> Numbers:
+    """What another memory type or number of stacks changes: bandwidth, capacity, power and PHY area."""
+    home = float(d["memory_stacks"])
+    same_kind = memory.unit_kind == own.unit_kind
+    default = home if same_kind else math.ceil(float(d["memory_gb"]) / float(memory.capacity_gb))
+    stacks = options.get("memory_stacks", default)
+    if memory.name == own.name:
+        scale = np.asarray(stacks) / max(home, 1.0)
+        bandwidth, capacity = float(d["memory_bw_gb_s"]) * scale, float(d["memory_gb"]) * scale
+        watts = float(d["memory_power_w"]) * scale
+    else:
+        bandwidth, capacity = stacks * memory.bandwidth_gb_s, stacks * memory.capacity_gb
+        watts = power.memory_power(
+            bandwidth_gb_s=bandwidth, energy_pj_bit=memory.energy_pj_bit, units=stacks, static_w=memory.static_w
+        )
+    phy = np.asarray(stacks) * float(memory.phy_area_mm2) - home * float(own.phy_area_mm2)
+    return {
+        "memory_stacks": stacks, "memory_bw_gb_s": bandwidth, "memory_gb": capacity, "memory_power_w": watts,
+        "phy_delta_mm2": phy,
+    }  # fmt: skip
+
+
+def make_case(scope: Mapping[str, Any]) -> Case:
+    """A case of plain numbers from the scopes."""
+    parts = {k: plain(scope[k]) if scope[k] is not None else None for k in Case._fields}
+    if scope["entities"]["io_node"] is scope["entities"]["node"]:
+        parts["io_node"] = parts["node"]
+    return Case(**parts)
+
+
+def apply_overrides(scope: dict[str, Any], options: Mapping[str, Any]) -> None:
+    """Put dotted options (``node.supply_v``) into their scope."""
+    for name, value in options.items():
+        if "." in name:
+            where, field = name.split(".", 1)
+            if scope.get(where) is None:
+                raise InputError(f"{name}: this design has no {where}")
+            if field not in scope[where]:
+                raise unknown_name("field", name, [f"{where}.{f}" for f in scope[where]])
+            scope[where][field] = value
+
+
+def check_design(case: Case, name: str) -> None:
+    """Refuse a design whose own published point contradicts itself: power left for the die, temperature, timing."""
+    die_w, junction, leak = home_leakage(case)
+    if np.any(die_w <= 0):
+        raise InputError(
+            f"design {name!r}: power_w = {float(case.design['power_w']):g} W leaves {float(np.min(die_w)):.3g} W for the "
+            "die after memory, I/O and board losses; it must be more than 0 W"
+        )
+    limit = case.design["junction_max_c"]
+    if np.any(junction > limit):
+        raise InfeasibleError(
+            f"design {name!r} cannot be cooled at its own published point: junction {float(np.max(junction)):.0f} C is above "
+            f"the limit of {float(np.min(limit)):.0f} C; give it a better cooling or a higher junction_max_c",
+            limited_by="temperature",
+        )
+    if np.any(leak >= die_w):
+        raise InputError(f"design {name!r}: leakage of {float(np.max(leak)):.3g} W exceeds its die power; power_w is too low")

@@ -1,0 +1,149 @@
+"""Causes: each headline ratio split into named factors that multiply to it exactly.
+
+Method: additive logarithmic mean Divisia index (LMDI-I; Ang, "Decomposition analysis for policymaking in energy",
+Energy Policy 32, 2004). A total that is a sum of terms, each a product of factors, changes by
+``ln(T1/T0) = sum_i w_i sum_f ln(x_if1 / x_if0)`` with ``w_i = L(t_i1, t_i0) / L(T1, T0)`` and the logarithmic mean
+``L(a, b) = (a - b) / ln(a / b)``: exact, symmetric in time and without residual. A term that appears or vanishes is
+taken from a value 1e-30 of the total (Ang's small-value strategy), which changes nothing that can be printed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+Terms = list[tuple[Any, Any, dict[str, Any]]]  # (term in the reference, term in the clone, factor name -> ratio)
+HEADLINES = ("area", "power", "cost", "time")
+
+
+def log_mean(a: ArrayLike, b: ArrayLike) -> Array:
+    """Logarithmic mean ``(a - b) / ln(a / b)`` of two positive numbers, their common value where they are equal.
+
+    Examples
+    --------
+    >>> round(float(log_mean(2.0, 1.0)), 6), float(log_mean(3.0, 3.0))
+    (1.442695, 3.0)
+    """
+    x, y = np.asarray(a, float), np.asarray(b, float)
+    u = np.log(x / y)
+    small = np.abs(u) < 1e-4
+    safe = np.where(small, 1.0, u)
+    return np.where(small, np.sqrt(x * y) * (1 + u * u / 24), (x - y) / safe)
+
+
+def split(terms: Terms) -> dict[str, Array]:
+    """Split the ratio of two sums of terms into factors; factors of one name in several terms join into one.
+
+    Examples
+    --------
+    >>> f = split([(1.0, 4.0, {"size": 2.0, "price": 2.0}), (1.0, 1.0, {"rest": 1.0})])
+    >>> round(float(np.prod(list(f.values()))), 12)
+    2.5
+    """
+    total0 = sum(np.asarray(t[0], float) for t in terms)
+    total1 = sum(np.asarray(t[1], float) for t in terms)
+    scale = log_mean(total1, total0)
+    out: dict[str, Any] = {}
+    for before, after, factors in terms:
+        t0 = np.maximum(np.asarray(before, float), 1e-30 * total0)
+        t1 = np.maximum(np.asarray(after, float), 1e-30 * total1)
+        weight = log_mean(t1, t0) / scale
+        change = np.log(t1 / t0)
+        named = {k: np.log(np.asarray(v, float)) for k, v in list(factors.items())[:-1]}
+        last = list(factors)[-1]  # the last factor closes the product, so that no rounding is left over
+        named[last] = change - sum(named.values(), start=np.zeros(()))
+        for name, logarithm in named.items():
+            out[name] = out.get(name, 0.0) + weight * logarithm
+    return {name: np.exp(value) for name, value in out.items()}
+
+
+def area_causes(ref: dict[str, Any], q: dict[str, Any]) -> dict[str, Array]:
+    """Causes of the ratio of total logic silicon."""
+    units = q["units"] / ref["units"]
+    terms: Terms = []
+    for key, name in (("area_logic_mm2", "logic density"), ("area_sram_mm2", "SRAM density")):
+        if np.any(ref[key] > 0):
+            terms.append((ref[key], q[key], {"compute units built": q["unit_scale"] / ref["unit_scale"], name: 1.0}))
+    terms.append((ref["area_analog_mm2"], q["area_analog_mm2"], {"analog and PHY": 1.0}))
+    terms.append((ref["area_link_mm2"], q["area_link_mm2"], {"die-to-die links": 1.0}))
+    out = split(terms)
+    return out if np.any(units != 1) else {k: v for k, v in out.items() if k != "compute units built"}
+
+
+def power_causes(ref: dict[str, Any], q: dict[str, Any], interconnect_fraction: Any) -> dict[str, Array]:
+    """Causes of the ratio of module power; board losses are the same share of both and cancel."""
+    gates = split([
+        (ref["gate_capacitance"] * (1 - interconnect_fraction), q["gate_capacitance"] * (1 - interconnect_fraction),
+         {"gate and local-wire capacitance": 1.0}),
+        (ref["length_ratio"] * interconnect_fraction, q["length_ratio"] * interconnect_fraction,
+         {"longer global wires": 1.0}),
+    ])  # fmt: skip
+    terms: Terms = [
+        (ref["power_dynamic_w"], q["power_dynamic_w"], {
+            **gates, "compute units enabled": q["active_ratio"] / ref["active_ratio"],
+            "supply voltage": (q["supply_v"] / ref["supply_v"]) ** 2, "clock": 1.0}),
+        (ref["power_leakage_w"], q["power_leakage_w"], {
+            "leakage of process and area": q["leak_ref"] / ref["leak_ref"], "leakage at this supply and heat": 1.0}),
+        (ref["power_memory_w"], q["power_memory_w"], {"memory": 1.0}),
+        (ref["power_io_w"], q["power_io_w"], {"links and I/O": 1.0}),
+    ]  # fmt: skip
+    return split(terms)
+
+
+def cost_causes(ref: dict[str, Any], q: dict[str, Any]) -> dict[str, Array]:
+    """Causes of the ratio of recurring unit cost."""
+
+    def use(x: dict[str, Any]) -> Any:  # silicon that one wafer yields before defects, mm2
+        return x["gross_dies_per_wafer"] * x["compute_die_area_mm2"]
+
+    terms: Terms = [
+        (ref["die_cost_usd"] * ref["compute_dies"], q["die_cost_usd"] * q["compute_dies"], {
+            "silicon area": q["compute_silicon"] / ref["compute_silicon"],
+            "wafer price": q["wafer_cost_usd"] / ref["wafer_cost_usd"],
+            "dies lost at the wafer's edge": use(ref) / use(q),
+            "yield after salvage": 1.0}),
+        (ref["memory_cost_usd"], q["memory_cost_usd"], {"memory": 1.0}),
+        (ref["package_cost_usd"], q["package_cost_usd"], {"package": 1.0}),
+        (ref["test_cost_usd"], q["test_cost_usd"], {"test and assembly": 1.0}),
+        (ref["scrap_cost_usd"], q["scrap_cost_usd"], {"parts lost in assembly": 1.0}),
+        (ref["board_cost_usd"], q["board_cost_usd"], {"board, power delivery and cooler": 1.0}),
+    ]  # fmt: skip
+    if "io_dies" in q:
+        io = [x["silicon_cost_usd"] - x["die_cost_usd"] * x["compute_dies"] for x in (ref, q)]
+        terms.append((io[0], io[1], {"I/O dies": 1.0}))
+    return split(terms)
+
+
+def time_causes(ref: dict[str, Any], q: dict[str, Any]) -> dict[str, Array]:
+    """Causes of the ratio of time per unit of work."""
+    path = split([
+        (ref["gate_part_ns"], q["gate_part_ns"], {
+            "slower gates of the process": q["gate_ns"] / ref["gate_ns"], "allowed supply voltage": 1.0}),
+        (ref["wire_part_ns"], q["wire_part_ns"], {"longer wires in a unit": 1.0}),
+    ])  # fmt: skip
+    out = {
+        **path,
+        "clock held below timing": (q["timing_clock_ghz"] / q["clock_ghz"]) / (ref["timing_clock_ghz"] / ref["clock_ghz"]),
+        "compute units enabled": ref["enabled_ratio"] / q["enabled_ratio"],
+    }
+    bound = (q["work_tflops"] / q["tensor_tflops"]) / (ref["work_tflops"] / ref["tensor_tflops"])
+    out["memory bandwidth"] = 1.0 / bound
+    return {k: np.asarray(v, float) for k, v in out.items()}
+
+
+def all_causes(ref: dict[str, Any], q: dict[str, Any], interconnect_fraction: Any) -> dict[str, dict[str, Array]]:
+    """Causes of every headline: `HEADLINES` -> cause -> factor."""
+    return {
+        "area": area_causes(ref, q),
+        "power": power_causes(ref, q, interconnect_fraction),
+        "cost": cost_causes(ref, q),
+        "time": time_causes(ref, q),
+    }
+
+
+HEADLINE_FIELD = {
+    "area": "die_area_mm2", "power": "power_w", "cost": "unit_cost_usd", "time": "seconds_per_eflop",
+}  # fmt: skip

@@ -1,0 +1,94 @@
+"""Cost: good die, package and its assembly yield, test, memory, board, and masks and design over a volume."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from estimator.yields import negative_binomial
+
+Array = NDArray[np.float64]
+
+
+def good_die_cost(*, wafer_cost_usd: ArrayLike, gross_dies: ArrayLike, sellable_fraction: ArrayLike) -> Array:
+    """Cost of one sellable die: the wafer over the dies that can be sold, USD.
+
+    Examples
+    --------
+    >>> float(good_die_cost(wafer_cost_usd=18000, gross_dies=60, sellable_fraction=0.75))
+    400.0
+    """
+    return np.asarray(wafer_cost_usd / (np.asarray(gross_dies, float) * sellable_fraction))
+
+
+def interposer_yield(*, area_mm2: ArrayLike, defect_density_per_cm2: ArrayLike) -> Array:
+    """Yield of an interposer, negative binomial at alpha = 3 (coarse metal; Feng and Ma, DAC 2022), 0..1.
+
+    Examples
+    --------
+    >>> round(float(interposer_yield(area_mm2=2000, defect_density_per_cm2=0.01)), 3)
+    0.823
+    """
+    return negative_binomial(np.asarray(area_mm2, float) * defect_density_per_cm2 / 100.0, 3.0)
+
+
+def package_cost(
+    *,
+    silicon_mm2: ArrayLike,
+    memory_site_mm2: ArrayLike,
+    interposer_area_factor: ArrayLike,
+    interposer_cost_usd_mm2: ArrayLike,
+    interposer_defect_density_per_cm2: ArrayLike,
+    substrate_area_factor: ArrayLike,
+    substrate_cost_usd_mm2: ArrayLike,
+    fixed_cost_usd: ArrayLike,
+) -> Array:
+    """Cost of package substrate, interposer (zero cost per mm2 where there is none) and assembly, USD.
+
+    Areas follow the silicon and memory they carry; the interposer is paid at its own yield (cf. Feng and Ma, "Chiplet
+    Actuary", DAC 2022).
+
+    Examples
+    --------
+    >>> round(float(package_cost(silicon_mm2=800, memory_site_mm2=600, interposer_area_factor=1.1,
+    ...     interposer_cost_usd_mm2=0.1, interposer_defect_density_per_cm2=0.0, substrate_area_factor=2.5,
+    ...     substrate_cost_usd_mm2=0.02, fixed_cost_usd=100)), 2)
+    324.0
+    """
+    carried = np.asarray(silicon_mm2, float) + memory_site_mm2
+    interposer = carried * interposer_area_factor
+    good = interposer_yield(area_mm2=interposer, defect_density_per_cm2=interposer_defect_density_per_cm2)
+    return np.asarray(
+        interposer * interposer_cost_usd_mm2 / good
+        + carried * substrate_area_factor * substrate_cost_usd_mm2
+        + fixed_cost_usd
+    )
+
+
+def assembly_yield(*, parts: ArrayLike, bond_yield_fraction: ArrayLike) -> Array:
+    """Share of packages in which every one of `parts` bonded dies survives assembly, 0..1.
+
+    Examples
+    --------
+    >>> round(float(assembly_yield(parts=6, bond_yield_fraction=0.99)), 4)
+    0.9415
+    """
+    return np.exp(np.asarray(parts, float) * np.log(np.asarray(bond_yield_fraction, float)))
+
+
+def nre_per_unit(
+    *, design_cost_musd: ArrayLike, design_share: ArrayLike, mask_set_musd: ArrayLike, mask_sets: ArrayLike,
+    volume: ArrayLike,
+) -> Array:  # fmt: skip
+    """Design and mask cost per unit sold, USD.
+
+    `design_share` is the part of a full new design that the port takes: a copy on the same process little, a
+    compatible process more, another process all of it (back to RTL).
+
+    Examples
+    --------
+    >>> float(nre_per_unit(design_cost_musd=100, design_share=1, mask_set_musd=5, mask_sets=1, volume=1e6))
+    105.0
+    """
+    total = np.asarray(design_cost_musd, float) * design_share + np.asarray(mask_set_musd, float) * mask_sets
+    return np.asarray(total * 1e6 / np.asarray(volume, float))

@@ -1,0 +1,62 @@
+"""The project's own errors: every refusal is one clear sentence, and says whether input or physics is at fault."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class EstimatorError(ValueError):
+    """Base of every error this package raises on purpose."""
+
+
+class InputError(EstimatorError):
+    """A value given by the caller is not usable: wrong type, out of range, NaN, contradictory."""
+
+
+class UnknownNameError(InputError, KeyError):
+    """A name (node, design, cooling, option, ...) that does not exist."""
+
+    def __str__(self) -> str:  # KeyError would print the repr of its argument
+        return str(self.args[0]) if self.args else ""
+
+
+class ParameterFileError(InputError):
+    """A TOML file that cannot be used: broken syntax, missing field, wrong type, unknown key, no source."""
+
+
+class InfeasibleError(EstimatorError):
+    """Physics forbids what was asked: not bad input but an answer.
+
+    Attributes
+    ----------
+    limited_by : str
+        The wall that was hit: ``timing``, ``temperature``, ``power``, ``runaway`` or ``reticle``.
+    nearest : dict[str, float]
+        The nearest feasible value(s) of what was asked, where one exists.
+    """
+
+    def __init__(self, message: str, *, limited_by: str, nearest: dict[str, float] | None = None) -> None:
+        super().__init__(message)
+        self.limited_by = limited_by
+        self.nearest = dict(nearest or {})
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return ``' (did you mean X?)'`` for the nearest known name, or an empty string.
+
+    Examples
+    --------
+    >>> did_you_mean("12mn", ["12nm", "7nm"])
+    ' (did you mean 12nm?)'
+    """
+    near = difflib.get_close_matches(str(name).lower(), [str(k) for k in known], n=1, cutoff=0.5)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
+def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameError:
+    """Build the error for a name that does not exist, with the nearest one and the first few known names."""
+    names = sorted(known)
+    hint = did_you_mean(str(name), names)
+    listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
+    return UnknownNameError(f"unknown {kind} {str(name)[:80]!r}{hint}; known: {listed}")

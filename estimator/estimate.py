@@ -1,0 +1,380 @@
+"""The public call: estimate a design on a node, and the result with its reference, ratios, causes and words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from estimator import chain, library
+from estimator.case import (
+    SHARED_OPTIONS,
+    apply_overrides,
+    check_design,
+    check_options,
+    io_node_for,
+    make_case,
+    port_distance,
+    scopes,
+)
+from estimator.causes import HEADLINE_FIELD, all_causes
+from estimator.errors import InfeasibleError, InputError
+from estimator.fields import FIELDS, describe
+from estimator.operating_point import LIMITS
+from estimator.schema import Design, Node
+
+OUTPUTS = tuple(chain.OUTPUT_STAGE)
+_WALLS = {
+    "timing": "the process cannot reach it at its highest supply voltage",
+    "temperature": "the junction would be hotter than allowed with this cooling",
+    "power": "it needs more than the power allowed",
+    "runaway": "it cannot be cooled: leakage heats the die faster than the cooling takes heat away (thermal runaway)",
+    "reticle": "a die is larger than the reticle field",
+}
+
+
+class Results(Mapping[str, Any]):
+    """Outputs of one side (clone or reference) as attributes and as a mapping: floats, or arrays of one shape."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self._values = values
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.__dict__["_values"][name]
+        except KeyError:
+            raise AttributeError(f"no output {name!r}") from None
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._values]
+
+    def __repr__(self) -> str:
+        lines = [f"  {k:28s} {_show(v)} {describe(k).unit.replace('1', '', 1) if describe(k).unit == '1' else describe(k).unit}"
+                 for k, v in self._values.items()]  # fmt: skip
+        return "Results\n" + "\n".join(line.rstrip() for line in lines)
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, (str, bool)):
+        return str(value)
+    array = np.asarray(value)
+    if array.ndim == 0:
+        return f"{float(array):.6g}"
+    return f"array{array.shape}"
+
+
+def publish(q: Mapping[str, Any], names: tuple[str, ...] = OUTPUTS) -> dict[str, Any]:
+    """Chain results as the public ones: one shape, NaN exactly where infeasible, limit names as text."""
+    present = [n for n in names if n in q]
+    shape = np.broadcast_shapes(*(np.shape(q[n]) for n in present))
+    feasible = np.broadcast_to(np.asarray(q.get("feasible", True)), shape)
+    out: dict[str, Any] = {}
+    for name in present:
+        value = np.broadcast_to(np.asarray(q[name]), shape)
+        if name == "limited_by":
+            text = np.asarray(LIMITS)[value]
+            out[name] = str(text) if not shape else text
+        elif name in ("feasible", "fits_reticle"):
+            out[name] = bool(value) if not shape else value.astype(bool)
+        else:
+            out[name] = float(value) if not shape else np.where(feasible, value, np.nan)
+    return out
+
+
+class Estimate:
+    """One design on one node: the clone's outputs as attributes, `reference`, `ratio`, `causes` and words.
+
+    Attributes
+    ----------
+    design, node : Design, Node
+    options : dict
+        The options that were set.
+    reference, ratio : Results
+        The design at home (or on `reference_node`), and clone over reference.
+    notes : list of str
+        Where the model is outside its range or a value is coarse.
+    samples : Samples or None
+        Sampled outputs with intervals, when asked for.
+    """
+
+    def __init__(
+        self, design: Design, node: Node, options: dict[str, Any], clone: dict[str, Any], reference: dict[str, Any],
+        causes_of: tuple[Any, Any, Any], notes: list[str], reference_node: Node,
+    ) -> None:  # fmt: skip
+        self.design, self.node, self.options = design, node, options
+        self.reference_node = reference_node
+        self.clone, self.reference = Results(clone), Results(reference)
+        self.notes = notes
+        self.samples: Any = None
+        self._causes_of = causes_of
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or "clone" not in self.__dict__:
+            raise AttributeError(name)
+        return getattr(self.__dict__["clone"], name)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.clone]
+
+    @cached_property
+    def ratio(self) -> Results:
+        """Clone over reference for every numeric output that is not zero in the reference."""
+        out: dict[str, Any] = {}
+        for name, value in self.clone.items():
+            if name in ("limited_by", "feasible", "fits_reticle"):
+                continue
+            base = self.reference[name]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                ratio = np.asarray(value) / np.asarray(base)
+            if np.all(np.asarray(base) != 0):
+                out[name] = float(ratio) if ratio.ndim == 0 else ratio
+        return Results(out)
+
+    @cached_property
+    def causes(self) -> dict[str, dict[str, Any]]:
+        """Headline (area, power, cost, time) -> named cause -> factor; the factors multiply to the ratio."""
+        ref, q, fraction = self._causes_of
+        with np.errstate(divide="ignore", invalid="ignore"):
+            split = all_causes(ref, q, fraction)
+        return {h: {k: _scalar(v) for k, v in factors.items()} for h, factors in split.items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: ``design, node, options, clone, reference, ratio, causes, notes`` (arrays as lists)."""
+        data = {
+            "design": self.design.name, "node": self.node.name, "reference_node": self.reference_node.name,
+            "options": {k: getattr(v, "name", v) for k, v in self.options.items()},
+            "clone": dict(self.clone), "reference": dict(self.reference), "ratio": dict(self.ratio),
+            "causes": self.causes, "notes": list(self.notes),
+        }  # fmt: skip
+        if self.samples is not None:
+            data["interval"] = self.samples.to_dict()
+        plain: dict[str, Any] = _plain(data)
+        return plain
+
+    def explain(self) -> str:
+        """The result and its causes in plain sentences (scalar estimates only)."""
+        from estimator.explain import explain
+
+        return explain(self)
+
+    def sensitivity(self, **options: Any) -> Any:
+        """Rank the assumptions by first-order and total Sobol indices, per headline."""
+        from estimator.uncertainty import sensitivity
+
+        return sensitivity(self, **options)
+
+    def __repr__(self) -> str:
+        from estimator.explain import summary_lines
+
+        return "\n".join(summary_lines(self))
+
+    def _repr_html_(self) -> str:
+        from estimator.explain import summary_html
+
+        return summary_html(self)
+
+
+def _scalar(value: Any) -> Any:
+    array = np.asarray(value)
+    return float(array) if array.ndim == 0 else array
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    if isinstance(value, (np.floating, np.integer, np.bool_)):
+        return _plain(value.item())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return float(value) if isinstance(value, float) else value
+
+
+def estimate(
+    design: Any,
+    node: Any,
+    *,
+    reference_node: Any = None,
+    samples: int | None = None,
+    seed: int = 0,
+    strict: bool = False,
+    **options: Any,
+) -> Estimate:
+    """Build a design on another node and estimate area, yield, clock, power, temperature, cost and throughput.
+
+    Parameters
+    ----------
+    design : str, path or Design
+        A GPU by name (``"h100-sxm"``), a TOML file, or an object.
+    node : str, path or Node
+        The target process by name, alias (``"12nm"``), TOML file, or object.
+    reference_node : str, path or Node, optional
+        Compare with the same design built there under the same options, instead of with the published point at home.
+    samples : int, optional
+        Also sample all parameters and report 80 % intervals (a power of two is best, e.g. 4096).
+    seed : int
+        Seed of the sampling; the same seed gives the same digits.
+    strict : bool
+        Raise where the result would carry a note that the model is outside its range.
+    **options
+        Any of `estimator.case.OPTIONS` (``cooling, package, memory, layout, port, yield_model,
+        defect_density_per_cm2, maturity_quarters, clustering_alpha, power_limit_w, power_w, clock_ghz, supply_v,
+        junction_max_c, dies, units, units_enabled, memory_stacks, memory_gb, wafer_cost_usd, volume,
+        workload_intensity_flop_byte``), and any field of a scope by dotted name (``**{"node.supply_v": 0.8}``). A
+        numeric option may be an array; all outputs then have the broadcast shape.
+
+    Returns
+    -------
+    Estimate
+
+    Raises
+    ------
+    InputError
+        For a value that is not usable; the sentence names the field, the value and the allowed range.
+    InfeasibleError
+        For a scalar call that physics forbids; it names the wall and the nearest feasible value. An array call instead
+        returns ``feasible``, ``limited_by`` and NaN.
+
+    Examples
+    --------
+    >>> est = estimate("h100-sxm", "12nm")
+    >>> 3.3 < est.ratio.die_area_mm2 < 4.2
+    True
+    """
+    design_, node_ = library.load_design(design), library.load_node(node)
+    checked = check_options(options)
+    if samples is not None and (isinstance(samples, bool) or not isinstance(samples, int) or not 16 <= samples <= 1 << 20):
+        raise InputError(f"samples = {samples!r} is out of range: it must be an integer from 16 to 1048576")
+    scope, q = evaluate(design_, node_, checked)
+    home = library.load_node(design_.node)
+    if reference_node is None:
+        ref_node, ref_options = home, {k: v for k, v in checked.items() if k in SHARED_OPTIONS or k.startswith(_HOME_SCOPES)}
+    else:
+        ref_node, ref_options = library.load_node(reference_node), checked
+    _, ref = evaluate(design_, ref_node, ref_options, at_home=reference_node is None)
+    clone, reference = publish(q), publish(ref)
+    _refuse_infeasible(design_, ref_node, ref_options, reference, "the reference")
+    _refuse_infeasible(design_, node_, checked, clone, "")
+    notes = collect_notes(design_, node_, checked, scope, q)
+    if strict and notes:
+        raise InputError(f"strict: {notes[0]}")
+    fraction = scope["model"]["interconnect_fraction"]
+    result = Estimate(design_, node_, checked, clone, reference, (ref, q, fraction), notes, ref_node)
+    if samples is not None:
+        from estimator.uncertainty import sample_estimate
+
+        result.samples = sample_estimate(result, samples=samples, seed=seed)
+    return result
+
+
+_HOME_SCOPES = ("design.", "home.", "model.")
+
+
+def evaluate(
+    design: Design, node: Node, options: Mapping[str, Any], *, at_home: bool = False
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Scopes and chain results of one design on one node under checked options."""
+    scope = scopes(design, node, options, at_home=at_home)
+    apply_overrides(scope, options)
+    case = make_case(scope)
+    check_design(case, design.name)
+    _check_plan(design, case)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return scope, chain.run(case)
+
+
+def _check_plan(design: Design, case: chain.Case) -> None:
+    plan, d = case.plan, case.design
+    units = plan.get("units", d["units"])
+    if "units_enabled" in plan and np.any(np.asarray(plan["units_enabled"]) > units):
+        worst = float(np.max(plan["units_enabled"]))
+        raise InputError(f"units_enabled = {worst:g} is out of range: it must be at most {float(np.min(units)):g} units")
+    if "dies" in plan and np.any(np.asarray(plan["dies"]) % d["count"] != 0):
+        raise InputError(
+            f"dies = {float(np.max(plan['dies'])):g} is out of range: {design.name} has {int(d['count'])} compute dies, "
+            f"so it must be a multiple of {int(d['count'])}"
+        )
+    if "supply_v" in plan:
+        low, high = case.node["supply_min_v"], case.node["supply_max_v"]
+        supply = np.asarray(plan["supply_v"])
+        if np.any(supply < low) or np.any(supply > high):
+            bad = float(supply[(supply < low) | (supply > high)].flat[0]) if supply.ndim else float(supply)
+            raise InputError(
+                f"supply_v = {bad:g} is out of range: it must be from {float(np.min(low)):g} to {float(np.max(high)):g} V "
+                "on this node"
+            )
+
+
+def _refuse_infeasible(
+    design: Design, node: Node, options: Mapping[str, Any], values: Mapping[str, Any], who: str
+) -> None:
+    """Raise the answer "impossible" of a scalar point, with the wall and the nearest feasible value."""
+    if not isinstance(values.get("feasible"), bool) or values["feasible"]:
+        return
+    wall = values["limited_by"]
+    wanted = next((f"{k} = {options[k]:g} {FIELDS[k].unit}" for k in ("clock_ghz", "power_w", "power_limit_w", "dies")
+                   if k in options), "this plan")  # fmt: skip
+    nearest: dict[str, float] = {}
+    hint = ""
+    if wall == "reticle":
+        _, q = evaluate(design, node, {k: v for k, v in options.items() if k != "dies"})
+        nearest = {"dies": float(q["reticle_fields"])}
+        hint = f"; it takes at least {nearest['dies']:g} dies"
+    elif "clock_ghz" in options or "power_w" in options:
+        nearest = _nearest(design, node, options)
+        hint = "".join(f"; the nearest feasible {k} is {v:.4g} {FIELDS[k].unit}" for k, v in nearest.items())
+    name = f"{who} {design.name}" if who else design.name
+    raise InfeasibleError(
+        f"{name} on {node.name}: {wanted} is not possible: {_WALLS[wall]} ({wall}){hint}", limited_by=wall, nearest=nearest
+    )
+
+
+def _nearest(design: Design, node: Node, options: Mapping[str, Any]) -> dict[str, float]:
+    """The highest clock (or power) the process and cooling allow at all."""
+    rest = {k: v for k, v in options.items() if k not in ("clock_ghz", "power_w")}
+    _, q = evaluate(design, node, {**rest, "supply_v": float(node.supply_max_v)})
+    if not bool(np.asarray(q["feasible"]).all()):
+        return {}
+    key = "clock_ghz" if "clock_ghz" in options else "power_w"
+    return {key: float(q[key])}
+
+
+def collect_notes(
+    design: Design, node: Node, options: Mapping[str, Any], scope: Mapping[str, Any], q: Mapping[str, Any]
+) -> list[str]:
+    """Sentences on where the model leaves its range or rests on coarse values."""
+    notes = []
+    if node.coarse:
+        notes.append(f"{node.label or node.name}: parameters are coarse (a process before the GPUs of this library)")
+    package = scope["entities"]["package"]
+    carried = np.max(q["die_area_mm2"] + float(scope["design"]["memory_stacks"]) * float(
+        scope["design"]["memory_on_package"]) * float(package.memory_site_area_mm2))  # fmt: skip
+    if carried > float(package.interposer_max_area_mm2):
+        notes.append(
+            f"{package.label or package.name}: the silicon and memory of {carried:,.0f} mm2 exceed the largest field of "
+            f"{float(package.interposer_max_area_mm2):,.0f} mm2 made in volume"
+        )
+    io_node = io_node_for(design, node)
+    if io_node is not None and io_node.name != node.name:
+        notes.append(f"the I/O dies stay on {io_node.label or io_node.name}")
+    if port_distance(design, node) == "new" and options.get("layout") == "port":
+        notes.append("a layout port between these processes has no precedent: their design rules differ")
+    return notes
+
+
+__all__ = ["HEADLINE_FIELD", "Estimate", "Results", "estimate"]

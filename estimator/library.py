@@ -1,0 +1,196 @@
+"""The parameter library: finds, reads, checks and caches the TOML files under params/, by name, alias or path."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from estimator.errors import InputError, ParameterFileError, unknown_name
+from estimator.schema import Cooling, Design, Entity, MemoryType, Node, Package, Parameter, parse_parameter
+
+MAX_FILE_BYTES = 1_000_000
+MAX_DEPTH = 6
+_FOLDERS: dict[str, tuple[str, type[Entity]]] = {
+    "node": ("nodes", Node),
+    "design": ("designs", Design),
+    "cooling": ("cooling", Cooling),
+    "package": ("packages", Package),
+    "memory": ("memory", MemoryType),
+}
+
+
+@cache
+def params_folder() -> Path:
+    """The folder of parameter files: inside an installed package, or beside it in a source checkout."""
+    here = Path(__file__).resolve().parent
+    for folder in (here / "params", here.parent / "params"):
+        if (folder / "nodes").is_dir():
+            return folder
+    raise ParameterFileError("the params folder is missing: reinstall the package or run from a full checkout")
+
+
+def parse_toml(text: str, *, where: str) -> dict[str, Any]:
+    """Parse TOML text as data, with limits on size and depth; a fault is one sentence."""
+    if len(text.encode("utf-8", "replace")) > MAX_FILE_BYTES:
+        raise ParameterFileError(f"{where} is larger than {MAX_FILE_BYTES // 1000} kB")
+    try:
+        data = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise ParameterFileError(f"{where} is not valid TOML: {str(error)[:200]}") from None
+    if _depth(data) > MAX_DEPTH:
+        raise ParameterFileError(f"{where} is nested deeper than {MAX_DEPTH} levels")
+    return data
+
+
+def _depth(value: object) -> int:
+    stack, deepest = [(value, 0)], 0
+    while stack:
+        item, level = stack.pop()
+        deepest = max(deepest, level)
+        children = item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
+        stack.extend((c, level + 1) for c in children)
+    return deepest
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ParameterFileError(f"cannot read {path.name}: {getattr(error, 'strerror', None) or error}") from None
+    return parse_toml(text, where=path.name)
+
+
+@cache
+def names(kind: str) -> tuple[str, ...]:
+    """All names of a kind: ``node``, ``design``, ``cooling``, ``package`` or ``memory``."""
+    return tuple(sorted(p.stem for p in (params_folder() / _FOLDERS[kind][0]).glob("*.toml")))
+
+
+@cache
+def aliases() -> dict[str, str]:
+    """Node aliases such as ``12nm`` and the node each one means."""
+    return dict(_read(params_folder() / "aliases.toml")["alias"])
+
+
+@cache
+def _fits() -> dict[str, dict[str, Any]]:
+    """Fitted parameters by node name (and ``model``), from params/fit."""
+    merged: dict[str, dict[str, Any]] = {}
+    for path in sorted((params_folder() / "fit").glob("*.toml")):
+        for owner, fields in _read(path).items():
+            merged.setdefault("model" if path.stem == "model" and "central" in fields else owner, {}).update(
+                {owner: fields} if "central" in fields else fields
+            )
+    return merged
+
+
+def _build(kind: str, data: dict[str, Any], fallback_name: str) -> Entity:
+    """Make an entity of file data: ``base`` inherits another one, fitted values join a shipped node."""
+    data = dict(data)
+    data.setdefault("name", fallback_name)
+    base = data.pop("base", None)
+    if base is not None:
+        parent = load(kind, base)
+        own = {n: getattr(parent, n) for n in type(parent).model_fields if n in parent.model_fields_set}
+        data = {**own, **data}
+    return _FOLDERS[kind][1](**data)
+
+
+@cache
+def _load_named(kind: str, name: str) -> Entity:
+    data = _read(params_folder() / _FOLDERS[kind][0] / f"{name}.toml")
+    if kind == "node":
+        data = {**_fits().get(name, {}), **data}
+    return _build(kind, data, name)
+
+
+def load(kind: str, which: Any) -> Any:
+    """Load one thing of a kind by name, alias or path; an object of that kind passes through."""
+    folder, cls = _FOLDERS[kind]
+    if isinstance(which, cls):
+        return which
+    if isinstance(which, Path):
+        return _build(kind, _read(which), which.stem)
+    if not isinstance(which, str):
+        raise InputError(f"{kind} = {str(which)[:60]!r} must be a name, a path or a {cls.__name__} object")
+    if which in names(kind):
+        return _load_named(kind, which)
+    known = names(kind)
+    if kind == "node":
+        if which.lower() in aliases():
+            return _load_named(kind, aliases()[which.lower()])
+        known = known + tuple(aliases())
+    if which.endswith(".toml"):
+        if not Path(which).is_file():
+            raise InputError(f"{kind} file {which[:120]!r} does not exist")
+        return _build(kind, _read(Path(which)), Path(which).stem)
+    raise unknown_name(kind, which, known)
+
+
+def from_toml(kind: str, text: str, *, where: str = "the file") -> Any:
+    """Build a node, design, ... from TOML text (an upload): parsed as data only."""
+    return _build(kind, parse_toml(text, where=where), "own")
+
+
+def load_node(which: Any) -> Node:
+    """Load a node by name (``tsmc-n7``), alias (``12nm``) or path to a TOML file.
+
+    Examples
+    --------
+    >>> load_node("12nm").name
+    'tsmc-12ffn'
+    """
+    node: Node = load("node", which)
+    return node
+
+
+def load_design(which: Any) -> Design:
+    """Load a design by name (``h100-sxm``) or path to a TOML file.
+
+    Examples
+    --------
+    >>> float(load_design("h100-sxm").power_w)
+    700.0
+    """
+    design: Design = load("design", which)
+    return design
+
+
+def load_cooling(which: Any) -> Cooling:
+    """Load a cooling by name or path."""
+    cooling: Cooling = load("cooling", which)
+    return cooling
+
+
+def load_package(which: Any) -> Package:
+    """Load a package by name or path."""
+    package: Package = load("package", which)
+    return package
+
+
+def load_memory(which: Any) -> MemoryType:
+    """Load a memory type by name or path."""
+    memory: MemoryType = load("memory", which)
+    return memory
+
+
+@cache
+def constants() -> dict[str, Parameter]:
+    """Global constants of the model (params/model.toml and its fitted part), by name."""
+    data = {**_fits().get("model", {}), **_read(params_folder() / "model.toml")}
+    out = {}
+    for name, value in data.items():
+        if isinstance(value, dict):
+            out[name] = parse_parameter(name, value)
+    return out
+
+
+@cache
+def sources() -> dict[str, dict[str, Any]]:
+    """The bibliography: key -> author, title, year, url, note."""
+    merged: dict[str, dict[str, Any]] = {}
+    for path in sorted((params_folder() / "sources").glob("*.toml")):
+        merged.update(_read(path))
+    return merged

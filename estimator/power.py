@@ -1,0 +1,103 @@
+"""Power of a GPU: dynamic, global interconnect, leakage, and what does not scale with the logic node."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+LEAKAGE_REFERENCE_C = 85.0  # the temperature at which leakage parameters are stated (part of their definition)
+
+
+def leakage_factor(
+    *,
+    supply_v: ArrayLike,
+    nominal_supply_v: ArrayLike,
+    junction_c: ArrayLike,
+    leakage_voltage_scale_v: ArrayLike,
+    leakage_doubling_k: ArrayLike,
+) -> Array:
+    """Leakage power relative to that at nominal supply and 85 C.
+
+    ``(V/V0) exp((V - V0)/vs) 2**((T - 85)/Td)``: current rises exponentially with supply (drain-induced barrier
+    lowering) and with temperature (subthreshold slope and threshold shift), e.g. Butts and Sohi, MICRO 2000. Valid for
+    0.4 to 1.3 V and 20 to 125 C.
+
+    Examples
+    --------
+    >>> float(leakage_factor(supply_v=0.8, nominal_supply_v=0.8, junction_c=110, leakage_voltage_scale_v=0.25,
+    ...                      leakage_doubling_k=25))
+    2.0
+    """
+    v = np.asarray(supply_v, float)
+    exponent = (v - nominal_supply_v) / leakage_voltage_scale_v + (
+        (np.asarray(junction_c, float) - LEAKAGE_REFERENCE_C) * (math.log(2.0) / np.asarray(leakage_doubling_k, float))
+    )
+    return np.asarray(v / nominal_supply_v * np.exp(exponent))
+
+
+def leakage_at_reference(
+    *, logic_area_mm2: ArrayLike, sram_area_mm2: ArrayLike, leakage_logic_w_mm2: ArrayLike, leakage_sram_w_mm2: ArrayLike
+) -> Array:
+    """Leakage of the logic and SRAM areas of a die at nominal supply and 85 C, in W.
+
+    Examples
+    --------
+    >>> float(leakage_at_reference(logic_area_mm2=500, sram_area_mm2=200, leakage_logic_w_mm2=0.04,
+    ...                            leakage_sram_w_mm2=0.005))
+    21.0
+    """
+    return np.asarray(
+        np.asarray(logic_area_mm2, float) * leakage_logic_w_mm2 + np.asarray(sram_area_mm2, float) * leakage_sram_w_mm2
+    )
+
+
+def switched_capacitance_ratio(
+    *, gate_ratio: ArrayLike, length_ratio: ArrayLike, interconnect_fraction: ArrayLike
+) -> Array:
+    """Capacitance switched per clock relative to home: gates with local wires, and global wires with distance.
+
+    ``(1 - i) c + i l``: `gate_ratio` c of the two processes for the same function, `length_ratio` l of linear die size
+    (wire capacitance per mm hardly changes over nodes: about 0.2 pF/mm, Ho, Mai and Horowitz, Proc. IEEE 89, 2001).
+
+    Examples
+    --------
+    >>> float(switched_capacitance_ratio(gate_ratio=2.0, length_ratio=1.5, interconnect_fraction=0.2))
+    1.9
+    """
+    i = np.asarray(interconnect_fraction, float)
+    return np.asarray((1.0 - i) * gate_ratio + i * length_ratio)
+
+
+def dynamic_power(
+    *,
+    home_power_w: ArrayLike,
+    capacitance_ratio: ArrayLike,
+    supply_v: ArrayLike,
+    home_supply_v: ArrayLike,
+    clock_ghz: ArrayLike,
+    home_clock_ghz: ArrayLike,
+) -> Array:
+    """Dynamic power ``C V^2 f`` relative to the anchored home point, in W.
+
+    Examples
+    --------
+    >>> float(dynamic_power(home_power_w=400, capacitance_ratio=1, supply_v=0.9, home_supply_v=0.9, clock_ghz=1,
+    ...                     home_clock_ghz=2))
+    200.0
+    """
+    v = np.asarray(supply_v, float) / home_supply_v
+    return np.asarray(home_power_w * capacitance_ratio * (v * v) * (np.asarray(clock_ghz, float) / home_clock_ghz))
+
+
+def memory_power(*, bandwidth_gb_s: ArrayLike, energy_pj_bit: ArrayLike, units: ArrayLike, static_w: ArrayLike) -> Array:
+    """Power of the memory devices at full bandwidth, W: energy per bit moved plus a floor per stack or device.
+
+    Examples
+    --------
+    >>> round(float(memory_power(bandwidth_gb_s=3350, energy_pj_bit=3.92, units=5, static_w=1.0)), 1)
+    110.1
+    """
+    return np.asarray(np.asarray(bandwidth_gb_s, float) * 8e-3 * energy_pj_bit + np.asarray(units, float) * static_w)

@@ -1,0 +1,372 @@
+"""Data models of everything a parameter file may hold, validated with one clear sentence per fault."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator, model_validator
+
+from estimator.errors import InputError, ParameterFileError, did_you_mean
+from estimator.fields import FIELDS, Field
+
+KINDS = ("measured", "vendor", "model", "estimate", "fit", "given")
+_KEYS = ("low", "central", "high", "unit", "kind", "source", "note", "rows", "fit_error")
+
+
+class Parameter(float):
+    """A number that knows its range and where it comes from; behaves as a float of its central value.
+
+    Attributes
+    ----------
+    low, high : float
+        Range of plausible values around the central one.
+    unit, kind, note : str
+        Unit; one of `KINDS` (``given``: from the caller, without source); reasoning.
+    source : tuple of str
+        Keys of the bibliography in ``params/sources``.
+    rows : tuple of str
+        Data rows that a fitted value used.
+    """
+
+    low: float
+    high: float
+    unit: str
+    kind: str
+    source: tuple[str, ...]
+    note: str
+    rows: tuple[str, ...]
+    fit_error: float | None
+
+    def __new__(cls, value: float, /, **extra: Any) -> Self:
+        self = super().__new__(cls, value)
+        self.low = float(extra.get("low", value))
+        self.high = float(extra.get("high", value))
+        self.unit = extra.get("unit", "")
+        self.kind = extra.get("kind", "given")
+        self.source = tuple(extra.get("source", ()))
+        self.note = extra.get("note", "")
+        self.rows = tuple(extra.get("rows", ()))
+        self.fit_error = extra.get("fit_error")
+        return self
+
+    @property
+    def central(self) -> float:
+        """The central value as a plain float."""
+        return float(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, as in a parameter file."""
+        data: dict[str, Any] = {
+            "low": self.low, "central": self.central, "high": self.high, "unit": self.unit, "kind": self.kind,
+            "source": list(self.source), "note": self.note,
+        }  # fmt: skip
+        if self.rows:
+            data["rows"] = list(self.rows)
+        if self.fit_error is not None:
+            data["fit_error"] = self.fit_error
+        return data
+
+
+def check_number(name: str, value: object, field: Field) -> float:
+    """Return a value as float if it is a finite number in the field's range; otherwise raise the sentence."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise InputError(f"{name} = {str(value)[:60]!r} is not a number; it must be {field.range_text}")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not field.allows(number):
+        raise InputError(f"{name} = {number:g} is out of range: it must be {field.range_text}")
+    return number
+
+
+def parse_parameter(name: str, value: object) -> Parameter:
+    """Parse one number of a parameter file: a plain number, or a table with low, central, high, unit, kind, source."""
+    field = FIELDS.get(name)
+    if field is None:
+        raise InputError(f"{name} has no entry in the table of fields")
+    if isinstance(value, Parameter):
+        check_number(name, float(value), field)
+        return value
+    if not isinstance(value, dict):
+        number = check_number(name, value, field)
+        return Parameter(number, unit=field.unit)
+    for key in value:
+        if key not in _KEYS:
+            raise InputError(f"{name}.{str(key)[:60]} is an unknown key{did_you_mean(str(key), _KEYS)}")
+    for key in ("central", "unit", "kind"):
+        if key not in value:
+            raise InputError(f"{name}.{key} is missing")
+    low, central, high = (check_number(f"{name}.{k}", value.get(k, value["central"]), field)
+                          for k in ("low", "central", "high"))  # fmt: skip
+    if not low <= central <= high:
+        raise InputError(f"{name}: low = {low:g}, central = {central:g}, high = {high:g} are not in ascending order")
+    if value["unit"] != field.unit:
+        raise InputError(f"{name}.unit = {str(value['unit'])[:40]!r} must be {field.unit!r}")
+    if value["kind"] not in KINDS:
+        raise InputError(f"{name}.kind = {str(value['kind'])[:40]!r} must be one of {', '.join(KINDS)}")
+    source = value.get("source", [])
+    source = [source] if isinstance(source, str) else source
+    if not isinstance(source, list) or not all(isinstance(s, str) and s for s in source):
+        raise InputError(f"{name}.source must be a list of bibliography keys or texts")
+    note = value.get("note", "")
+    if not isinstance(note, str):
+        raise InputError(f"{name}.note must be text")
+    if value["kind"] == "estimate" and not note:
+        raise InputError(f"{name} is an estimate without a note that gives its reasoning")
+    if value["kind"] not in ("estimate", "given") and not source:
+        raise InputError(f"{name} has no source; give source = [...] or kind = 'estimate' with a note")
+    rows = value.get("rows", [])
+    if isinstance(rows, int):
+        rows = [str(rows)]
+    return Parameter(
+        central, low=low, high=high, unit=field.unit, kind=value["kind"], source=source, note=note,
+        rows=[str(r) for r in rows], fit_error=value.get("fit_error"),
+    )  # fmt: skip
+
+
+class Entity(BaseModel):
+    """Base of all data models: frozen, unknown keys forbidden, numbers parsed as `Parameter`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    name: str
+    label: str = ""
+    note: str = ""
+
+    def __init__(self, /, **data: Any) -> None:
+        try:
+            super().__init__(**data)
+        except ValidationError as error:
+            raise _sentence(type(self), error, data.get("name")) from None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _parse_numbers(cls, value: object, info: ValidationInfo) -> object:
+        name = info.field_name or ""
+        annotation = cls.model_fields[name].annotation
+        if annotation is Parameter or annotation == (Parameter | None):
+            return None if value is None and annotation is not Parameter else parse_parameter(name, value)
+        return value
+
+    @property
+    def parameters(self) -> dict[str, Parameter]:
+        """All numbers of this entity that are set, by field name."""
+        return {k: v for k, v in ((n, getattr(self, n)) for n in type(self).model_fields) if isinstance(v, Parameter)}
+
+    def values(self) -> dict[str, float]:
+        """Central values of all numbers that are set, by field name."""
+        return {k: float(v) for k, v in self.parameters.items()}
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some fields changed (checked as if loaded); a plain number keeps no range and no source."""
+        data = {n: getattr(self, n) for n in type(self).model_fields if n in self.model_fields_set}
+        return type(self)(**{**data, **changes})
+
+
+def _sentence(cls: type[Entity], error: ValidationError, name: object) -> ParameterFileError:
+    """First fault of a validation as one sentence."""
+    kind = cls.__name__.lower()
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(p) for p in first["loc"]) or kind
+    who = f"{kind} {str(name)[:60]!r}: " if isinstance(name, str) and name else f"{kind}: "
+    if first["type"] == "extra_forbidden":
+        return ParameterFileError(f"{who}unknown field {where[:60]!r}{did_you_mean(where, cls.model_fields)}")
+    if first["type"] == "missing":
+        return ParameterFileError(f"{who}field {where!r} is missing")
+    inner = first.get("ctx", {}).get("error")
+    if isinstance(inner, InputError):
+        prefix = ".".join(str(p) for p in first["loc"][:-1])
+        return ParameterFileError(f"{who}{prefix + ': ' if prefix else ''}{inner}")
+    return ParameterFileError(f"{who}{where} = {str(first.get('input'))[:60]!r}: {first['msg']}")
+
+
+class Node(Entity):
+    """One foundry's process. Its name is a name: never parsed for a number."""
+
+    foundry: str
+    line: str = "other"
+    device: str = "finfet"
+    process_family: str = ""
+    coarse: bool = False
+    generation_nm: Parameter | None = None
+    volume_year: Parameter | None = None
+    logic_density_mtr_mm2: Parameter
+    sram_density_mb_mm2: Parameter
+    analog_area_factor: Parameter
+    logic_density_peak_mtr_mm2: Parameter | None = None
+    sram_bitcell_um2: Parameter | None = None
+    contacted_gate_pitch_nm: Parameter | None = None
+    metal_pitch_nm: Parameter | None = None
+    supply_v: Parameter
+    supply_min_v: Parameter
+    supply_max_v: Parameter
+    threshold_v: Parameter
+    supply_insensitive_fraction: Parameter
+    gate_delay_ps: Parameter
+    switched_cap_relative: Parameter
+    leakage_logic_w_mm2: Parameter
+    leakage_sram_w_mm2: Parameter
+    wire_delay_ps_mm: Parameter
+    defect_density_mature_per_cm2: Parameter
+    defect_density_launch_per_cm2: Parameter
+    learning_quarters: Parameter
+    clustering_alpha: Parameter
+    wafer_cost_usd: Parameter
+    wafer_cost_year: Parameter | None = None
+    mask_set_musd: Parameter
+    design_cost_musd: Parameter
+    wafer_capacity_per_month: Parameter | None = None
+    cycle_weeks: Parameter | None = None
+    reticle_width_mm: Parameter | None = None
+    reticle_height_mm: Parameter | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.supply_min_v <= self.threshold_v:
+            raise InputError(
+                f"supply_min_v = {self.supply_min_v:g} V must be above threshold_v = {self.threshold_v:g} V"
+            )
+        if not self.supply_min_v <= self.supply_v <= self.supply_max_v:
+            raise InputError(
+                f"supply_v = {self.supply_v:g} V must lie between supply_min_v = {self.supply_min_v:g} V "
+                f"and supply_max_v = {self.supply_max_v:g} V"
+            )
+        return self
+
+
+class Die(Entity):
+    """One kind of die of a design: its node, area, how many, and its composition."""
+
+    name: str = "die"
+    role: str = "compute"
+    node: str = ""
+    count: int = 1
+    area_mm2: Parameter
+    transistors_mtr: Parameter | None = None
+    sram_mb: Parameter | None = None
+    logic_fraction: Parameter | None = None
+    sram_fraction: Parameter | None = None
+    analog_fraction: Parameter | None = None
+    unit_area_fraction: Parameter | None = None
+    memory_area_fraction: Parameter | None = None
+
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        if self.role not in ("compute", "io"):
+            raise InputError(f"role = {self.role[:40]!r} must be 'compute' or 'io'")
+        if not 1 <= self.count <= 256:
+            raise InputError(f"count = {self.count} is out of range: it must be an integer from 1 to 256")
+        parts = [self.logic_fraction, self.sram_fraction, self.analog_fraction]
+        known = sum(float(p) for p in parts if p is not None)
+        if known > 1 + 1e-6 or (None not in parts and abs(known - 1) > 1e-3):
+            raise InputError(f"logic_fraction, sram_fraction and analog_fraction add up to {known:g} instead of 1")
+        return self
+
+
+class Design(Entity):
+    """A GPU at its home node. Only node, die_area_mm2 (or dies), clock_ghz and power_w are needed."""
+
+    node: str
+    vendor: str = ""
+    architecture: str = ""
+    cooling: str = ""
+    package: str = ""
+    memory: str = ""
+    year: int | None = None
+    dies: tuple[Die, ...] = ()
+    clock_ghz: Parameter
+    power_w: Parameter
+    die_area_mm2: Parameter | None = None
+    transistors_mtr: Parameter | None = None
+    logic_fraction: Parameter | None = None
+    sram_fraction: Parameter | None = None
+    analog_fraction: Parameter | None = None
+    unit_area_fraction: Parameter | None = None
+    memory_area_fraction: Parameter | None = None
+    clock_max_ghz: Parameter | None = None
+    supply_v: Parameter | None = None
+    board_loss_fraction: Parameter | None = None
+    io_die_power_fraction: Parameter | None = None
+    memory_power_w: Parameter | None = None
+    io_power_w: Parameter | None = None
+    units: Parameter | None = None
+    units_enabled: Parameter | None = None
+    memory_channels: Parameter | None = None
+    memory_channels_enabled: Parameter | None = None
+    memory_stacks: Parameter | None = None
+    memory_gb: Parameter | None = None
+    memory_bw_gb_s: Parameter | None = None
+    tensor_tflops: Parameter | None = None
+    vector_tflops: Parameter | None = None
+    tpp: Parameter | None = None
+    link_bw_gb_s: Parameter | None = None
+    sram_mb: Parameter | None = None
+    price_usd: Parameter | None = None
+    junction_max_c: Parameter | None = None
+
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        if bool(self.dies) == (self.die_area_mm2 is not None):
+            raise InputError("give either die_area_mm2 (one die) or dies (a list), and not both")
+        roles = [d.role for d in self.dies]
+        if self.dies and (roles.count("compute") != 1 or roles.count("io") > 1):
+            raise InputError("dies must hold one kind of compute die and at most one kind of io die")
+        for few, many in (("units_enabled", "units"), ("memory_channels_enabled", "memory_channels")):
+            a, b = getattr(self, few), getattr(self, many)
+            if a is not None and b is not None and a > b:
+                raise InputError(f"{few} = {a:g} is out of range: it must be at most {many} = {b:g}")
+        if self.memory_channels and self.memory_channels - (self.memory_channels_enabled or self.memory_channels) > 8:
+            raise InputError("memory_channels_enabled is out of range: at most 8 channels may be disabled")
+        return self
+
+    @property
+    def die_kinds(self) -> tuple[Die, ...]:
+        """The dies, compute first; the one-die shorthand as a die."""
+        if self.dies:
+            return tuple(sorted(self.dies, key=lambda d: d.role != "compute"))
+        own = {n: getattr(self, n) for n in Die.model_fields if n in Design.model_fields and n not in ("name", "note")}
+        return (Die(name="die", role="compute", count=1, area_mm2=self.die_area_mm2, **{
+            k: v for k, v in own.items() if v is not None and k != "label"}),)  # fmt: skip
+
+
+class Cooling(Entity):
+    """A way to take the heat away."""
+
+    coolant_c: Parameter
+    resistance_area_k_mm2_w: Parameter
+    resistance_sink_k_w: Parameter
+    power_overhead_fraction: Parameter | None = None
+    cost_usd: Parameter | None = None
+
+
+class Package(Entity):
+    """Substrate, interposer and die-to-die links."""
+
+    substrate_cost_usd_mm2: Parameter
+    substrate_area_factor: Parameter
+    interposer_cost_usd_mm2: Parameter
+    interposer_area_factor: Parameter
+    interposer_defect_density_per_cm2: Parameter
+    interposer_max_area_mm2: Parameter
+    bond_yield_fraction: Parameter
+    memory_site_area_mm2: Parameter
+    fixed_cost_usd: Parameter
+    d2d_area_mm2_per_tbps: Parameter
+    d2d_energy_pj_bit: Parameter
+    d2d_bandwidth_tb_s: Parameter
+    supports_hbm: bool = False
+
+
+class MemoryType(Entity):
+    """A kind of memory, per stack (HBM) or per 32-bit device (GDDR)."""
+
+    unit_kind: str = "stack"
+    year: int | None = None
+    bandwidth_gb_s: Parameter
+    capacity_gb: Parameter
+    energy_pj_bit: Parameter
+    static_w: Parameter
+    cost_usd_gb: Parameter
+    phy_area_mm2: Parameter
+    controller_mtr: Parameter | None = None

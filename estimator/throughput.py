@@ -1,0 +1,57 @@
+"""Throughput: peak rates, roofline, and what a longer way across the die asks of the work in flight."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+
+
+def peak_tflops(
+    *, home_tflops: ArrayLike, units_ratio: ArrayLike, clock_ghz: ArrayLike, home_clock_ghz: ArrayLike
+) -> Array:
+    """Peak rate from enabled units and clock, relative to home, TFLOPS (operations per clock and unit are kept).
+
+    Examples
+    --------
+    >>> float(peak_tflops(home_tflops=1000, units_ratio=0.5, clock_ghz=1, home_clock_ghz=2))
+    250.0
+    """
+    return np.asarray(home_tflops * units_ratio * (np.asarray(clock_ghz, float) / home_clock_ghz))
+
+
+def roofline_tflops(*, peak_tflops: ArrayLike, memory_bw_gb_s: ArrayLike, intensity_flop_byte: ArrayLike) -> Array:
+    """Attainable rate ``min(peak, bandwidth x intensity)``, TFLOPS (Williams et al., CACM 52, 2009).
+
+    Examples
+    --------
+    >>> float(roofline_tflops(peak_tflops=989, memory_bw_gb_s=3350, intensity_flop_byte=100))
+    335.0
+    """
+    return np.minimum(np.asarray(peak_tflops, float), np.asarray(memory_bw_gb_s, float) * intensity_flop_byte / 1000.0)
+
+
+def crossing_cycles(*, distance_mm: ArrayLike, wire_delay_ps_mm: ArrayLike, clock_ghz: ArrayLike) -> Array:
+    """Clock cycles a signal takes over a distance of repeatered wire.
+
+    Examples
+    --------
+    >>> float(crossing_cycles(distance_mm=50, wire_delay_ps_mm=100, clock_ghz=2))
+    10.0
+    """
+    return np.asarray(np.asarray(distance_mm, float) * wire_delay_ps_mm * np.asarray(clock_ghz, float) / 1000.0)
+
+
+def l2_latency_cycles(*, crossing_cycles: ArrayLike, fixed_cycles: ArrayLike) -> Array:
+    """Cycles of an L2 hit: a fixed part (tags, arbitration, queues) and the way there and back.
+
+    By Little's law (throughput x latency = work in flight) the work in flight needed for full throughput grows in the
+    same ratio as these cycles; a GPU that has it hides the longer way.
+
+    Examples
+    --------
+    >>> float(l2_latency_cycles(crossing_cycles=20, fixed_cycles=200))
+    240.0
+    """
+    return np.asarray(fixed_cycles + 2.0 * np.asarray(crossing_cycles, float))

@@ -1,0 +1,158 @@
+"""Dies per wafer: exact placement on the best grid offset, and the fast formula the sweeps use."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from estimator.errors import InputError
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Dies placed on a wafer.
+
+    Attributes
+    ----------
+    count : int
+        Whole dies inside the usable circle.
+    x_mm, y_mm : ndarray
+        Lower-left corners of all grid sites that touch the wafer, relative to its centre.
+    whole : ndarray of bool
+        True where the site is a whole, usable die; the others are partial dies at the edge.
+    """
+
+    count: int
+    x_mm: Array
+    y_mm: Array
+    whole: NDArray[np.bool_]
+    width_mm: float
+    height_mm: float
+
+
+def gross_dies(
+    *,
+    width_mm: ArrayLike,
+    height_mm: ArrayLike,
+    wafer_diameter_mm: ArrayLike = 300.0,
+    edge_exclusion_mm: ArrayLike = 3.0,
+    scribe_mm: ArrayLike = 0.1,
+) -> Array:
+    """Whole dies per wafer by formula, as a real number (an average over dies of about this size).
+
+    ``pi R^2 / S - 0.58 pi 2R / sqrt(S)`` with the die site ``S`` including the scribe lane and the usable radius ``R``
+    (de Vries, "Investigation of gross die per wafer formulas", IEEE Trans. Semicond. Manuf. 18, 2005). Against exact
+    placement at the best grid offset it is within 1 % up to 100 mm2 and low by up to 7 % at 858 mm2 (a test measures it); it never
+    falls below zero. Valid where at least some ten dies fit.
+
+    Examples
+    --------
+    >>> round(float(gross_dies(width_mm=26, height_mm=31.3)), 1)
+    64.1
+    """
+    site = (np.asarray(width_mm, float) + scribe_mm) * (np.asarray(height_mm, float) + scribe_mm)
+    diameter = np.asarray(wafer_diameter_mm, float) - 2 * np.asarray(edge_exclusion_mm, float)
+    ratio = diameter / np.sqrt(site)
+    return np.maximum(ratio * (math.pi / 4 * ratio - 0.58 * math.pi), 0.0)
+
+
+def place_dies(
+    *,
+    width_mm: float,
+    height_mm: float,
+    wafer_diameter_mm: float = 300.0,
+    edge_exclusion_mm: float = 3.0,
+    scribe_mm: float = 0.1,
+    offsets: int = 48,
+) -> Placement:
+    """Place whole dies on a wafer exactly, at the best of a fine set of grid offsets.
+
+    A die counts when all of it (without its scribe lane) lies within the usable radius. Every offset of the grid in a
+    half period in x and y is tried on an ``offsets`` x ``offsets`` raster which contains the two symmetric ones.
+
+    Examples
+    --------
+    >>> place_dies(width_mm=26, height_mm=31.3).count
+    67
+    """
+    radius = wafer_diameter_mm / 2 - edge_exclusion_mm
+    if width_mm <= 0 or height_mm <= 0 or radius <= 0:
+        raise InputError(f"die {width_mm} x {height_mm} mm on a {wafer_diameter_mm} mm wafer: sizes must be > 0 mm")
+    pitch_x, pitch_y = width_mm + scribe_mm, height_mm + scribe_mm
+    steps_x = math.ceil(wafer_diameter_mm / 2 / pitch_x) + 1
+    steps_y = math.ceil(wafer_diameter_mm / 2 / pitch_y) + 1
+    fractions = np.linspace(0.0, 0.5, offsets + 1)
+    columns = (np.arange(-steps_x, steps_x + 1)[None, :] + fractions[:, None]) * pitch_x
+    rows = (np.arange(-steps_y, steps_y + 1)[None, :] + fractions[:, None]) * pitch_y
+    far_x = np.maximum(np.abs(columns), np.abs(columns + width_mm))  # farthest corner of each site, per offset
+    far_y = np.maximum(np.abs(rows), np.abs(rows + height_mm))
+    reach2 = radius**2 + 1e-9
+    far_x_sorted = np.sort(far_x, axis=1)
+    best, best_count = (0, 0), -1
+    for i in range(len(fractions)):  # for each x offset: how many columns fit in a row of half-height far_y
+        chord = np.sqrt(np.maximum(reach2 - far_y**2, -1.0), where=far_y**2 <= reach2, out=np.full_like(far_y, -1.0))
+        counts = np.searchsorted(far_x_sorted[i], chord.ravel(), side="right").reshape(chord.shape).sum(axis=1)
+        j = int(np.argmax(counts))
+        if counts[j] > best_count:
+            best, best_count = (i, j), int(counts[j])
+    x, y = np.meshgrid(columns[best[0]], rows[best[1]])
+    corner = np.hypot(*np.broadcast_arrays(far_x[best[0]][None, :], far_y[best[1]][:, None]))
+    near = np.hypot(np.clip(0, x, x + width_mm), np.clip(0, y, y + height_mm))
+    touches = near < wafer_diameter_mm / 2
+    whole = corner**2 <= reach2
+    return Placement(best_count, x[touches], y[touches], whole[touches], width_mm, height_mm)
+
+
+def dies_per_wafer(
+    *,
+    width_mm: float,
+    height_mm: float,
+    wafer_diameter_mm: float = 300.0,
+    edge_exclusion_mm: float = 3.0,
+    scribe_mm: float = 0.1,
+    method: str = "exact",
+) -> float:
+    """Whole dies per wafer, placed exactly (``method="exact"``) or by the fast formula (``method="formula"``).
+
+    Parameters
+    ----------
+    width_mm, height_mm : float
+        Die size without scribe lane, > 0; it must fit the wafer.
+    wafer_diameter_mm, edge_exclusion_mm, scribe_mm : float
+        Wafer, unusable rim, and scribe lane between dies, all in mm.
+    method : {"exact", "formula"}
+
+    Raises
+    ------
+    InputError
+        For sizes that are not positive and finite, or an unknown method.
+
+    Examples
+    --------
+    >>> dies_per_wafer(width_mm=26, height_mm=31.3)
+    67.0
+    """
+    sizes = {
+        "width_mm": width_mm, "height_mm": height_mm, "wafer_diameter_mm": wafer_diameter_mm,
+        "edge_exclusion_mm": edge_exclusion_mm, "scribe_mm": scribe_mm,
+    }  # fmt: skip
+    for name, value in sizes.items():
+        if not (isinstance(value, (int, float, np.number)) and math.isfinite(value)) or isinstance(value, bool):
+            raise InputError(f"{name} = {value!r} must be a finite number of mm")
+        if value < 0 or (value == 0 and name not in ("edge_exclusion_mm", "scribe_mm")):
+            raise InputError(f"{name} = {value:g} mm is out of range: it must be greater than 0")
+    usable = wafer_diameter_mm - 2 * edge_exclusion_mm
+    if math.hypot(width_mm, height_mm) > usable:
+        raise InputError(f"a die of {width_mm:g} x {height_mm:g} mm does not fit the {usable:g} mm usable wafer")
+    if min(width_mm, height_mm) < 0.1:
+        raise InputError(f"a die of {width_mm:g} x {height_mm:g} mm is out of range: each side must be at least 0.1 mm")
+    if method == "formula":
+        return float(gross_dies(**sizes))
+    if method != "exact":
+        raise InputError(f"method = {method!r} must be 'exact' or 'formula'")
+    return float(place_dies(**sizes).count)

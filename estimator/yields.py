@@ -1,0 +1,403 @@
+"""Yield of a die: six defect models, defect-density learning, and salvage of dies with disabled units."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from estimator.errors import unknown_name
+
+Array = NDArray[np.float64]
+MM2_PER_CM2 = 100.0  # a unit conversion, not a parameter: defect densities are per cm2, areas in mm2
+
+
+def mean_defects(*, die_area_mm2: ArrayLike, defect_density_per_cm2: ArrayLike) -> Array:
+    """Mean number of killer defects on one die (area in mm2, density per cm2: hence the factor 100).
+
+    Examples
+    --------
+    >>> float(mean_defects(die_area_mm2=814, defect_density_per_cm2=0.1))
+    0.8140000000000001
+    """
+    return np.asarray(np.asarray(die_area_mm2, float) * np.asarray(defect_density_per_cm2, float) / MM2_PER_CM2)
+
+
+def poisson(mean: ArrayLike) -> Array:
+    """Poisson yield ``exp(-m)`` for ``m`` mean defects per die (defects independent and uniform)."""
+    return np.exp(-np.asarray(mean, float))
+
+
+def murphy(mean: ArrayLike) -> Array:
+    """Murphy's yield ``((1 - exp(-m)) / m)**2`` (triangular spread of density; Murphy, Proc. IEEE 52, 1964)."""
+    m = np.asarray(mean, float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(m > 1e-12, -np.expm1(-m) / np.where(m > 0, m, 1.0), 1.0 - m / 2)
+    return np.asarray(ratio * ratio)
+
+
+def seeds(mean: ArrayLike) -> Array:
+    """Seeds' yield ``1 / (1 + m)`` (exponential spread of density; Seeds, IEDM 1967)."""
+    return np.asarray(1.0 / (1.0 + np.asarray(mean, float)))
+
+
+def moore(mean: ArrayLike) -> Array:
+    """Moore's yield ``exp(-sqrt(m))`` (Moore, Electronics 43, 1970)."""
+    return np.exp(-np.sqrt(np.asarray(mean, float)))
+
+
+def negative_binomial(mean: ArrayLike, clustering_alpha: ArrayLike = 2.0) -> Array:
+    """Negative binomial yield ``(1 + m / alpha)**-alpha`` (Stapper, IBM J. Res. Dev. 27, 1983).
+
+    ``clustering_alpha`` is the shape of the gamma-distributed density: small means clustered, infinite is Poisson.
+    """
+    alpha = np.asarray(clustering_alpha, float)
+    return np.exp(-alpha * np.log1p(np.asarray(mean, float) / alpha))
+
+
+def bose_einstein(mean: ArrayLike, critical_layers: ArrayLike = 10.0) -> Array:
+    """Bose-Einstein yield ``(1 + m / n)**-n`` over ``n`` critical layers (Price, Proc. IEEE 58, 1970).
+
+    ``m`` counts the defects of all ``n`` layers together, so that all models take the same defect density; the
+    form ``(1 + A d)**-n`` with a density ``d`` per layer is this one at a total density of ``n d``.
+    """
+    return negative_binomial(mean, critical_layers)
+
+
+YIELD_MODELS: dict[str, str] = {
+    "poisson": "exp(-m)",
+    "murphy": "((1 - exp(-m)) / m)^2",
+    "seeds": "1 / (1 + m)",
+    "bose-einstein": "(1 + m / n)^-n",
+    "moore": "exp(-sqrt(m))",
+    "negative-binomial": "(1 + m / alpha)^-alpha",
+}
+DEFAULT_MODEL = "negative-binomial"
+
+
+def yield_fraction(
+    *,
+    die_area_mm2: ArrayLike,
+    defect_density_per_cm2: ArrayLike,
+    model: str = DEFAULT_MODEL,
+    clustering_alpha: ArrayLike = 2.0,
+    critical_layers: ArrayLike = 10.0,
+) -> Array:
+    """Share of dies without any killer defect.
+
+    Parameters
+    ----------
+    die_area_mm2 : array_like
+        Area of one die in mm2, > 0.
+    defect_density_per_cm2 : array_like
+        Killer defects per cm2 (0 to 10), summed over all layers.
+    model : str
+        One of `YIELD_MODELS`.
+    clustering_alpha : array_like
+        Clustering of the negative binomial model, > 0.
+    critical_layers : array_like
+        Layers of the Bose-Einstein model, >= 1.
+
+    Returns
+    -------
+    ndarray
+        Yield in 0..1, the broadcast shape of the inputs.
+
+    Raises
+    ------
+    UnknownNameError
+        If the model does not exist.
+
+    Examples
+    --------
+    >>> round(float(yield_fraction(die_area_mm2=814, defect_density_per_cm2=0.1, model="murphy")), 4)
+    0.4681
+    """
+    mean = mean_defects(die_area_mm2=die_area_mm2, defect_density_per_cm2=defect_density_per_cm2)
+    one_argument: dict[str, Callable[[ArrayLike], Array]] = {
+        "poisson": poisson, "murphy": murphy, "seeds": seeds, "moore": moore,
+    }  # fmt: skip
+    if model == "negative-binomial":
+        return negative_binomial(mean, clustering_alpha)
+    if model == "bose-einstein":
+        return bose_einstein(mean, critical_layers)
+    if model in one_argument:
+        return one_argument[model](mean)
+    raise unknown_name("yield model", model, YIELD_MODELS)
+
+
+def defect_density(
+    *,
+    defect_density_mature_per_cm2: ArrayLike,
+    defect_density_launch_per_cm2: ArrayLike,
+    learning_quarters: ArrayLike,
+    maturity_quarters: ArrayLike,
+) -> Array:
+    """Defect density after some quarters of volume production.
+
+    Exponential learning from the launch to the mature value, ``D = Dm + (Dl - Dm) exp(-q / tau)``, the shape of
+    the defect-density curves that foundries show (e.g. TSMC Technology Symposium 2020).
+
+    Parameters
+    ----------
+    defect_density_mature_per_cm2, defect_density_launch_per_cm2 : array_like
+        Defects per cm2 in the long run and at the start of volume production.
+    learning_quarters : array_like
+        Time constant in quarters, > 0.
+    maturity_quarters : array_like
+        Quarters since volume production began, >= 0.
+
+    Examples
+    --------
+    >>> float(defect_density(defect_density_mature_per_cm2=0.1, defect_density_launch_per_cm2=0.3,
+    ...                      learning_quarters=4, maturity_quarters=0))
+    0.3
+    """
+    mature = np.asarray(defect_density_mature_per_cm2, float)
+    excess = np.asarray(defect_density_launch_per_cm2, float) - mature
+    age = np.asarray(maturity_quarters, float) / np.asarray(learning_quarters, float)
+    return np.asarray(mature + excess * np.exp(-age))
+
+
+@lru_cache(maxsize=4096)
+def survivable(units: int, spare: int) -> tuple[float, ...]:
+    """Probability that ``m`` defects thrown on ``units`` equal units hit at most ``spare`` of them, m = 0, 1, ...
+
+    The occupancy distribution, by its exact recursion over m; cut where the rest is below 1e-18.
+    """
+    hit = np.zeros(spare + 2)  # hit[j]: probability that j units are hit; the last cell absorbs "too many"
+    hit[0] = 1.0
+    j = np.arange(spare + 1)
+    stay, move = j / units, (units - j) / units
+    out = [1.0]
+    while out[-1] > 1e-18 and len(out) < 20_000:
+        moved = hit[:-1] * move
+        hit[:-1] *= stay
+        hit[1:] += moved
+        out.append(float(hit[: spare + 1].sum()))
+    return tuple(out[:-1]) if len(out) > 1 else (1.0,)
+
+
+def _channel_terms(channels: int, spare: int) -> list[tuple[float, int]]:
+    """Inclusion-exclusion of "at least channels - spare survive": weights and how many channels must survive."""
+    need = channels - spare
+    if spare > 8:
+        raise ValueError("more than 8 spare memory channels")  # checked by the callers' input validation
+    return [
+        ((-1) ** (m - need) * math.comb(m - 1, need - 1) * math.comb(channels, m), m)
+        for m in range(need, channels + 1)
+    ]
+
+
+def _gamma_series(base: Array, exponent: Array, alpha: Array, coefficients: list[Array | float]) -> Array:
+    """Sum over m of ``(alpha)_m / m! z**m c_m`` times ``(1 - beta)**alpha``; `base` is log(1 - beta), `exponent` z."""
+    term: Array = np.exp(alpha * base)
+    total: Array = term * coefficients[0]
+    term = np.array(np.broadcast_to(term, np.broadcast_shapes(term.shape, exponent.shape)))
+    total = np.array(np.broadcast_to(total, term.shape))
+    if alpha.ndim == 0:
+        a = float(alpha)
+        for m in range(1, len(coefficients)):
+            term *= exponent
+            term *= (a + m - 1) / m
+            total += term * coefficients[m]
+    else:
+        for m in range(1, len(coefficients)):
+            term *= exponent * ((alpha + (m - 1)) / m)
+            total += term * coefficients[m]
+    return total
+
+
+def sellable_fraction(
+    *,
+    die_area_mm2: ArrayLike,
+    defect_density_per_cm2: ArrayLike,
+    units: ArrayLike,
+    units_enabled: ArrayLike,
+    unit_area_fraction: ArrayLike,
+    memory_channels: ArrayLike = 1,
+    memory_channels_enabled: ArrayLike = 1,
+    memory_area_fraction: ArrayLike = 0.0,
+    clustering_alpha: ArrayLike = 2.0,
+) -> Array:
+    """Share of dies that can be sold when a die may have some compute units and memory channels disabled.
+
+    A die is sellable when at least `units_enabled` of `units` compute units, at least `memory_channels_enabled` of
+    `memory_channels` channels and all of the remaining area are free of killer defects. Defect density varies over
+    dies as a gamma distribution of shape `clustering_alpha` (the negative binomial model), and the units of one die
+    share it: they are *not* independent.
+
+    Given ``m`` defects on the repairable units, they fall uniformly, so the chance that they hit few enough distinct
+    units is the occupancy distribution and does not depend on the density; summed with the negative binomial weights
+    of ``m`` this is exact, a short positive series. Memory channels have few spares and enter by inclusion-exclusion.
+
+    Parameters
+    ----------
+    die_area_mm2, defect_density_per_cm2, clustering_alpha : array_like
+        As in `yield_fraction`; `clustering_alpha` may be ``inf`` (Poisson) when given as a scalar.
+    units, units_enabled : array_like of int
+        Compute units on the die, and how many must work; 1 <= units_enabled <= units <= 20000.
+    unit_area_fraction : array_like
+        Share of the die area in compute units, 0..1.
+    memory_channels, memory_channels_enabled : array_like of int
+        Memory channels on the die, and how many must work; at most 8 spare.
+    memory_area_fraction : array_like
+        Share of the die area in memory channels (PHY and controller), 0..1.
+
+    Returns
+    -------
+    ndarray
+        Sellable fraction in 0..1; equals `yield_fraction` when nothing is spare.
+
+    References
+    ----------
+    Stapper, "Modeling of integrated circuit defect sensitivities", IBM J. Res. Dev. 27 (1983); Feller, "An
+    Introduction to Probability Theory", vol. 1 (occupancy); Koren and Koren, Proc. IEEE 86 (1998) 1819.
+
+    Examples
+    --------
+    >>> round(float(sellable_fraction(die_area_mm2=814, defect_density_per_cm2=0.1, units=144, units_enabled=132,
+    ...                               unit_area_fraction=0.58)), 3)
+    0.73
+    """
+    mean = mean_defects(die_area_mm2=die_area_mm2, defect_density_per_cm2=defect_density_per_cm2)
+    alpha = np.asarray(clustering_alpha, float)
+    unit_share = np.asarray(unit_area_fraction, float)
+    memory_share = np.asarray(memory_area_fraction, float)
+    n, k = _pair(units, units_enabled)
+    cn, ck = _pair(memory_channels, memory_channels_enabled)
+    shape = np.broadcast_shapes(mean.shape, alpha.shape, unit_share.shape, memory_share.shape, n.shape, cn.shape)
+    if alpha.ndim == 0 and not np.isfinite(alpha):
+        alpha = np.asarray(1e9)
+    channel_pairs, channel_index = _unique_pairs(cn, ck)
+    unit_pairs, unit_index = _unique_pairs(n, k)
+    total = np.zeros(shape)
+    for c, (channels, channels_ok) in enumerate(channel_pairs):
+        coefficients = _coefficients(unit_pairs, unit_index)
+        part: Array | float = 0.0
+        for weight, survive in _channel_terms(channels, channels - channels_ok):
+            counted = 1.0 - memory_share * ((channels - survive) / channels)
+            part = part + weight * _mixed(mean, counted, unit_share, alpha, coefficients)
+        total = total + np.where(channel_index == c, part, 0.0) if len(channel_pairs) > 1 else total + part
+    return np.clip(total, 0.0, 1.0)
+
+
+def _mixed(mean: Array, counted: ArrayLike, unit_share: Array, alpha: Array, coefficients: list[Array | float]) -> Array:
+    """Yield of a die of which only the area share `counted` matters (the rest is ignored), with unit salvage."""
+    rate = mean * counted / alpha  # (1 - beta) = 1 / (1 + rate); z = beta * share of the units in what counts
+    base = -np.log1p(rate)
+    z = (mean * unit_share / alpha) / (1.0 + rate)
+    return _gamma_series(base, np.asarray(z), alpha, coefficients)
+
+
+def _pair(total: ArrayLike, needed: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    a, b = np.broadcast_arrays(np.asarray(total), np.asarray(needed))
+    return np.rint(a).astype(np.int64), np.rint(b).astype(np.int64)
+
+
+def _unique_pairs(
+    total: NDArray[np.int64], needed: NDArray[np.int64]
+) -> tuple[list[tuple[int, int]], NDArray[np.intp] | None]:
+    if total.ndim == 0:
+        return [(int(total), int(needed))], None
+    code = total * 1_000_000 + needed
+    first = code.flat[0] if code.size else 0
+    if code.size and bool((code == first).all()):
+        return [(int(total.flat[0]), int(needed.flat[0]))], None
+    codes, index = np.unique(code, return_inverse=True)
+    return [(int(c // 1_000_000), int(c % 1_000_000)) for c in codes], index.reshape(code.shape)
+
+
+def _coefficients(pairs: list[tuple[int, int]], index: NDArray[np.intp] | None) -> list[Array | float]:
+    series = [survivable(n, n - k) for n, k in pairs]
+    if index is None:
+        return list(series[0])
+    length = max(map(len, series))
+    table = np.zeros((length, len(series)))
+    for i, s in enumerate(series):
+        table[: len(s), i] = s
+    return [table[m][index] for m in range(length)]
+
+
+def sellable_fraction_quadrature(
+    *,
+    die_area_mm2: float,
+    defect_density_per_cm2: float,
+    units: int,
+    units_enabled: int,
+    unit_area_fraction: float,
+    clustering_alpha: float = 2.0,
+    model: str = DEFAULT_MODEL,
+    nodes: int = 400,
+) -> float:
+    """Salvage yield of one die by direct numerical mixing: the slow reference, and the route for other spreads.
+
+    Integrates the binomial survival over the spread of defect density of the model: gamma (negative binomial, seeds,
+    bose-einstein via `clustering_alpha`), triangular (murphy) or none (poisson).
+    """
+    from scipy.stats import binom, gamma, triang
+
+    mean = die_area_mm2 * defect_density_per_cm2 / MM2_PER_CM2
+
+    def given(density: Array) -> Array:
+        survive = np.exp(-density * mean * unit_area_fraction / units)
+        rest = np.exp(-density * mean * (1 - unit_area_fraction))
+        return np.asarray(binom.sf(units_enabled - 1, units, survive) * rest)
+
+    if model == "poisson":
+        return float(given(np.asarray(1.0)))
+    x, w = np.polynomial.legendre.leggauss(nodes)
+    probability = (x + 1) / 2
+    spread = triang(0.5, 0, 2) if model == "murphy" else gamma(clustering_alpha, scale=1 / clustering_alpha)
+    return float(np.sum(w / 2 * given(spread.ppf(probability))))
+
+
+def _spread(model: str) -> tuple[Array, Array]:
+    """Relative densities and weights of a model's spread: Murphy's triangle, Moore's stable law of index 1/2."""
+    x, w = np.polynomial.legendre.leggauss(48)
+    u, w = (x + 1) / 2, w / 2
+    if model == "murphy":  # triangle on 0..2 by its quantile function
+        return np.where(u < 0.5, np.sqrt(2 * u), 2 - np.sqrt(2 * (1 - u))), w
+    from scipy.special import ndtri
+
+    return 1.0 / (2.0 * ndtri((1 + u) / 2) ** 2), w  # E[exp(-m t)] = exp(-sqrt(m)) for t = 1 / (2 z^2), z normal
+
+
+def salvage(
+    *,
+    model: str = DEFAULT_MODEL,
+    die_area_mm2: ArrayLike,
+    defect_density_per_cm2: ArrayLike,
+    clustering_alpha: ArrayLike = 2.0,
+    critical_layers: ArrayLike = 10.0,
+    **harvest: ArrayLike,
+) -> Array:
+    """Sellable fraction under any of the yield models (`sellable_fraction` is the gamma-mixed one).
+
+    Poisson, Seeds and Bose-Einstein are gamma spreads of shape infinite, 1 and n. Murphy's and Moore's spreads are
+    mixed numerically and scaled so that without spares the closed form of `yield_fraction` is met exactly.
+
+    Examples
+    --------
+    >>> round(float(salvage(model="murphy", die_area_mm2=814, defect_density_per_cm2=0.1, units=144, units_enabled=132,
+    ...                     unit_area_fraction=0.58)), 3)
+    0.716
+    """
+    common = {"die_area_mm2": die_area_mm2, "defect_density_per_cm2": defect_density_per_cm2}
+    shapes = {"negative-binomial": clustering_alpha, "poisson": np.inf, "seeds": 1.0, "bose-einstein": critical_layers}
+    if model in shapes:
+        return sellable_fraction(**common, clustering_alpha=shapes[model], **harvest)  # type: ignore[arg-type]
+    plain = yield_fraction(**common, model=model)  # refuses an unknown model
+    mean = mean_defects(**common)
+    total: Array | float = 0.0
+    unsalvaged: Array | float = 0.0
+    for density, weight in zip(*_spread(model), strict=True):
+        total = total + weight * sellable_fraction(
+            die_area_mm2=die_area_mm2, defect_density_per_cm2=np.asarray(defect_density_per_cm2, float) * density,
+            clustering_alpha=np.inf, **harvest,  # type: ignore[arg-type]
+        )  # fmt: skip
+        unsalvaged = unsalvaged + weight * np.exp(-mean * density)
+    return np.asarray(np.minimum(plain * (total / unsalvaged), 1.0))
