@@ -116,6 +116,7 @@ def complete_design(design: Design, home: Node) -> Numbers:
     stacks = 0.0 if no_memory else math.ceil(float(out["memory_bw_gb_s"]) / float(memory.bandwidth_gb_s))
     out.setdefault("memory_stacks", float(stacks))
     out.setdefault("memory_gb", float(out["memory_stacks"]) * float(memory.capacity_gb))
+    out["stacked"] = 1.0 if design.stacked else 0.0
     out["memory_on_package"] = 1.0 if memory.unit_kind == "stack" else 0.0
     transistors = [d.transistors_mtr for d in kinds]
     known = design.transistors_mtr if design.transistors_mtr is not None else None

@@ -56,7 +56,7 @@ def home_leakage(case: Case) -> tuple[Array, Array, Array]:
     junction = case.home_cooling["coolant_c"] + die_w * thermal.thermal_resistance(
         resistance_sink_k_w=case.home_cooling["resistance_sink_k_w"],
         resistance_area_k_mm2_w=case.home_cooling["resistance_area_k_mm2_w"],
-        die_area_mm2=_home_area(d),
+        die_area_mm2=_home_footprint(d),
     )
     leak = _leakage_reference(d, case.home, d["area_mm2"] * d["count"], "")
     if case.io_home is not None:
@@ -71,6 +71,12 @@ def home_leakage(case: Case) -> tuple[Array, Array, Array]:
 
 def _home_area(d: Numbers) -> Any:
     return d["area_mm2"] * d["count"] + d.get("io_area_mm2", 0.0) * d.get("io_count", 0.0)
+
+
+def _home_footprint(d: Numbers) -> Any:
+    if d["stacked"]:
+        return np.maximum(d["area_mm2"] * d["count"], d["io_area_mm2"] * d["io_count"])
+    return _home_area(d)
 
 
 def _leakage_reference(d: Numbers, node: Numbers, silicon: Any, prefix: str) -> Any:
@@ -181,6 +187,9 @@ def _area(case: Case, q: dict[str, Any]) -> None:
         )  # fmt: skip
     q.update(area_logic_mm2=logic, area_sram_mm2=sram, area_analog_mm2=analog)
     q["die_area_mm2"] = logic + sram + analog + q["area_link_mm2"]
+    q["footprint_mm2"] = q["die_area_mm2"]
+    if d["stacked"] and "io_dies" in q:
+        q["footprint_mm2"] = np.maximum(q["compute_silicon"], q["io_die"] * q["io_dies"])
     q["transistor_density_mtr_mm2"] = d["transistors_mtr"] * scale / q["die_area_mm2"]
 
 
@@ -265,10 +274,11 @@ def _point(case: Case, q: dict[str, Any]) -> None:
     if "clock_ghz" in plan:
         options["clock_ghz"] = plan["clock_ghz"]
     headroom = plan["supply_v"] if "supply_v" in plan else d["supply_v"] / case.home["supply_v"] * node["supply_v"]
-    grown = np.sqrt(a.total_area / np.maximum(q["die_area_mm2"], a.total_area))
+    footprint = _home_footprint(d)
+    grown = np.sqrt(footprint / np.maximum(q["footprint_mm2"], footprint))
     resistance = thermal.thermal_resistance(
         resistance_sink_k_w=case.cooling["resistance_sink_k_w"] * grown,
-        resistance_area_k_mm2_w=case.cooling["resistance_area_k_mm2_w"], die_area_mm2=q["die_area_mm2"],
+        resistance_area_k_mm2_w=case.cooling["resistance_area_k_mm2_w"], die_area_mm2=q["footprint_mm2"],
     )  # fmt: skip
     point = solve(
         path=path, switched_w=switched, leakage_w=q["leak_ref"], nominal_supply_v=node["supply_v"],
@@ -286,7 +296,7 @@ def _point(case: Case, q: dict[str, Any]) -> None:
     q["power_io_w"] = d["io_power_w"] + d2d
     q["power_w"] = (point.dynamic_w + point.leakage_w + fixed_w) / (1.0 - loss)
     q["power_board_w"] = q["power_w"] * loss
-    q["heat_flux_w_mm2"] = (point.dynamic_w + point.leakage_w) / q["die_area_mm2"]
+    q["heat_flux_w_mm2"] = (point.dynamic_w + point.leakage_w) / q["footprint_mm2"]
     relative = _relative_delay(node, point.supply_v)
     rho = m["repeater_fraction"]
     q["wire_share_fraction"] = wire_ns * ((1.0 - rho) + rho * relative) * point.clock_ghz
@@ -318,7 +328,7 @@ def _cost(case: Case, q: dict[str, Any]) -> None:
     q["silicon_cost_usd"] = silicon
     q["memory_cost_usd"] = plan.get("memory_gb", d["memory_gb"]) * plan["memory_cost_usd_gb"]
     q["package_cost_usd"] = cost.package_cost(
-        silicon_mm2=q["die_area_mm2"], memory_site_mm2=on_package * pack["memory_site_area_mm2"],
+        silicon_mm2=q["footprint_mm2"], memory_site_mm2=on_package * pack["memory_site_area_mm2"],
         **{k: pack[k] for k in ("interposer_area_factor", "interposer_cost_usd_mm2", "fixed_cost_usd",
            "interposer_defect_density_per_cm2", "substrate_area_factor", "substrate_cost_usd_mm2")},
     )  # fmt: skip

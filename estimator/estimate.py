@@ -362,7 +362,7 @@ def collect_notes(
     if node.coarse:
         notes.append(f"{node.label or node.name}: parameters are coarse (a process before the GPUs of this library)")
     package = scope["entities"]["package"]
-    carried = np.max(q["die_area_mm2"] + float(scope["design"]["memory_stacks"]) * float(
+    carried = np.max(q["footprint_mm2"] + float(scope["design"]["memory_stacks"]) * float(
         scope["design"]["memory_on_package"]) * float(package.memory_site_area_mm2))  # fmt: skip
     if carried > float(package.interposer_max_area_mm2):
         notes.append(

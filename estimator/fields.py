@@ -198,6 +198,16 @@ _ROWS: list[tuple[object, ...]] = [
     ("memory_test_cost_usd", "USD", "test per memory stack", 0, 1e4, False, "low"),
     ("board_cost_usd_w", "USD/W", "board and power delivery per watt", 0, 100, False, "low"),
     ("board_fixed_usd", "USD", "board, fixed", 0, 1e6, False, "low"),
+    ("sram_repair_fraction", "1", "share of SRAM area that redundancy repairs", 0, 1),
+    ("memory_power_fraction", "1", "memory power as a share of module power", 0, 1),
+    ("io_power_fraction", "1", "link and I/O power as a share of module power", 0, 1),
+    ("memory_intensity_flop_byte", "FLOP/B", "peak rate over memory bandwidth", 0, 1e6, _T),
+    ("vector_flop_clk_unit", "1", "FP32 operations per clock and unit", 0, 1e6, _T),
+    ("tensor_flop_clk_unit", "1", "dense 16-bit tensor operations per clock and unit", 0, 1e6, _T),
+    ("electricity_usd_kwh", "USD/kWh", "electricity price", 0, 10, False, "low"),
+    ("pue", "1", "power usage effectiveness", 1, 5, False, "low"),
+    ("utilisation", "1", "share of time at work", 0, 1),
+    ("life_years", "year", "service life", 0, 50, _T),
     ("design_share_copy", "1", "design effort of a copy on the same process", 0, 2),
     ("design_share_port", "1", "design effort of a port to a compatible process", 0, 2),
     ("design_share_new", "1", "design effort of a different process", 0, 2),
@@ -208,4 +218,5 @@ FIELDS: dict[str, Field] = {str(row[0]): Field(*row) for row in _ROWS}  # type: 
 
 def describe(name: str) -> Field:
     """Field of a name; an unknown one (a user's own extra) gets an unbounded field without unit."""
-    return FIELDS.get(name.rsplit(".", 1)[-1]) or Field(name, "", name.replace("_", " "), -INF, INF)
+    short = name.rsplit(".", 1)[-1].removeprefix("default_")
+    return FIELDS.get(short) or Field(name, "", name.replace("_", " "), -INF, INF)

@@ -83,7 +83,7 @@ def check_number(name: str, value: object, field: Field) -> float:
 
 def parse_parameter(name: str, value: object) -> Parameter:
     """Parse one number of a parameter file: a plain number, or a table with low, central, high, unit, kind, source."""
-    field = FIELDS.get(name)
+    field = FIELDS.get(name.removeprefix("default_"))
     if field is None:
         raise InputError(f"{name} has no entry in the table of fields")
     if isinstance(value, Parameter):
@@ -274,6 +274,7 @@ class Design(Entity):
     package: str = ""
     memory: str = ""
     year: int | None = None
+    stacked: bool = False  # compute dies sit on the I/O dies: the footprint is that of one layer
     dies: tuple[Die, ...] = ()
     clock_ghz: Parameter
     power_w: Parameter

@@ -18,6 +18,7 @@ Row = dict[str, str]
 PARAMS = Path(__file__).resolve().parents[2] / "params"
 THRESHOLD_V = 0.56
 INSENSITIVE_FRACTION = 0.30
+MIN_OF_NOMINAL = 0.85
 
 
 def read_table(name: str) -> list[Row]:
@@ -40,6 +41,7 @@ class NodeTable:
     lines: tuple[str, ...]
     finfet: FloatArray
     supply_v: FloatArray
+    supply_min_v: FloatArray
     threshold_v: FloatArray
     insensitive: FloatArray
     linear_nm: FloatArray
@@ -57,39 +59,45 @@ class NodeTable:
         return out
 
 
-def _voltage_fit(name: str, key: str, default: float) -> float:
-    """Central value of a fitted voltage-law parameter, where the voltage fit has written one."""
+def _voltage_fit() -> dict[str, dict[str, dict[str, float]]]:
+    """Tables of the voltage fit; empty before it has been written."""
     path = PARAMS / "fit" / "voltage.toml"
     if not path.is_file():
-        return default
+        return {}
     with path.open("rb") as stream:
-        table = tomllib.load(stream)
-    field = table.get(name, {}).get(key, {})
-    return float(field.get("central", default))
+        return tomllib.load(stream)
 
 
-def _supply(row: Row) -> float:
-    """Nominal supply of a node: its parameter file, or this table where there is none."""
+def _supply(row: Row) -> tuple[float, float]:
+    """Nominal and lowest supply of a node: its parameter file, or this table where there is none."""
     path = PARAMS / "nodes" / f"{row['node']}.toml"
     if path.is_file():
         with path.open("rb") as stream:
-            return float(tomllib.load(stream)["supply_v"]["central"])
-    return number(row, "supply_v")
+            table = tomllib.load(stream)
+        return float(table["supply_v"]["central"]), float(table["supply_min_v"]["central"])
+    nominal = number(row, "supply_v")
+    return nominal, MIN_OF_NOMINAL * nominal
 
 
 def load_nodes() -> NodeTable:
     """The node table with the supply and the voltage law of the parameter files."""
     rows = read_table("electrical_nodes.csv")
+    law = _voltage_fit()
+
+    def fitted(name: str, key: str, default: float) -> float:
+        return float(law.get(name, {}).get(key, {}).get("central", default))
+
     pitch = np.array([np.sqrt(number(r, "pitch_cpp_nm") * number(r, "pitch_metal_nm")) for r in rows])
     cell = np.array([1000.0 * np.sqrt(number(r, "sram_um2")) for r in rows])
     return NodeTable(
         names=tuple(r["node"] for r in rows),
         lines=tuple(r["line"] for r in rows),
         finfet=np.array([r["device"] != "planar" for r in rows], dtype=float),
-        supply_v=np.array([_supply(r) for r in rows]),
-        threshold_v=np.array([_voltage_fit(r["node"], "threshold_v", THRESHOLD_V) for r in rows]),
+        supply_v=np.array([_supply(r)[0] for r in rows]),
+        supply_min_v=np.array([_supply(r)[1] for r in rows]),
+        threshold_v=np.array([fitted(r["node"], "threshold_v", THRESHOLD_V) for r in rows]),
         insensitive=np.array(
-            [_voltage_fit(r["node"], "supply_insensitive_fraction", INSENSITIVE_FRACTION) for r in rows]
+            [fitted(r["node"], "supply_insensitive_fraction", INSENSITIVE_FRACTION) for r in rows]
         ),
         linear_nm=np.asarray(pitch**0.7 * (cell * 0.29) ** 0.3, dtype=float),
         delay_prior_ps=np.array([number(r, "delay_prior_ps") for r in rows]),

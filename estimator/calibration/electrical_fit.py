@@ -23,7 +23,8 @@ from estimator.calibration.electrical_rows import clock_rows, power_rows
 ANCHOR = "tsmc-n7"
 ANCHOR_DELAY_PS = 8.0
 FINFET_CAP_STEP = 0.12
-REALISATION_PRIOR, REALISATION_SD = 0.8, 0.2
+REALISATION_PRIOR, REALISATION_SD = 0.8, 0.2  # share of a possible supply reduction which products take
+CLAIM_PRIOR, CLAIM_SD = 0.85, 0.15  # share (in logarithms) of a foundry step which products see
 HUBER = 1.5
 
 
@@ -80,7 +81,7 @@ class _Problem:
         self.ln_delay_prior = np.log(nodes.delay_prior_ps)
 
     def start(self) -> FloatArray:
-        return np.concatenate([self.ln_delay_prior, self.ln_cap_prior, [REALISATION_PRIOR]])
+        return np.concatenate([self.ln_delay_prior, self.ln_cap_prior, [REALISATION_PRIOR, CLAIM_PRIOR]])
 
     def predict_steps(self, a: FloatArray, c: FloatArray) -> FloatArray:
         nodes = self.nodes
@@ -105,9 +106,9 @@ class _Problem:
         return out
 
     def residuals(self, x: FloatArray) -> FloatArray:
-        a, c, realised = x[: self.n], x[self.n : 2 * self.n], float(x[-1])
+        a, c, realised, claim = x[: self.n], x[self.n : 2 * self.n], float(x[-2]), float(x[-1])
         pa, pb = self.pa, self.pb
-        robust = _soft((self.predict_steps(a, c) - self.ln_step) / self.sd_step)
+        robust = _soft((self.predict_steps(a, c) - claim * self.ln_step) / self.sd_step)
         links = (self.predict_links(a, c) - self.ln_link) / self.sd_link
         power = _soft((self.powers.predict(self.nodes, a, c, realised) - self.powers.ln_ratio) / self.powers.sd)
         clock = _soft((self.clocks.predict(self.nodes, a) - self.clocks.ln_ratio) / self.clocks.sd)
@@ -116,7 +117,7 @@ class _Problem:
         delay_abs = (a - self.ln_delay_prior) / 0.30
         delay_step = ((a[pb] - a[pa]) - (self.ln_delay_prior[pb] - self.ln_delay_prior[pa])) / 0.12
         fixed = np.array([a[self.anchor] - np.log(ANCHOR_DELAY_PS), c[self.anchor]]) / 1e-4
-        habit = np.array([(realised - REALISATION_PRIOR) / REALISATION_SD])
+        habit = np.array([(realised - REALISATION_PRIOR) / REALISATION_SD, (claim - CLAIM_PRIOR) / CLAIM_SD])
         v_hi = np.full(len(pa), 1.0)
         at_hi = np.log(self.nodes.delay(a, pb, v_hi) / self.nodes.delay(a, pa, v_hi))
         order = np.concatenate([a[pb] - a[pa], c[pb] - c[pa], at_hi])
@@ -138,6 +139,7 @@ class ElectricalFit:
     log_delay: FloatArray
     log_cap: FloatArray
     realisation: float
+    claim: float
     covariance: FloatArray
     evidence: Evidence
     step_residuals: FloatArray
@@ -145,23 +147,51 @@ class ElectricalFit:
     clock_residuals: FloatArray
 
 
-def fit_electrical(exclude: Iterable[str] = ()) -> ElectricalFit:
-    """Fit all nodes without the rows of the families in ``exclude``. Deterministic."""
+def fit_electrical(exclude: Iterable[str] = (), start: ElectricalFit | None = None) -> ElectricalFit:
+    """Fit all nodes without the rows of the families in ``exclude``.
+
+    Parameters
+    ----------
+    exclude : iterable of str
+        Families whose steps, links, clocks and powers are left out.
+    start : ElectricalFit, optional
+        A fit to start from (saves time; the optimum is the same).
+
+    Returns
+    -------
+    ElectricalFit
+        Deterministic result.
+
+    Notes
+    -----
+    A foundry step is read with the model itself: the old node at its nominal supply (or the statement's voltage), the
+    new one at the supply that makes power or speed equal. Least squares over steps, links, ports and clocks (robust)
+    and priors: capacitance follows pitch and SRAM cell, delay follows a table of FO4 delays, neither rises towards
+    newer nodes of one line.
+
+    References
+    ----------
+    T. Sakurai and A. R. Newton, IEEE J. Solid-State Circuits 25(2), 1990, doi:10.1109/4.52187.
+    """
     nodes, evidence = load_nodes(), gather(exclude)
     problem = _Problem(nodes, evidence)
-    solution = least_squares(problem.residuals, problem.start(), method="trf", x_scale=1.0, ftol=1e-10, xtol=1e-10)
+    first = problem.start()
+    if start is not None:
+        first = np.concatenate([start.log_delay, start.log_cap, [start.realisation, start.claim]])
+    solution = least_squares(problem.residuals, first, method="lm", ftol=1e-9, xtol=1e-9)
     x = np.asarray(solution.x, dtype=float)
     hessian = solution.jac.T @ solution.jac
     covariance = np.linalg.inv(hessian)
-    a, c, realised = x[: problem.n], x[problem.n : 2 * problem.n], float(x[-1])
+    a, c, realised, claim = x[: problem.n], x[problem.n : 2 * problem.n], float(x[-2]), float(x[-1])
     return ElectricalFit(
         nodes,
         a,
         c,
         realised,
+        claim,
         covariance,
         evidence,
-        step_residuals=problem.predict_steps(a, c) - problem.ln_step,
+        step_residuals=problem.predict_steps(a, c) - claim * problem.ln_step,
         power_residuals=problem.powers.predict(nodes, a, c, realised) - problem.powers.ln_ratio,
         clock_residuals=problem.clocks.predict(nodes, a) - problem.clocks.ln_ratio,
     )

@@ -10,7 +10,6 @@ from estimator.calibration.electrical_data import FloatArray, IntArray, NodeTabl
 from estimator.calibration.electrical_law import held_above, supply_at_equal_delay
 
 PURITY_SD = {"A": 0.06, "B": 0.09, "C": 0.14}
-FLOOR_OF_NOMINAL = 0.75
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class PowerRows:
         supply = np.repeat(self.supply_a, 2)
         clock = np.repeat(self.clock, 2)
         delay = nodes.delay(log_delay, a, supply) / clock
-        floor = FLOOR_OF_NOMINAL * nodes.supply_v[b]
+        floor = nodes.supply_min_v[b]
         possible = supply_at_equal_delay(nodes, log_delay, b, delay) / supply
         at_b = held_above(supply * possible**realisation, floor)
         core = np.exp(log_cap[b] - log_cap[a]) * (at_b / supply) ** 2 * clock

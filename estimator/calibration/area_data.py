@@ -1,0 +1,189 @@
+"""The silicon that area is calibrated on: discrete GPU dies, the nodes they were made on, and ports of one design."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+
+from estimator.library import params_folder
+
+MBIT_PER_MBYTE = 8.388608
+"""Mbit in one MB of 2^20 bytes."""
+
+
+@dataclass(frozen=True)
+class Die:
+    """One die of `params/silicon/gpus.csv`.
+
+    Attributes
+    ----------
+    chip, vendor, node, style, memory_type, source : str
+        Name, designer, process, architecture generation, memory interface, page of the data.
+    nm : float
+        Marketing name of the node; used by baselines only.
+    transistors_mtr, area_mm2 : float
+        Published count (millions) and area.
+    sram_mbit : float
+        On-die SRAM of the full die: register files, L1, shared memory, L2 and last-level cache.
+    bus_bits, links, pcie_lanes : float
+        Memory interface width, chip-to-chip links, PCIe lanes of the full die.
+    """
+
+    chip: str
+    vendor: str
+    node: str
+    nm: float
+    style: str
+    transistors_mtr: float
+    area_mm2: float
+    sram_mbit: float
+    bus_bits: float
+    memory_type: str
+    links: float
+    pcie_lanes: float
+    source: str
+
+
+@dataclass(frozen=True)
+class AreaNode:
+    """What is known of a node's densities before any die is looked at.
+
+    Attributes
+    ----------
+    name, line : str
+        Node and foundry line.
+    library_mtr_mm2 : float
+        Transistor density of a mix of standard cell libraries.
+    library_sd : float
+        Doubt about it on a log scale, from the stated confidence.
+    sram_mbit_mm2 : float
+        Density of SRAM macros.
+    analog_factor : float
+        Area of the same analog block relative to TSMC N7.
+    """
+
+    name: str
+    line: str
+    library_mtr_mm2: float
+    library_sd: float
+    sram_mbit_mm2: float
+    analog_factor: float
+
+
+@dataclass(frozen=True)
+class Port:
+    """One design on two processes (`params/silicon/pairs.csv`).
+
+    Attributes
+    ----------
+    id, design, family, purity, source : str
+        Row, design, product family, purity A (same design) or B (near same), source.
+    node_a, node_b : str
+        The processes; `nm_a` and `nm_b` their marketing names for baselines.
+    area_ratio : float
+        Area on b over area on a.
+    area_a_mm2, transistors_a_mtr, transistors_b_mtr : float
+        NaN where unknown.
+    sram_fraction, analog_fraction : float
+        Composition at a (share of area); the rest is logic.
+    content : float
+        Logic content of b over a, 1 for the same design.
+    analog_content : float
+        Interfaces of b over a.
+    same_process : bool
+        Optical half node or design-compatible successor: one mask set's worth of change, no new layout rules.
+    dies : tuple of str
+        Chips of the density population which belong to this family.
+    """
+
+    id: str
+    design: str
+    family: str
+    purity: str
+    node_a: str
+    node_b: str
+    nm_a: float
+    nm_b: float
+    area_ratio: float
+    area_a_mm2: float
+    transistors_a_mtr: float
+    transistors_b_mtr: float
+    sram_fraction: float
+    analog_fraction: float
+    content: float
+    analog_content: float
+    same_process: bool
+    dies: tuple[str, ...]
+    source: str
+
+
+def read_table(name: str) -> list[dict[str, str]]:
+    """Rows of a table in `params/silicon/` as dictionaries of text."""
+    with (params_folder() / "silicon" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def number(text: str | None) -> float:
+    """The number in a cell, NaN if blank."""
+    return float(text) if text else float("nan")
+
+
+@cache
+def dies() -> tuple[Die, ...]:
+    """Dies of the density population: discrete GPUs with a credible count and area."""
+    return tuple(
+        Die(
+            chip=row["chip"], vendor=row["vendor"], node=row["node"], nm=float(row["nm"]), style=row["style"],
+            transistors_mtr=float(row["transistors_mtr"]), area_mm2=float(row["area_mm2"]),
+            sram_mbit=float(row["sram_mbyte"]) * MBIT_PER_MBYTE, bus_bits=float(row["memory_bus_bits"]),
+            memory_type=row["memory_type"], links=float(row["links"]), pcie_lanes=float(row["pcie_lanes"]),
+            source=row["source"],
+        )
+        for row in read_table("gpus")
+        if row["used"] == "yes"
+    )  # fmt: skip
+
+
+def excluded_dies() -> list[tuple[str, str]]:
+    """Chips listed but not used, each with its reason."""
+    return [(row["chip"], row["reason"]) for row in read_table("gpus") if row["used"] != "yes"]
+
+
+@cache
+def area_nodes() -> dict[str, AreaNode]:
+    """Prior knowledge of every node, in the order of the table (each line from old to new)."""
+    doubt = {"high": 0.05, "medium": 0.10, "low": 0.18}
+    out = {}
+    for row in read_table("area_nodes"):
+        path = params_folder() / "nodes" / f"{row['facts_of']}.toml"
+        facts = tomllib.loads(path.read_text("utf-8"))
+        out[row["node"]] = AreaNode(
+            name=row["node"], line=row["line"], library_mtr_mm2=float(row["library_mtr_mm2"]),
+            library_sd=doubt[row["confidence"]], sram_mbit_mm2=float(facts["sram_density_mb_mm2"]["central"]),
+            analog_factor=float(facts["analog_area_factor"]["central"]),
+        )  # fmt: skip
+    return out
+
+
+@cache
+def ports() -> tuple[Port, ...]:
+    """Ports whose area ratio and both nodes are known."""
+    out = []
+    for row in read_table("pairs"):
+        if row["used"] != "yes":
+            continue
+        out.append(
+            Port(
+                id=row["id"], design=row["design"], family=row["family"], purity=row["purity"], node_a=row["node_a"],
+                node_b=row["node_b"], nm_a=float(row["nm_a"]), nm_b=float(row["nm_b"]),
+                area_ratio=float(row["area_ratio"]), area_a_mm2=number(row["area_a_mm2"]),
+                transistors_a_mtr=number(row["transistors_a_mtr"]), transistors_b_mtr=number(row["transistors_b_mtr"]),
+                sram_fraction=float(row["sram_fraction"]), analog_fraction=float(row["analog_fraction"]),
+                content=float(row["content"]), analog_content=float(row["analog_content"]),
+                same_process=row["same_process"] == "yes",
+                dies=tuple(name for name in row["dies"].split(" ") if name), source=row["source"],
+            )
+        )  # fmt: skip
+    return tuple(out)
