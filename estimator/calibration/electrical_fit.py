@@ -146,6 +146,16 @@ class ElectricalFit:
     power_residuals: FloatArray
     clock_residuals: FloatArray
 
+    @property
+    def vector(self) -> FloatArray:
+        """All unknowns: ln delay, ln capacitance, share of supply reductions taken, share of claims seen."""
+        return np.concatenate([self.log_delay, self.log_cap, [self.realisation, self.claim]])
+
+    def split(self, x: FloatArray) -> tuple[FloatArray, FloatArray, float, float]:
+        """The parts of a vector of unknowns."""
+        n = len(self.nodes.names)
+        return x[:n], x[n : 2 * n], float(x[2 * n]), float(x[2 * n + 1])
+
 
 def fit_electrical(exclude: Iterable[str] = (), start: ElectricalFit | None = None) -> ElectricalFit:
     """Fit all nodes without the rows of the families in ``exclude``.
@@ -177,7 +187,7 @@ def fit_electrical(exclude: Iterable[str] = (), start: ElectricalFit | None = No
     problem = _Problem(nodes, evidence)
     first = problem.start()
     if start is not None:
-        first = np.concatenate([start.log_delay, start.log_cap, [start.realisation, start.claim]])
+        first = start.vector
     solution = least_squares(problem.residuals, first, method="lm", ftol=1e-9, xtol=1e-9)
     x = np.asarray(solution.x, dtype=float)
     hessian = solution.jac.T @ solution.jac

@@ -1,0 +1,55 @@
+# Tasks of the project; CI calls the same ones. `make help` lists them.
+SHELL := /bin/bash
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+  command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+
+.PHONY: help app test lint types tests browser validate calibrate bench screenshots clean
+
+help:
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/app: requirements.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/dev: $(VENV)/app requirements-dev.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+app: $(VENV)/app ## set up and open the page
+	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+
+test: lint types browser tests validate ## set up, lint, types, tests, browser tests, validation
+
+lint: $(VENV)/dev ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --diff . >/dev/null 2>&1 || true
+
+types: $(VENV)/dev ## mypy --strict for estimator/
+	$(BIN)/mypy
+
+browser: $(VENV)/dev ## find or install Chromium for the browser tests
+	@$(BIN)/python tests/browser/chromium.py || { test -z "$$CI"; }
+
+tests: $(VENV)/dev ## all tests
+	$(BIN)/python -m pytest
+
+validate: $(VENV)/dev ## hold the model against real silicon
+	$(BIN)/python -m estimator validate --check
+
+calibrate: $(VENV)/dev ## refit the fitted parameters
+	$(BIN)/python -m estimator calibrate
+
+bench: $(VENV)/dev ## benchmarks
+	$(BIN)/python benchmarks/run.py
+
+screenshots: $(VENV)/dev ## pictures for the README
+	$(BIN)/python tests/browser/screenshots.py
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache artifacts

@@ -1,0 +1,186 @@
+"""Validation of gate delay and capacitance on ports: power at a clock and clock at a voltage, family left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from estimator.calibration.electrical_data import FloatArray, NodeTable, Row, load_nodes, number, read_table, usable
+from estimator.calibration.electrical_fit import ElectricalFit, fit_electrical
+from estimator.calibration.electrical_rows import clock_rows, power_rows
+from estimator.validation.clock_cases import sku_cases
+
+QUANTILE_90 = 1.2815515655446004
+Predict = Callable[[ElectricalFit, FloatArray], FloatArray]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One real chip against its prediction; ``removed`` names the calibration families left out for it."""
+
+    case: str
+    group: str
+    family: str
+    real: float
+    predicted: float
+    low: float
+    high: float
+    baseline: float
+    source: str
+    removed: tuple[str, ...]
+
+    @property
+    def error(self) -> float:
+        """Relative error of the prediction."""
+        return self.predicted / self.real - 1.0
+
+    @property
+    def inside(self) -> bool:
+        """Whether the real value lies in the 80 % interval."""
+        return self.low <= self.real <= self.high
+
+
+def related_families(family: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Families which share a product line with one: ``Maxwell-Pascal`` and ``Pascal-Turing`` do.
+
+    Examples
+    --------
+    >>> related_families("Maxwell-Pascal", ["Pascal-Turing", "Vega", "Maxwell-Pascal"])
+    ('Maxwell-Pascal', 'Pascal-Turing')
+    """
+    parts = set(family.split("-"))
+    return tuple(sorted(other for other in set(known) if parts & set(other.split("-"))))
+
+
+def product_families() -> tuple[str, ...]:
+    """All families of products in the calibration rows (foundry statements and class links are not products)."""
+    tables = ("port_power.csv", "clock_pairs.csv", "electrical_links.csv")
+    rows = [row for name in tables for row in usable(read_table(name), ())]
+    return tuple(sorted({r["family"] for r in rows if not r["family"].startswith(("link ", "die "))}))
+
+
+def _gradient(predict: Predict, fit: ElectricalFit) -> FloatArray:
+    """Derivative of a one-row prediction with respect to the fit's unknowns, by central differences."""
+    centre = fit.vector
+    out = np.zeros(len(centre))
+    for k in range(len(centre)):
+        step = np.zeros(len(centre))
+        step[k] = 1e-4
+        out[k] = float((predict(fit, centre + step) - predict(fit, centre - step))[0]) / 2e-4
+    return out
+
+
+def _held_out(rows: list[Row], predict_of: Callable[[Row, NodeTable], Predict]) -> list[tuple[float, float, tuple[str, ...]]]:
+    """For each row: ln prediction and its parameter spread, from a fit without the row's families."""
+    whole = fit_electrical()
+    fits: dict[tuple[str, ...], ElectricalFit] = {}
+    known = product_families()
+    out = []
+    for row in rows:
+        removed = related_families(row["family"], known)
+        if removed not in fits:
+            fits[removed] = fit_electrical(removed, start=whole)
+        fit = fits[removed]
+        predict = predict_of(row, fit.nodes)
+        slope = _gradient(predict, fit)
+        out.append((float(predict(fit, fit.vector)[0]), float(np.sqrt(slope @ fit.covariance @ slope)), removed))
+    return out
+
+
+def model_error(residuals: FloatArray, spreads: FloatArray, families: list[str]) -> FloatArray:
+    """Spread beyond the known one, for each row from the rows of all *other* families (median-based)."""
+    out = np.zeros(len(residuals))
+    for k, family in enumerate(families):
+        others = np.array([f != family for f in families])
+        variance = np.median((residuals[others] / 0.6745) ** 2) if others.any() else 0.0
+        typical = np.median(spreads[others] ** 2) if others.any() else 0.0
+        out[k] = np.sqrt(max(0.0, variance - typical))
+    return out
+
+
+def _cases(group: str, rows: list[Row], real: FloatArray, base: FloatArray, known: FloatArray, predict: Any) -> list[Case]:
+    held = _held_out(rows, predict)
+    ln = np.array([h[0] for h in held])
+    spread = np.hypot(np.array([h[1] for h in held]), known)
+    families = [r["family"] for r in rows]
+    total = np.hypot(spread, model_error(ln - np.log(real), spread, families))
+    return [
+        Case(
+            case=r["case"],
+            group=group,
+            family=r["family"],
+            real=float(real[k]),
+            predicted=float(np.exp(ln[k])),
+            low=float(np.exp(ln[k] - QUANTILE_90 * total[k])),
+            high=float(np.exp(ln[k] + QUANTILE_90 * total[k])),
+            baseline=float(base[k]),
+            source=r["source"],
+            removed=held[k][2],
+        )
+        for k, r in enumerate(rows)
+    ]
+
+
+def face_value_power(row: Row, nodes: NodeTable) -> float:
+    """Baseline: the foundry's own step at face value; without a statement, nm ratio times nominal supply squared."""
+    claims = {
+        (r["node_old"], r["node_new"]): number(r, "central")
+        for r in usable(read_table("steps.csv"), ())
+        if r["kind"] == "power_iso_speed"
+    }
+    size = {r["node"]: number(r, "generation_nm") for r in read_table("electrical_nodes.csv")}
+
+    def step(old: str, new: str) -> float:
+        if (old, new) in claims:
+            return claims[(old, new)]
+        if (new, old) in claims:
+            return 1.0 / claims[(new, old)]
+        volts = nodes.supply_v[nodes.index(new)] / nodes.supply_v[nodes.index(old)]
+        return float(size[new] / size[old] * volts**2)
+
+    clock = number(row, "clock_ratio")
+    total = number(row, "fixed_share") * number(row, "fixed_ratio")
+    total += number(row, "share_1") * step(row["node_a"], row["node_b"]) * clock
+    if row["node_a2"]:
+        total += number(row, "share_2") * step(row["node_a2"], row["node_b2"]) * clock
+    return total
+
+
+def power_cases() -> list[Case]:
+    """Power of ported chips, b over a, each from a fit without its product family."""
+    rows = usable(read_table("port_power.csv"), ())
+    nodes = load_nodes()
+
+    def predict_of(row: Row, table: NodeTable) -> Predict:
+        one = power_rows([row], table)
+        return lambda fit, x: one.predict(table, *fit.split(x)[:3])
+
+    real = np.array([number(r, "ratio") for r in rows])
+    base = np.array([face_value_power(r, nodes) for r in rows])
+    fixed = np.array([(number(r, "fixed_high") - number(r, "fixed_low")) / (2.0 * QUANTILE_90) for r in rows])
+    measured = np.array([np.log(number(r, "ratio_high") / number(r, "ratio_low")) / (2.0 * QUANTILE_90) for r in rows])
+    known = np.hypot(fixed * (1.0 - real) / real, measured)
+    return _cases("power of a port", rows, real, base, known, predict_of)
+
+
+def family_clock_cases() -> list[Case]:
+    """Clock [MHz] of a family carried to another node, each from a fit without its product family."""
+    rows = [r for r in usable(read_table("clock_pairs.csv"), ()) if r["kind"] == "family"]
+    median = {r["node"]: number(r, "median_boost_mhz") for r in read_table("node_clocks.csv")}
+
+    def predict_of(row: Row, table: NodeTable) -> Predict:
+        one = clock_rows([row], table)
+        return lambda fit, x: one.predict(table, fit.split(x)[0]) + np.log(number(row, "clock_a_mhz"))
+
+    real = np.array([number(r, "clock_b_mhz") for r in rows])
+    base = np.array([median.get(r["node_b"], float("nan")) for r in rows])
+    unsure = np.array([{"measured": 0.01, "one measured": 0.02}.get(r["voltage_basis"], 0.03) for r in rows])
+    return _cases("clock", rows, real, base, unsure, predict_of)
+
+
+def electrical_cases() -> list[Case]:
+    """All validation rows of delay, capacitance and power-limited clock."""
+    return [*power_cases(), *family_clock_cases(), *(Case(**c) for c in sku_cases())]
