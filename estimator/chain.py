@@ -339,7 +339,7 @@ def _cost(case: Case, q: dict[str, Any]) -> None:
     good = cost.assembly_yield(parts=q["dies"] + on_package, bond_yield_fraction=pack["bond_yield_fraction"])
     q["assembly_yield_fraction"] = good
     parts = silicon + q["memory_cost_usd"] * d["memory_on_package"] + q["package_cost_usd"]
-    q["scrap_cost_usd"] = parts * (1.0 / good - 1.0)
+    q["scrap_cost_usd"] = parts * m["scrap_invested_fraction"] * (1.0 / good - 1.0)
     q["board_cost_usd"] = m["board_fixed_usd"] + m["board_cost_usd_w"] * q["power_w"] + case.cooling["cost_usd"]
     q["unit_cost_usd"] = (
         silicon + q["memory_cost_usd"] + q["package_cost_usd"] + q["test_cost_usd"] + q["scrap_cost_usd"]

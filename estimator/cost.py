@@ -27,7 +27,7 @@ def interposer_yield(*, area_mm2: ArrayLike, defect_density_per_cm2: ArrayLike) 
     Examples
     --------
     >>> round(float(interposer_yield(area_mm2=2000, defect_density_per_cm2=0.01)), 3)
-    0.823
+    0.824
     """
     return negative_binomial(np.asarray(area_mm2, float) * defect_density_per_cm2 / 100.0, 3.0)
 

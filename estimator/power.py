@@ -64,7 +64,7 @@ def switched_capacitance_ratio(
 
     Examples
     --------
-    >>> float(switched_capacitance_ratio(gate_ratio=2.0, length_ratio=1.5, interconnect_fraction=0.2))
+    >>> round(float(switched_capacitance_ratio(gate_ratio=2.0, length_ratio=1.5, interconnect_fraction=0.2)), 6)
     1.9
     """
     i = np.asarray(interconnect_fraction, float)

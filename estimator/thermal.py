@@ -94,7 +94,7 @@ def junction_temperature(
     >>> t = junction_temperature(coolant_c=35, resistance_k_w=0.09, fixed_power_w=400, leakage_w=40,
     ...                          leakage_doubling_k=25)
     >>> round(float(t), 2)
-    73.6
+    73.63
     """
     rate = math.log(2.0) / np.asarray(leakage_doubling_k, float)
     base = np.asarray(coolant_c, float) + resistance_k_w * np.asarray(fixed_power_w, float)

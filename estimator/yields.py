@@ -261,7 +261,7 @@ def sellable_fraction(
     --------
     >>> round(float(sellable_fraction(die_area_mm2=814, defect_density_per_cm2=0.1, units=144, units_enabled=132,
     ...                               unit_area_fraction=0.58)), 3)
-    0.73
+    0.729
     """
     mean = mean_defects(die_area_mm2=die_area_mm2, defect_density_per_cm2=defect_density_per_cm2)
     alpha = np.asarray(clustering_alpha, float)
@@ -384,7 +384,7 @@ def salvage(
     --------
     >>> round(float(salvage(model="murphy", die_area_mm2=814, defect_density_per_cm2=0.1, units=144, units_enabled=132,
     ...                     unit_area_fraction=0.58)), 3)
-    0.716
+    0.717
     """
     common = {"die_area_mm2": die_area_mm2, "defect_density_per_cm2": defect_density_per_cm2}
     shapes = {"negative-binomial": clustering_alpha, "poisson": np.inf, "seeds": 1.0, "bose-einstein": critical_layers}

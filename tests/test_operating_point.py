@@ -1,0 +1,116 @@
+"""The solve of clock, supply, power and temperature: each wall, runaway, and consistency with itself."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from estimator.operating_point import LIMITS, critical_path, solve
+from estimator.power import leakage_factor
+from estimator.thermal import junction_temperature, lambert_branch
+
+
+def point(**changes):
+    path = critical_path(gate_ns=0.45, wire_ns=0.1, repeater_fraction=0.5, nominal_supply_v=0.8, threshold_v=0.45,
+                         supply_insensitive_fraction=0.4)  # fmt: skip
+    values = {"path": path, "switched_w": 250.0, "leakage_w": 30.0, "nominal_supply_v": 0.8, "supply_min_v": 0.6,
+              "supply_allowed_v": 0.9, "supply_max_v": 1.1, "leakage_voltage_scale_v": 0.25, "leakage_doubling_k": 25.0,
+              "coolant_c": 35.0, "resistance_k_w": 0.09, "junction_max_c": 90.0}  # fmt: skip
+    return solve(**{**values, **changes})
+
+
+def wall(p):
+    return LIMITS[int(p.limited_by)]
+
+
+def test_timing_binds_when_cooling_is_plentiful():
+    p = point(resistance_k_w=0.02)
+    assert wall(p) == "timing"
+    assert float(p.supply_v) == pytest.approx(0.9)
+
+
+def test_temperature_binds_exactly_at_the_limit():
+    p = point(resistance_k_w=0.16)
+    assert wall(p) == "temperature"
+    assert float(p.junction_c) == pytest.approx(90)
+    assert 35 + 0.16 * float(p.dynamic_w + p.leakage_w) == pytest.approx(90, abs=1e-6)
+
+
+@given(limit=st.floats(60, 600))
+def test_a_ceiling_is_kept_and_never_raises_the_clock(limit):
+    free, capped = point(), point(power_limit_w=limit)
+    assert float(capped.clock_ghz) <= float(free.clock_ghz) * (1 + 1e-12)
+    assert float(capped.dynamic_w + capped.leakage_w) <= limit * (1 + 1e-9)
+    if wall(capped) == "power":
+        assert float(capped.dynamic_w + capped.leakage_w) == pytest.approx(limit, rel=1e-9)
+
+
+@given(resistance=st.floats(0.01, 1.5), more=st.floats(1.01, 3))
+def test_worse_cooling_never_raises_the_clock(resistance, more):
+    good, bad = point(resistance_k_w=resistance), point(resistance_k_w=resistance * more)
+    if bool(bad.feasible):
+        assert float(bad.clock_ghz) <= float(good.clock_ghz) * (1 + 1e-9)
+
+
+@given(clock=st.floats(0.1, 2.0), resistance=st.floats(0.02, 0.3))
+def test_power_and_temperature_agree_with_each_other(clock, resistance):
+    p = point(clock_ghz=clock, resistance_k_w=resistance)
+    if not bool(p.feasible):
+        return
+    total = float(p.dynamic_w + p.leakage_w)
+    assert float(p.junction_c) == pytest.approx(35 + resistance * total, abs=1e-6)
+    leak = 30 * leakage_factor(supply_v=p.supply_v, nominal_supply_v=0.8, junction_c=p.junction_c,
+                               leakage_voltage_scale_v=0.25, leakage_doubling_k=25.0)  # fmt: skip
+    assert float(p.leakage_w) == pytest.approx(float(leak), rel=1e-7)
+
+
+def test_below_the_supply_floor_power_falls_linearly():
+    low, lower = point(clock_ghz=0.3), point(clock_ghz=0.15)
+    assert float(low.supply_v) == float(lower.supply_v) == 0.6
+    assert float(low.dynamic_w) == pytest.approx(2 * float(lower.dynamic_w))
+
+
+def test_a_clock_beyond_the_highest_supply_is_a_timing_wall():
+    p = point(clock_ghz=9.0)
+    assert not bool(p.feasible)
+    assert wall(p) == "timing"
+    assert np.isnan(p.clock_ghz)
+
+
+def test_runaway_is_an_answer():
+    p = point(clock_ghz=1.0, leakage_w=400.0, resistance_k_w=0.3, junction_max_c=200.0)
+    assert wall(p) == "runaway"
+    assert not bool(p.feasible)
+    assert wall(point(leakage_w=5000.0)) == "runaway"
+
+
+def test_forced_power_is_met_or_refused():
+    p = point(power_w=200.0)
+    assert wall(p) == "requested"
+    assert float(p.dynamic_w + p.leakage_w) == pytest.approx(200, rel=1e-9)
+    assert wall(point(power_w=5000.0, resistance_k_w=0.001)) == "timing"
+    assert wall(point(power_w=1000.0)) == "temperature"
+
+
+def test_arrays_equal_scalars():
+    limits = np.array([80.0, 150.0, 300.0, 900.0])
+    together = point(power_limit_w=limits)
+    for i, limit in enumerate(limits):
+        one = point(power_limit_w=limit)
+        for a, b in zip(together, one, strict=True):
+            np.testing.assert_allclose(np.asarray(a, float)[i], np.asarray(b, float), rtol=1e-12)
+
+
+@given(st.floats(0, 1 / math.e))
+def test_lambert_branch_solves_its_equation(x):
+    y = float(lambert_branch(x))
+    assert 0 <= y <= 1 + 1e-9
+    assert y * math.exp(-y) == pytest.approx(x, abs=1e-12)
+
+
+def test_no_stable_temperature_beyond_the_branch_point():
+    assert np.isnan(lambert_branch(0.4))
+    hot = junction_temperature(coolant_c=35, resistance_k_w=0.5, fixed_power_w=300, leakage_w=100, leakage_doubling_k=20)
+    assert np.isnan(hot)

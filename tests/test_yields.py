@@ -1,0 +1,114 @@
+"""Yield models against published values, limits, and salvage against direct integration."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import estimator
+from estimator import yields
+
+AREA = st.floats(1, 2000)
+DENSITY = st.floats(0, 5)
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [("murphy", 0.4681), ("negative-binomial", 0.5051), ("poisson", np.exp(-0.814)), ("seeds", 1 / 1.814),
+     ("moore", np.exp(-np.sqrt(0.814))), ("bose-einstein", 1.0814**-10)],
+)  # fmt: skip
+def test_reticle_sized_die_at_a_tenth_of_a_defect(model, expected):
+    """814 mm2 at 0.1 per cm2: 46.8 % (Murphy) and 50.5 % (negative binomial), never off by the 100 of mm2 and cm2."""
+    got = estimator.yield_fraction(die_area_mm2=814, defect_density_per_cm2=0.1, model=model)
+    assert got == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("model", yields.YIELD_MODELS)
+@given(area=AREA, density=DENSITY, more=st.floats(1.001, 3))
+def test_yield_is_a_share_and_falls_with_area_and_density(model, area, density, more):
+    y = yields.yield_fraction(die_area_mm2=area, defect_density_per_cm2=density, model=model)
+    assert 0 <= y <= 1
+    assert yields.yield_fraction(die_area_mm2=area * more, defect_density_per_cm2=density, model=model) <= y
+    assert yields.yield_fraction(die_area_mm2=area, defect_density_per_cm2=density * more, model=model) <= y
+
+
+@pytest.mark.parametrize("model", yields.YIELD_MODELS)
+def test_no_defects_is_full_yield(model):
+    assert yields.yield_fraction(die_area_mm2=814, defect_density_per_cm2=0, model=model) == 1
+
+
+def test_clustering_limits():
+    common = {"die_area_mm2": 500, "defect_density_per_cm2": 0.2}
+    assert yields.yield_fraction(**common, clustering_alpha=1e7) == pytest.approx(
+        yields.yield_fraction(**common, model="poisson"), rel=1e-6
+    )
+    assert yields.yield_fraction(**common, clustering_alpha=1) == pytest.approx(
+        yields.yield_fraction(**common, model="seeds"), rel=1e-12
+    )
+
+
+@given(area=st.floats(50, 900), density=st.floats(0.01, 1), units=st.integers(1, 200), spare=st.floats(0, 0.5),
+       share=st.floats(0, 1), alpha=st.floats(0.5, 20))  # fmt: skip
+def test_salvage_equals_direct_integration(area, density, units, spare, share, alpha):
+    needed = max(1, round(units * (1 - spare)))
+    case = {"die_area_mm2": area, "defect_density_per_cm2": density, "units": units, "units_enabled": needed,
+            "unit_area_fraction": share, "clustering_alpha": alpha}  # fmt: skip
+    assert yields.sellable_fraction(**case) == pytest.approx(
+        yields.sellable_fraction_quadrature(**case, nodes=1500), rel=2e-4, abs=2e-5
+    )
+
+
+@pytest.mark.parametrize(("density", "gain"), [(0.1, 1.4), (0.2, 1.8), (0.5, 2.7)])
+def test_salvage_makes_an_h100_class_die_cheaper(density, gain):
+    die = {"die_area_mm2": 814, "defect_density_per_cm2": density}
+    sold = yields.sellable_fraction(**die, units=144, units_enabled=132, unit_area_fraction=0.58)
+    assert sold / yields.yield_fraction(**die) == pytest.approx(gain, abs=0.05)
+
+
+@pytest.mark.parametrize("model", yields.YIELD_MODELS)
+def test_salvage_without_spares_is_plain_yield(model):
+    die = {"die_area_mm2": 600, "defect_density_per_cm2": 0.15, "model": model}
+    sold = yields.salvage(**die, units=80, units_enabled=80, unit_area_fraction=0.6)
+    assert sold == pytest.approx(yields.yield_fraction(**die), rel=1e-9)
+
+
+def test_clustered_units_are_not_independent():
+    """Multiplying independent unit yields gives another answer: the mistake this model avoids."""
+    from scipy.stats import binom
+
+    unit = yields.yield_fraction(die_area_mm2=814 * 0.58 / 144, defect_density_per_cm2=0.3)
+    rest = yields.yield_fraction(die_area_mm2=814 * 0.42, defect_density_per_cm2=0.3)
+    product = binom.sf(142, 144, unit) * rest
+    exact = yields.sellable_fraction(die_area_mm2=814, defect_density_per_cm2=0.3, units=144, units_enabled=143,
+                                     unit_area_fraction=0.58)  # fmt: skip
+    assert abs(product - exact) > 0.02
+
+
+def test_memory_channels_salvage_too():
+    die = {"die_area_mm2": 814, "defect_density_per_cm2": 0.1, "units": 144, "units_enabled": 132,
+           "unit_area_fraction": 0.58, "memory_area_fraction": 0.12, "memory_channels": 6}  # fmt: skip
+    all_six = yields.sellable_fraction(**die, memory_channels_enabled=6)
+    five = yields.sellable_fraction(**die, memory_channels_enabled=5)
+    bound = yields.sellable_fraction(**{**die, "memory_area_fraction": 0.0}, memory_channels_enabled=6)
+    assert all_six < five < yields.sellable_fraction(**{**die, "die_area_mm2": 814}, memory_channels_enabled=4) + 1e-12
+    assert all_six == pytest.approx(bound, rel=1e-12)
+
+
+def test_arrays_equal_scalars_with_mixed_units():
+    area = np.array([100.0, 400.0, 800.0])
+    units, needed = np.array([10, 20, 144]), np.array([9, 20, 132])
+    together = yields.sellable_fraction(die_area_mm2=area, defect_density_per_cm2=0.2, units=units,
+                                        units_enabled=needed, unit_area_fraction=0.5)  # fmt: skip
+    for i in range(3):
+        one = yields.sellable_fraction(die_area_mm2=area[i], defect_density_per_cm2=0.2, units=units[i],
+                                       units_enabled=needed[i], unit_area_fraction=0.5)  # fmt: skip
+        assert together[i] == pytest.approx(float(one), rel=1e-12)
+
+
+def test_defect_density_learns():
+    q = np.arange(0, 40)
+    d = yields.defect_density(defect_density_mature_per_cm2=0.08, defect_density_launch_per_cm2=0.4,
+                              learning_quarters=4, maturity_quarters=q)  # fmt: skip
+    assert d[0] == pytest.approx(0.4)
+    assert (np.diff(d) < 0).all()
+    assert d[-1] == pytest.approx(0.08, rel=1e-3)
