@@ -50,7 +50,9 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     >>> did_you_mean("12mn", ["12nm", "7nm"])
     ' (did you mean 12nm?)'
     """
-    near = difflib.get_close_matches(str(name).lower(), [str(k) for k in known], n=1, cutoff=0.5)
+    wanted, names = str(name).lower(), [str(k) for k in known]
+    longer = sorted(k for k in names if len(wanted) > 1 and k.startswith(wanted))
+    near = longer[:1] or difflib.get_close_matches(wanted, names, n=1, cutoff=0.5)
     return f" (did you mean {near[0]}?)" if near else ""
 
 

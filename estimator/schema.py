@@ -189,8 +189,8 @@ class Node(Entity):
     device: str = "finfet"
     process_family: str = ""
     coarse: bool = False
-    generation_nm: Parameter | None = None
-    volume_year: Parameter | None = None
+    generation_nm: float | None = None  # a label for order and plots, not a dimension of the model
+    volume_year: float | None = None
     logic_density_mtr_mm2: Parameter
     sram_density_mb_mm2: Parameter
     analog_area_factor: Parameter
@@ -310,7 +310,7 @@ class Design(Entity):
     def _checked(self) -> Self:
         if bool(self.dies) == (self.die_area_mm2 is not None):
             raise InputError("give either die_area_mm2 (one die) or dies (a list), and not both")
-        roles = [d.role for d in self.dies]
+        roles = [d.role for d in self.die_kinds]
         if self.dies and (roles.count("compute") != 1 or roles.count("io") > 1):
             raise InputError("dies must hold one kind of compute die and at most one kind of io die")
         for few, many in (("units_enabled", "units"), ("memory_channels_enabled", "memory_channels")):

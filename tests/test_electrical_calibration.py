@@ -1,0 +1,92 @@
+"""Gate delay and capacitance: sane along each line, disjoint from the rows they are judged on, targets held."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import pytest
+
+from estimator.calibration.electrical_data import load_nodes, read_table
+from estimator.calibration.electrical_fit import ElectricalFit, fit_electrical, gather
+from estimator.calibration.electrical_law import supply_at_equal_delay, supply_at_equal_power
+from estimator.calibration.electrical_write import electrical_tables
+from estimator.validation.electrical_cases import Case, electrical_cases, product_families, related_families
+
+
+@functools.cache
+def fit() -> ElectricalFit:
+    return fit_electrical()
+
+
+@functools.cache
+def cases() -> tuple[Case, ...]:
+    return tuple(electrical_cases())
+
+
+def test_delay_and_capacitance_do_not_rise_towards_newer_nodes() -> None:
+    nodes = fit().nodes
+    for k in range(len(nodes.names) - 1):
+        if nodes.lines[k] != nodes.lines[k + 1]:
+            continue
+        assert fit().log_delay[k + 1] <= fit().log_delay[k] + 0.005, nodes.names[k + 1]
+        assert fit().log_cap[k + 1] <= fit().log_cap[k] + 0.005, nodes.names[k + 1]
+        at_one_volt = nodes.delay(fit().log_delay, np.array([k, k + 1]), np.array([1.0, 1.0]))
+        assert at_one_volt[1] <= at_one_volt[0] * 1.01, nodes.names[k + 1]
+
+
+def test_h100_on_12ffn_draws_two_to_four_times_the_power() -> None:
+    nodes = fit().nodes
+    home, target = nodes.index("tsmc-4n"), nodes.index("tsmc-12ffn")
+    supply = np.array([0.80])
+    delay = nodes.delay(fit().log_delay, np.array([home]), supply)
+    ported = supply_at_equal_delay(nodes, fit().log_delay, np.array([target]), delay)
+    ratio = np.exp(fit().log_cap[target] - fit().log_cap[home]) * (ported / supply) ** 2
+    assert 2.0 <= float(ratio[0]) <= 4.0
+
+
+def test_inverses_return_to_the_law() -> None:
+    nodes, delays = fit().nodes, fit().log_delay
+    node = np.arange(len(nodes.names))
+    supply = 1.1 * nodes.supply_v
+    delay = nodes.delay(delays, node, supply)
+    assert supply_at_equal_power(nodes, delays, node, supply**2 / delay) == pytest.approx(supply, rel=1e-9)
+    assert supply_at_equal_delay(nodes, delays, node, delay) == pytest.approx(supply, rel=0.02)
+
+
+def test_left_out_families_leave_every_table() -> None:
+    for family in product_families():
+        evidence = gather(related_families(family, product_families()))
+        rows = [*evidence.steps, *evidence.links, *evidence.clocks, *evidence.powers]
+        assert family not in {r["family"] for r in rows}
+    assert all(set(c.family.split("-")) & set("-".join(c.removed).split("-")) for c in cases())
+
+
+def test_unused_rows_say_why() -> None:
+    for name in ("steps.csv", "clock_pairs.csv", "port_power.csv"):
+        for row in read_table(name):
+            assert row["used"] in {"yes", "no"}
+            assert row["used"] == "yes" or row["reason"], row["id"]
+            assert row["source"], row["id"]
+
+
+def test_start_does_not_change_the_optimum() -> None:
+    again = fit_electrical(start=fit())
+    assert again.vector == pytest.approx(fit().vector, abs=1e-4)
+
+
+def test_tables_cover_every_node_that_ships() -> None:
+    tables = electrical_tables(fit())
+    assert set(tables) - {"model"} <= set(load_nodes().names)
+    anchor = tables["tsmc-n7"]["switched_cap_relative"]
+    assert anchor["central"] == pytest.approx(1.0, abs=1e-3)
+    assert all(f["low"] < f["central"] < f["high"] for fields in tables.values() for f in fields.values())
+
+
+@pytest.mark.parametrize(("group", "median", "rows"), [("power of a port", 0.11, 20), ("clock", 0.07, 20)])
+def test_targets(group: str, median: float, rows: int) -> None:
+    errors = [abs(c.error) for c in cases() if c.group == group]
+    inside = [c.inside for c in cases() if c.group == group]
+    assert len(errors) >= rows
+    assert np.median(errors) <= median
+    assert 0.70 <= np.mean(inside) <= 0.90

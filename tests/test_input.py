@@ -1,0 +1,151 @@
+"""Bad input: one sentence with field, value, range and the nearest valid name; never a silent clamp."""
+
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import estimator
+from estimator import cli
+from estimator.case import NUMBER_OPTIONS
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("h100-sxm", "12mn"), ["12mn", "did you mean 12nm"]),
+        (("h100-sx", "12nm"), ["h100-sx", "did you mean h100-sxm"]),
+        ((3, "12nm"), ["design", "3"]),
+        (("h100-sxm", None), ["node", "None"]),
+        (("h100-sxm", "nofile.toml"), ["nofile.toml", "does not exist"]),
+    ],
+)
+def test_unknown_names(arguments, words):
+    with pytest.raises(estimator.InputError) as caught:
+        estimator.estimate(*arguments)
+    for word in words:
+        assert word in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("cooling", "cold-plat", ["cooling", "did you mean cold-plate"]),
+        ("power_limt_w", 700, ["power_limt_w", "did you mean power_limit_w"]),
+        ("power_limit_w", -5, ["power_limit_w = -5", "greater than 0", "W"]),
+        ("power_limit_w", 0, ["power_limit_w = 0", "greater than 0"]),
+        ("power_limit_w", math.nan, ["power_limit_w = nan"]),
+        ("power_limit_w", [500, math.inf], ["power_limit_w = inf"]),
+        ("power_limit_w", "700 W", ["power_limit_w", "700 W", "number"]),
+        ("power_limit_w", [], ["empty array"]),
+        ("power_limit_w", True, ["power_limit_w", "number"]),
+        ("defect_density_per_cm2", 10.5, ["10.5", "0 to 10 1/cm2"]),
+        ("volume", 0, ["volume = 0", "1 to 1e+10"]),
+        ("dies", 1.5, ["dies = 1.5", "integer"]),
+        ("units_enabled", 200, ["units_enabled = 200", "at most 144"]),
+        ("yield_model", "murphey", ["did you mean murphy"]),
+        ("clock_ghz", 0, ["clock_ghz = 0"]),
+        ("supply_v", 1.9, ["supply_v = 1.9", "V on this node"]),
+        ("node.supplly_v", 1, ["node.supplly_v", "did you mean node.supply_v"]),
+        ("nod.supply_v", 1, ["nod.supply_v"]),
+        ("samples", 3, ["samples"]),
+    ],
+)
+def test_bad_options(option, value, words):
+    with pytest.raises(estimator.InputError) as caught:
+        estimator.estimate("h100-sxm", "12nm", **{option: value})
+    message = str(caught.value)
+    assert "\n" not in message
+    for word in words:
+        assert word in message
+
+
+def test_multiples_of_dies():
+    with pytest.raises(estimator.InputError, match="multiple of 2"):
+        estimator.estimate("b200", "5nm", dies=3)
+
+
+def test_two_ways_to_force_the_point_are_refused():
+    with pytest.raises(estimator.InputError, match="either clock_ghz or power_w"):
+        estimator.estimate("h100-sxm", "12nm", clock_ghz=1, power_w=500)
+
+
+@pytest.mark.parametrize(
+    ("fields", "word"),
+    [({"die_area_mm2": 80000}, "die_area_mm2"), ({"power_w": 0}, "power_w"), ({"clock_ghz": -1}, "clock_ghz"),
+     ({"node": "tsmc-1"}, "tsmc-1"), ({"die_area_mm2": None}, "die_area_mm2"), ({"colour": 1}, "colour")],
+)  # fmt: skip
+def test_bad_own_designs(fields, word):
+    with pytest.raises(estimator.InputError, match=word):
+        own = estimator.Design(**{"name": "own", "node": "tsmc-28hpm", "die_area_mm2": 348, "clock_ghz": 0.8,
+                                  "power_w": 140, **fields})  # fmt: skip
+        estimator.estimate(own, "16nm")
+
+
+def test_a_design_that_cannot_exist_at_home_says_so():
+    own = estimator.Design(name="oven", node="tsmc-28hpm", die_area_mm2=100, clock_ghz=1, power_w=900)
+    with pytest.raises(estimator.InfeasibleError, match="published point"):
+        estimator.estimate(own, "16nm")
+
+
+@given(option=st.sampled_from(NUMBER_OPTIONS),
+       value=st.one_of(st.floats(), st.integers(-(10**400), 10**400), st.text(max_size=5), st.none(), st.booleans(),
+                       st.lists(st.floats(), max_size=3), st.just(np.float64("nan")), st.just(5e-324)))  # fmt: skip
+def test_any_option_value_gives_a_finite_result_or_the_own_error(option, value):
+    try:
+        est = estimator.estimate("h100-sxm", "12nm", **{option: value})
+    except estimator.EstimatorError as error:
+        assert str(error)
+        return
+    for name, output in est.clone.items():
+        if name != "limited_by":
+            array = np.asarray(output, float)
+            feasible = np.broadcast_to(est.feasible, array.shape)
+            assert np.isfinite(array[feasible]).all(), name
+            assert (array[feasible] >= -60).all(), name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["estimate", "h100-sxm", "12mn"], 2, ["did you mean 12nm"]),
+        (["estimate", "h100-sxm", "12nm", "--set", "clock_ghz=9"], 3, ["timing", "nearest feasible clock_ghz"]),
+        (["estimate", "h100-sxm", "12nm", "--set", "power_limit_w"], 2, ["key=value"]),
+        (["show", "h100"], 2, ["did you mean h100-"]),
+        (["check", "missing.toml"], 2, ["does not exist"]),
+    ],
+)
+def test_command_line_codes(arguments, code, words, capsys):
+    assert cli.main(arguments) == code
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert len(captured.err.strip().splitlines()) == 1
+    for word in words:
+        assert word in captured.err
+
+
+def test_command_line_results(capsys):
+    import json
+
+    assert cli.main(["estimate", "h100-sxm", "12nm", "--json", "--set", "power_limit_w=700", "cooling=cold-plate"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    est = estimator.estimate("h100-sxm", "12nm", power_limit_w=700, cooling="cold-plate")
+    assert data["clone"]["clock_ghz"] == pytest.approx(est.clock_ghz)
+    assert cli.main(["compare", "h100-sxm", "3nm", "12nm", "28nm", "--set", "clock_ghz=1.7"]) == 0
+    out = capsys.readouterr().out
+    assert "timing: impossible" in out
+    assert len(out.strip().splitlines()) == 5
+    for command in (["nodes"], ["designs"], ["show", "12nm"], ["show", "mi300x"], ["sources"]):
+        assert cli.main(command) == 0
+        assert capsys.readouterr().out
+
+
+def test_importing_is_light():
+    code = ("import sys, estimator; estimator.names('node'); "
+            "print(sorted(set(sys.modules) & {'pandas','plotly','xarray','dask','streamlit'}))")  # fmt: skip
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
