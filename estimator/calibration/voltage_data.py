@@ -1,0 +1,139 @@
+"""Evidence on power against clock of one die: points, their anchors and board facts as flat arrays."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+TextArray = NDArray[np.str_]
+Row = dict[str, str]
+
+PARAMS = Path(__file__).resolve().parents[2] / "params"
+REFERENCE_SUPPLY_V = 1.05  # supply at which reference clocks are stated: the usual top of FinFET GPUs
+POWER_BOUND_SHARE = 0.8  # a run which draws more of its limit than this is bound by power, not by clock
+
+
+def read_rows(name: str) -> list[Row]:
+    """Rows of a table of ``params/silicon``."""
+    with (PARAMS / "silicon" / name).open(encoding="utf-8", newline="") as stream:
+        return [dict(row) for row in csv.DictReader(stream)]
+
+
+def _number(text: str) -> float:
+    return float(text) if text else float("nan")
+
+
+@dataclass(frozen=True)
+class PowerPoints:
+    """Points of one die away from its anchor, with what is known of the board and the anchor.
+
+    Powers in W, clocks in MHz, memory traffic in W at full bandwidth. `kind` is ``locked`` (power at a clock),
+    ``cap`` (performance at a power) or ``clock-cap`` (clock at a power); `value` is the measured quantity over its value
+    at the anchor.
+    """
+
+    case: TextArray
+    family: TextArray
+    kind: TextArray
+    workload: TextArray
+    workload_class: TextArray
+    hbm: NDArray[np.bool_]
+    memory_w: FloatArray
+    limit_w: FloatArray
+    anchor_w: FloatArray
+    anchor_mhz: FloatArray
+    reference_mhz: FloatArray
+    clock_mhz: FloatArray
+    power_w: FloatArray
+    value: FloatArray
+    source: TextArray
+
+    def __len__(self) -> int:
+        return len(self.case)
+
+    def take(self, mask: NDArray[np.bool_]) -> PowerPoints:
+        """The points of a mask."""
+        return PowerPoints(**{f.name: getattr(self, f.name)[mask] for f in fields(self)})
+
+
+def memory_energy_pj_bit() -> dict[str, float]:
+    """Energy per bit of each memory type [pJ/bit], from ``params/memory``."""
+    out: dict[str, float] = {}
+    for path in sorted((PARAMS / "memory").glob("*.toml")):
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        out[str(data["name"])] = float(data["energy_pj_bit"]["central"])
+    return out
+
+
+def reference_clocks(*, exclude: Iterable[str] = ()) -> dict[str, float]:
+    """Clock of the vendor's boost GPUs at 1.05 V for each node [MHz], from the voltage points of other families.
+
+    Every chip's highest point is carried to 1.05 V with dlnf/dlnV = 1; a node takes the mean of its chips, drawn half-way
+    to the mean over all nodes for one chip, less for more. Key ``""`` is the mean over nodes.
+    """
+    left_out = set(exclude)
+    top: dict[tuple[str, str], tuple[float, float]] = {}
+    for row in read_rows("vf_points.csv"):
+        if row["use"] != "1" or not row["chip"].startswith(("GTX", "RTX")) or row["family"] in left_out:
+            continue
+        voltage, clock = float(row["voltage_v"]), float(row["clock_mhz"])
+        if row["node"] == "tsmc-28hpm" or voltage < 0.95:
+            continue
+        key = (row["node"], row["family"])
+        top[key] = max(top.get(key, (0.0, 0.0)), (voltage, clock))
+    by_node: dict[str, list[float]] = {}
+    for (node, _), (voltage, clock) in sorted(top.items()):
+        by_node.setdefault(node, []).append(clock * REFERENCE_SUPPLY_V / voltage)
+    overall = float(np.mean([np.mean(values) for values in by_node.values()]))
+    out = {node: (sum(values) + overall) / (len(values) + 1) for node, values in by_node.items()}
+    out[""] = overall
+    return out
+
+
+def load_points(*, exclude: Iterable[str] = ()) -> PowerPoints:
+    """All usable points; ``exclude`` removes families from the reference clocks only (use `PowerPoints.take`).
+
+    The anchor is the chip's own top point of the same workload. Where it has no clock, the published boost clock is
+    taken, or half-way between base and boost if the run draws more than 80 % of its limit (bound by power).
+    """
+    boards = {row["board"]: row for row in read_rows("power_boards.csv")}
+    energy = memory_energy_pj_bit()
+    clocks = reference_clocks(exclude=exclude)
+    rows = [row for row in read_rows("power_points.csv") if row["use"] == "1"]
+    anchors = {(r["board"], r["workload"], r["kind"]): r for r in rows if r["anchor"] == "1"}
+    columns: dict[str, list[Any]] = {f.name: [] for f in fields(PowerPoints)}
+    for row in rows:
+        anchor = anchors.get((row["board"], row["workload"], row["kind"]))
+        if anchor is None or row["anchor"] == "1":
+            continue
+        board = boards[row["board"]]
+        limit, power0 = float(board["power_limit_w"]), float(anchor["power_w"])
+        base, boost = float(board["base_clock_mhz"]), float(board["boost_clock_mhz"])
+        assumed = 0.5 * (base + boost) if power0 > POWER_BOUND_SHARE * limit else boost
+        anchor_mhz = float(anchor["clock_mhz"]) if anchor["clock_mhz"] else assumed
+        if row["kind"] == "cap" and row["workload_class"] == "decode":
+            anchor_mhz = boost  # the memory, not the power, holds a decode run back
+        measured = {"locked": "power_w", "cap": "relative_performance", "clock-cap": "clock_mhz"}[row["kind"]]
+        traffic = 8e-3 * float(board["memory_gb_s"]) * energy[board["memory"]]
+        cells: dict[str, Any] = {
+            "hbm": board["memory"].startswith("hbm"),
+            "memory_w": traffic,
+            "limit_w": limit,
+            "anchor_w": power0,
+            "anchor_mhz": anchor_mhz,
+            "reference_mhz": clocks.get(board["node"], clocks[""]),
+            "clock_mhz": _number(row["clock_mhz"]),
+            "power_w": float(row["power_w"]),
+            "value": float(row[measured]) / float(anchor[measured]),
+        }
+        for name, values in columns.items():
+            values.append(cells[name] if name in cells else row[name])
+    return PowerPoints(**{name: np.array(values) for name, values in columns.items()})

@@ -1,0 +1,91 @@
+"""Power of one die against its clock: the law whose shared parameters `voltage_fit` learns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from estimator.calibration.voltage_data import REFERENCE_SUPPLY_V, FloatArray, PowerPoints
+from estimator.timing import supply_for_relative_delay
+
+LEAKAGE_SCALE_V = 0.25  # e-folding of leakage with supply (as in model.toml)
+LEAKAGE_DOUBLING_K = 25.0
+MAX_CONSTANT_SHARE = 0.7
+GRID = np.linspace(0.12, 1.0, 441)
+
+
+def supply_at(clock_over_reference: FloatArray, theta: Mapping[str, float]) -> FloatArray:
+    """Supply [V] at a clock over the clock reached at 1.05 V: the timing law, held above the floor."""
+    supply = supply_for_relative_delay(
+        relative_delay=1.0 / clock_over_reference,
+        nominal_supply_v=REFERENCE_SUPPLY_V,
+        threshold_v=theta["threshold_v"],
+        supply_insensitive_fraction=theta["supply_insensitive_fraction"],
+    )
+    out: FloatArray = np.clip(supply, theta["supply_min_v"], 2.0)
+    return out
+
+
+def class_value(points: PowerPoints, theta: Mapping[str, float], prefix: str) -> FloatArray:
+    """A parameter that depends on the workload class (``training`` stands in for classes without their own)."""
+    names = {str(c): f"{prefix}_{c}" for c in np.unique(points.workload_class)}
+    values = {c: theta.get(name, theta[f"{prefix}_training"]) for c, name in names.items()}
+    return np.array([values[str(c)] for c in points.workload_class])
+
+
+def _leakage(theta: Mapping[str, float], limit_w: FloatArray, supply: FloatArray, power: FloatArray) -> FloatArray:
+    warmth = (power / limit_w - 1.0) * theta["junction_rise_k"] / LEAKAGE_DOUBLING_K
+    by_supply = supply / REFERENCE_SUPPLY_V * np.exp((supply - REFERENCE_SUPPLY_V) / LEAKAGE_SCALE_V)
+    out: FloatArray = theta["leakage_share"] * limit_w * by_supply * np.exp2(warmth)
+    return out
+
+
+def power_at_clock(points: PowerPoints, theta: Mapping[str, float], clock_ratio: FloatArray) -> FloatArray:
+    """Board power [W] at clocks (rows: points, columns: clock over the anchor's clock).
+
+    ``P = floor + memory traffic + leakage(V, T) + C V(f)^2 f``: the floor is a share of the board's limit by memory type,
+    the traffic a class's share of bandwidth times energy per bit, the capacitance what the anchor's power leaves.
+    """
+    share = np.where(points.hbm, theta["floor_share_hbm"], theta["floor_share_gddr"])
+    constant = share * points.limit_w + class_value(points, theta, "traffic") * points.memory_w
+    constant = np.minimum(constant, MAX_CONSTANT_SHARE * points.anchor_w)
+    at_anchor = points.anchor_mhz / points.reference_mhz
+    supply_anchor = supply_at(at_anchor, theta)
+    full = _leakage(theta, points.limit_w, supply_anchor, points.anchor_w)
+    held = np.minimum(full, 0.5 * (points.anchor_w - constant))
+    dynamic = points.anchor_w - constant - held
+    supply = supply_at(at_anchor[:, None] * clock_ratio, theta)
+    known = constant[:, None] + dynamic[:, None] * clock_ratio * (supply / supply_anchor[:, None]) ** 2
+    power = points.anchor_w[:, None] * clock_ratio
+    for _ in range(4):  # leakage follows temperature, which follows power: a strong contraction
+        power = known + (held / full)[:, None] * _leakage(theta, points.limit_w[:, None], supply, power)
+    return power
+
+
+def clock_at_power(points: PowerPoints, theta: Mapping[str, float]) -> FloatArray:
+    """Clock over the anchor's clock at which each point's power is drawn (inverse of `power_at_clock`)."""
+    power = power_at_clock(points, theta, np.broadcast_to(GRID, (len(points), len(GRID))))
+    wanted = np.minimum(points.power_w, points.anchor_w)
+    return np.array([np.interp(w, p, GRID) for w, p in zip(wanted, power, strict=True)])
+
+
+def predict(points: PowerPoints, theta: Mapping[str, float]) -> FloatArray:
+    """Each point's quantity over its anchor value: power, relative performance or clock, by `PowerPoints.kind`.
+
+    Performance follows from the clock by a two-part time: ``1 / ((1 - b) / x + b)`` with a class's share b that does not
+    follow the core clock.
+    """
+    out = np.empty(len(points))
+    locked = points.kind == "locked"
+    if locked.any():
+        part = points.take(locked)
+        ratio = (part.clock_mhz / part.anchor_mhz)[:, None]
+        out[locked] = power_at_clock(part, theta, ratio)[:, 0] / part.anchor_w
+    if not locked.all():
+        part = points.take(~locked)
+        clock = clock_at_power(part, theta)
+        fixed = class_value(part, theta, "fixed_time")
+        performance = 1.0 / ((1.0 - fixed) / clock + fixed)
+        out[~locked] = np.where(part.kind == "clock-cap", clock, performance)
+    return out

@@ -1,0 +1,191 @@
+"""Power against clock on one die: every family predicted from its own anchor point and all other families.
+
+Three groups of rows: board power at a locked clock, clock or performance under a power cap, and clock at a voltage of
+stock tables. The chip itself gives one point only (its top clock with the power or voltage there).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+
+import numpy as np
+from scipy.stats import norm as normal
+from scipy.stats import t as student
+
+from estimator.calibration.voltage_data import FloatArray, PowerPoints, load_points, read_rows
+from estimator.calibration.voltage_fit import VoltageFit, fit_shared, load_stock_curves, predict_stock
+from estimator.calibration.voltage_law import predict
+from estimator.validation.electrical_cases import Case
+
+POWER_GROUP = "power at a clock"
+CAP_GROUP = "clock under a cap"
+STOCK_GROUP = "clock at a voltage (stock tables)"
+COVERAGE = 0.8
+QUANTILE = 0.5 + COVERAGE / 2
+NEAR_ANCHOR = 0.03  # distance from the anchor at which an error is expected even so (measurement)
+
+
+@cache
+def _fit_without(family: str) -> VoltageFit:
+    return fit_shared(exclude=(family,))
+
+
+def _half_widths(distance: FloatArray, error: FloatArray, family: list[str]) -> FloatArray:
+    """Half-width of each row's 80 % interval in log units, from the held-out errors of the *other* families only.
+
+    The error grows with the log distance from the anchor; every other family counts once. The quantile is widened by
+    Student's over the normal quantile for that few families.
+    """
+    scaled = np.abs(error) / (distance + NEAR_ANCHOR)
+    names = np.array(family)
+    out = np.empty(len(distance))
+    for name in sorted(set(family)):
+        others = names != name
+        values, owners = scaled[others], names[others]
+        weight = np.array([1.0 / np.count_nonzero(owners == owner) for owner in owners])
+        order = np.argsort(values, kind="stable")
+        share = (np.cumsum(weight[order]) - 0.5 * weight[order]) / weight.sum()
+        here = names == name
+        few = float(student.ppf(QUANTILE, len(set(owners.tolist())) - 1) / normal.ppf(QUANTILE))
+        out[here] = few * np.interp(COVERAGE, share, values[order]) * (distance[here] + NEAR_ANCHOR)
+    return out
+
+
+def _finish(
+    *,
+    group: str,
+    case: list[str],
+    family: list[str],
+    real: FloatArray,
+    predicted: FloatArray,
+    baseline: FloatArray,
+    distance: FloatArray,
+    source: list[str],
+) -> list[Case]:
+    half = _half_widths(distance, np.log(predicted / real), family)
+    return [
+        Case(
+            case=case[i],
+            group=group,
+            family=family[i],
+            real=float(real[i]),
+            predicted=float(predicted[i]),
+            low=float(predicted[i] * np.exp(-half[i])),
+            high=float(predicted[i] * np.exp(half[i])),
+            baseline=float(baseline[i]),
+            source=source[i],
+            removed=(family[i],),
+        )
+        for i in range(len(case))
+    ]
+
+
+def _held_out(points: PowerPoints) -> FloatArray:
+    out = np.empty(len(points))
+    for family in sorted(set(points.family.tolist())):
+        mine = load_points(exclude=(family,))
+        here = points.family == family
+        out[here] = predict(mine.take(mine.family == family), _fit_without(family).theta)
+    return out
+
+
+def power_cases() -> list[Case]:
+    """Rows of power at a clock [W] and of clock or performance under a cap [over the anchor's]."""
+    points = load_points()
+    held_out = _held_out(points)
+    locked = points.kind == "locked"
+    ratio_clock = np.where(locked, points.clock_mhz / points.anchor_mhz, 1.0)
+    ratio_power = points.power_w / points.anchor_w
+    found: list[Case] = []
+    groups: list[tuple[str, Callable[[PowerPoints], FloatArray]]] = [
+        (POWER_GROUP, lambda p: p.anchor_w),
+        (CAP_GROUP, lambda p: np.ones(len(p))),
+    ]
+    for (group, unit), mask in zip(groups, (locked, ~locked), strict=True):
+        part = points.take(mask)
+        scale = unit(part)
+        if group == POWER_GROUP:
+            baseline, distance = ratio_clock[mask] ** 3, np.abs(np.log(ratio_clock[mask]))
+        else:
+            baseline, distance = np.cbrt(ratio_power[mask]), np.abs(np.log(ratio_power[mask]))
+        found += _finish(
+            group=group,
+            case=part.case.tolist(),
+            family=part.family.tolist(),
+            real=part.value * scale,
+            predicted=held_out[mask] * scale,
+            baseline=baseline * scale,
+            distance=distance,
+            source=part.source.tolist(),
+        )
+    return found
+
+
+def stock_cases() -> list[Case]:
+    """Rows of clock [MHz] at a voltage of stock tables, from the chip's highest point; baseline: clock as voltage."""
+    curves = load_stock_curves()
+    ratio = np.empty(len(curves.chip))
+    families = np.array(curves.family)
+    for family in sorted(set(curves.family)):
+        here = families == family
+        ratio[here] = predict_stock(curves, _fit_without(family).theta)[here]
+    names = [f"{chip} {volt:g} V" for chip, volt in zip(curves.chip, curves.supply_v, strict=True)]
+    fall = curves.supply_v / curves.top_supply_v
+    return _finish(
+        group=STOCK_GROUP,
+        case=names,
+        family=list(curves.family),
+        real=curves.clock_mhz,
+        predicted=ratio * curves.top_clock_mhz,
+        baseline=fall * curves.top_clock_mhz,
+        distance=np.abs(np.log(fall)),
+        source=list(curves.source),
+    )
+
+
+def cases() -> list[Case]:
+    """All rows of the three groups, in file order."""
+    return [*power_cases(), *stock_cases()]
+
+
+def unused_rows() -> list[tuple[str, str, str]]:
+    """Rows kept out, as (table, case, reason): every one of them has a reason in its table."""
+    power = [("power_points", r["case"], r["reason"]) for r in read_rows("power_points.csv") if r["use"] != "1"]
+    stock = [
+        ("vf_points", f"{r['chip']} {r['voltage_v']} V", r["reason"])
+        for r in read_rows("vf_points.csv")
+        if r["use"] != "1"
+    ]
+    return power + stock
+
+
+def summary(rows: Iterable[Case]) -> dict[str, dict[str, float]]:
+    """Per group: count, median, 90th percentile, worst, the baseline's median and 90th percentile, coverage, width.
+
+    ``family_median`` counts each family once: the median over families of each family's median error.
+    """
+    out: dict[str, dict[str, float]] = {}
+    by_group: dict[str, list[Case]] = {}
+    for row in rows:
+        by_group.setdefault(row.group, []).append(row)
+    for group, members in by_group.items():
+        error = np.abs(np.array([row.error for row in members]))
+        base = np.abs(np.array([row.baseline / row.real - 1.0 for row in members]))
+        inside = np.array([row.inside for row in members], dtype=float)
+        family = np.array([row.family for row in members])
+        names = sorted(set(family.tolist()))
+        out[group] = {
+            "rows": float(len(members)),
+            "families": float(len(names)),
+            "median": float(np.median(error)),
+            "p90": float(np.quantile(error, 0.9)),
+            "worst": float(error.max()),
+            "family_median": float(np.median([np.median(error[family == n]) for n in names])),
+            "baseline_median": float(np.median(base)),
+            "baseline_p90": float(np.quantile(base, 0.9)),
+            "coverage": float(inside.mean()),
+            "family_coverage": float(np.mean([inside[family == n].mean() for n in names])),
+            "half_width": float(np.median([row.high / row.predicted - 1.0 for row in members])),
+        }
+    return out

@@ -1,0 +1,60 @@
+"""Power against clock on one die: targets on held-out families, and that no family sees its own rows."""
+
+from __future__ import annotations
+
+import tomllib
+
+import numpy as np
+import pytest
+
+from estimator.calibration.voltage_data import PARAMS, load_points, read_rows, reference_clocks
+from estimator.calibration.voltage_fit import fit_shared, write_voltage
+from estimator.validation.electrical_cases import Case
+from estimator.validation.power_clock_cases import CAP_GROUP, POWER_GROUP, STOCK_GROUP, cases, summary, unused_rows
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[Case]:
+    return cases()
+
+
+@pytest.mark.slow
+def test_targets_are_met_on_families_left_out(rows: list[Case]) -> None:
+    result = summary(rows)
+    assert result[POWER_GROUP]["rows"] + result[CAP_GROUP]["rows"] >= 60
+    assert result[POWER_GROUP]["median"] <= 0.08
+    assert result[CAP_GROUP]["median"] <= 0.04
+    assert result[POWER_GROUP]["p90"] < result[POWER_GROUP]["baseline_p90"]
+    assert result[CAP_GROUP]["p90"] < 0.5 * result[CAP_GROUP]["baseline_p90"]
+    assert result[STOCK_GROUP]["median"] < result[STOCK_GROUP]["baseline_median"]
+
+
+@pytest.mark.slow
+def test_intervals_hold_about_four_fifths(rows: list[Case]) -> None:
+    inside = np.array([row.inside for row in rows])
+    assert 0.75 <= inside.mean() <= 0.90
+
+
+@pytest.mark.slow
+def test_own_family_is_removed_from_every_fit(rows: list[Case]) -> None:
+    assert all(row.removed == (row.family,) for row in rows)
+    for family in ("GA102", "GP100"):
+        assert family not in fit_shared(exclude=(family,)).families
+    assert reference_clocks() != reference_clocks(exclude=("GA102",))
+
+
+def test_every_row_left_out_has_a_reason_and_every_point_an_anchor() -> None:
+    assert all(reason for _, _, reason in unused_rows())
+    used = [r for r in read_rows("power_points.csv") if r["use"] == "1"]
+    anchors = {(r["board"], r["workload"], r["kind"]) for r in used if r["anchor"] == "1"}
+    assert {(r["board"], r["workload"], r["kind"]) for r in used} == anchors
+    assert len(load_points()) == len(used) - sum(r["anchor"] == "1" for r in used)
+
+
+def test_fit_file_is_reproduced_and_leaves_room_above_the_threshold(tmp_path) -> None:
+    target = tmp_path / "voltage.toml"
+    assert write_voltage(target) == (PARAMS / "fit" / "voltage.toml").read_text(encoding="utf-8")
+    fitted = tomllib.loads(target.read_text(encoding="utf-8"))
+    for path in (PARAMS / "nodes").glob("*.toml"):
+        node = tomllib.loads(path.read_text(encoding="utf-8"))
+        assert fitted[node["name"]]["threshold_v"]["high"] < node["supply_min_v"]["low"]
