@@ -196,8 +196,9 @@ def _gamma_series(base: Array, exponent: Array, alpha: Array, coefficients: list
     """Sum over m of ``(alpha)_m / m! z**m c_m`` times ``(1 - beta)**alpha``; `base` is log(1 - beta), `exponent` z."""
     term: Array = np.exp(alpha * base)
     total: Array = term * coefficients[0]
-    term = np.array(np.broadcast_to(term, np.broadcast_shapes(term.shape, exponent.shape)))
-    total = np.array(np.broadcast_to(total, term.shape))
+    shape = np.broadcast_shapes(total.shape, exponent.shape)
+    term = np.array(np.broadcast_to(term, shape))
+    total = np.array(np.broadcast_to(total, shape))
     if alpha.ndim == 0:
         a = float(alpha)
         for m in range(1, len(coefficients)):

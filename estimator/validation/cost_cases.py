@@ -1,0 +1,76 @@
+"""Validation of cost: bills of materials, and CSET's 2020 table of chip prices as a scenario of its own."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+import numpy as np
+
+from estimator import library
+from estimator.cost import good_die_cost
+from estimator.estimate import estimate
+from estimator.validation.case import Case
+
+BOM_GROUP = "bill of materials"
+CSET_GROUP = "chip price under CSET's 2020 assumptions"
+CSET_CHIP_MM2, CSET_CHIP_DENSITY, CSET_GOOD_MM2 = 610.0, 171.3, 43540.0  # the report's own scenario, not our parameters
+
+
+def read_silicon(name: str) -> list[dict[str, str]]:
+    """Rows of one table under params/silicon."""
+    with (library.params_folder() / "silicon" / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def bill_of_materials_cases(samples: int = 1024) -> list[Case]:
+    """Recurring cost of a package against published bills of materials; no cost parameter was taken from them."""
+    cases = []
+    for row in read_silicon("bill_of_materials.csv"):
+        design = library.load_design(row["design"])
+        est = estimate(design, design.node, samples=samples)
+        low, _, high = est.samples.interval("unit_cost_usd")
+        kinds = [k for k in design.die_kinds if k.role == "compute"]
+        silicon = sum(float(k.area_mm2) * k.count for k in kinds)
+        naive = float(library.load_node(design.node).wafer_cost_usd) / (np.pi * 150**2) * silicon  # bare wafer area
+        cases.append(Case(
+            case=row["design"], group=BOM_GROUP, family=row["design"], real=float(row["usd"]),
+            predicted=float(est.reference.unit_cost_usd), low=low, high=high, baseline=naive, source=row["source"],
+            removed=("cost parameters come from component sources only",),
+        ))  # fmt: skip
+    return cases
+
+
+def cset_cases() -> list[Case]:
+    """Wafer price to chip price at CSET's densities, with its die-size independent good area per wafer."""
+    cases = []
+    for row in read_silicon("cset_2020.csv"):
+        chip_mm2 = CSET_CHIP_MM2 * CSET_CHIP_DENSITY / float(row["density_mtr_mm2"])
+        wafer = float(row["wafer_usd"])
+        price = float(good_die_cost(wafer_cost_usd=wafer, gross_dies=CSET_GOOD_MM2 / chip_mm2, sellable_fraction=1.0))
+        cases.append(Case(
+            case=row["label"], group=CSET_GROUP, family=row["label"], real=float(row["chip_usd"]), predicted=price,
+            low=price * 0.97, high=price * 1.03, baseline=wafer / (np.pi * 150**2 / chip_mm2), source=row["source"],
+            removed=("the report's own assumptions",),
+        ))  # fmt: skip
+    return cases
+
+
+def temperature_cases(samples: int = 1024) -> list[Case]:
+    """Junction temperature above the coolant against measured GPUs under load (middle of the measured range)."""
+    cases: list[Case] = []
+    for row in read_silicon("temperatures.csv"):
+        design = library.load_design(row["design"])
+        options: dict[str, Any] = {
+            "cooling": row["cooling"], "cooling.coolant_c": float(row["coolant_c"]), "power_limit_w": float(row["power_w"]),
+        }  # fmt: skip
+        est = estimate(design, design.node, samples=samples, **options)
+        ambient = float(row["coolant_c"])
+        low, _, high = est.samples.interval("junction_c")
+        middle = 0.5 * (float(row["low_c"]) + float(row["high_c"]))
+        cases.append(Case(
+            case=row["case"], group="temperature rise over the coolant", family=row["design"], real=middle - ambient,
+            predicted=float(est.junction_c) - ambient, low=low - ambient, high=high - ambient,
+            baseline=0.08 * float(row["power_w"]), source=row["source"], removed=("not used by any fit",),
+        ))  # fmt: skip
+    return cases
