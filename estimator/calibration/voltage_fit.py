@@ -197,9 +197,9 @@ def _node_tables(shared: VoltageFit, node: Mapping[str, Any]) -> dict[str, dict[
         share, top = PLANAR_THRESHOLD_OF_NOMINAL, PLANAR_TOP_OF_NOMINAL * supply
         note = "share of the nominal supply as on 28 nm (one chip measured there), read across by supply"
     else:
-        nominal = supply if suffix else FINFET_NOMINAL_V
-        share, top = theta["threshold_v" + suffix] / nominal, REFERENCE_SUPPLY_V / nominal * supply
         fitted = node["process_family"] in FITTED_FAMILIES
+        nominal = supply if fitted else FINFET_NOMINAL_V  # the fit is in volts, shared by the nodes it has points on
+        share, top = theta["threshold_v" + suffix] / nominal, REFERENCE_SUPPLY_V / nominal * supply
         note = "shared FinFET fit" if fitted else "shared FinFET fit of 16 to 7 nm, read across by nominal supply"
     central = min(share * supply, floor - 0.06, floor_low - 0.03)
     spread = 0.06 if planar else 0.045
