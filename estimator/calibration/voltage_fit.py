@@ -216,9 +216,9 @@ def _node_tables(shared: VoltageFit, node: Mapping[str, Any]) -> dict[str, dict[
         "rows": shared.rows,
         "fit_error": round(shared.fit_error, 4),
     }
-    values = {
+    values: dict[str, tuple[float, float, float, str]] = {
         "threshold_v": (low, central, high, "V"),
-        "supply_insensitive_fraction": (*shares, "1"),
+        "supply_insensitive_fraction": (shares[0], shares[1], shares[2], "1"),
     }
     return {
         field: {"low": round(lo, 3), "central": round(mid, 3), "high": round(up, 3), "unit": unit, **common}
