@@ -1,15 +1,26 @@
-"""One row of validation: a real chip, its prediction, and the calibration families removed for it."""
+"""One row of validation: a real chip, its prediction, and the calibration rows removed for it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Case:
-    """One real chip against its prediction; ``removed`` names the calibration families left out for it.
+    """One real chip, or one real port, against its prediction.
 
-    ``low`` and ``high`` bound the 80 % interval; ``baseline`` is the prediction of the best simple rule on the row.
+    Attributes
+    ----------
+    case, group, family, source : str
+        What it is, which table it stands in, its product family, where the value is from.
+    real, predicted, low, high : float
+        Published value, prediction, bounds of the 80 % interval.
+    removed : tuple of str
+        Calibration rows or families left out of every fit that made the prediction.
+    baselines : dict of str to float
+        Predictions of simpler rules for the same row; absent where a rule has no answer.
+    node, unit, note : str
+        Its node, the unit of the values, what else there is to know.
     """
 
     case: str
@@ -19,9 +30,12 @@ class Case:
     predicted: float
     low: float
     high: float
-    baseline: float
     source: str
     removed: tuple[str, ...]
+    baselines: dict[str, float] = field(default_factory=dict)
+    node: str = ""
+    unit: str = "1"
+    note: str = ""
 
     @property
     def error(self) -> float:

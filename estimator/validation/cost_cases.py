@@ -35,7 +35,7 @@ def bill_of_materials_cases(samples: int = 1024) -> list[Case]:
         naive = float(library.load_node(design.node).wafer_cost_usd) / (np.pi * 150**2) * silicon  # bare wafer area
         cases.append(Case(
             case=row["design"], group=BOM_GROUP, family=row["design"], real=float(row["usd"]),
-            predicted=float(est.reference.unit_cost_usd), low=low, high=high, baseline=naive, source=row["source"],
+            predicted=float(est.reference.unit_cost_usd), low=low, high=high, baselines={"bare wafer area": naive}, source=row["source"], unit="USD",
             removed=("cost parameters come from component sources only",),
         ))  # fmt: skip
     return cases
@@ -50,7 +50,8 @@ def cset_cases() -> list[Case]:
         price = float(good_die_cost(wafer_cost_usd=wafer, gross_dies=CSET_GOOD_MM2 / chip_mm2, sellable_fraction=1.0))
         cases.append(Case(
             case=row["label"], group=CSET_GROUP, family=row["label"], real=float(row["chip_usd"]), predicted=price,
-            low=price * 0.97, high=price * 1.03, baseline=wafer / (np.pi * 150**2 / chip_mm2), source=row["source"],
+            low=price * 0.97, high=price * 1.03, source=row["source"], unit="USD",
+            baselines={"whole wafer area": wafer / (np.pi * 150**2 / chip_mm2)},
             removed=("the report's own assumptions",),
         ))  # fmt: skip
     return cases
@@ -71,6 +72,6 @@ def temperature_cases(samples: int = 1024) -> list[Case]:
         cases.append(Case(
             case=row["case"], group="temperature rise over the coolant", family=row["design"], real=middle - ambient,
             predicted=float(est.junction_c) - ambient, low=low - ambient, high=high - ambient,
-            baseline=0.08 * float(row["power_w"]), source=row["source"], removed=("not used by any fit",),
+            baselines={"0.08 K/W": 0.08 * float(row["power_w"])}, source=row["source"], unit="K", removed=("not used by any fit",),
         ))  # fmt: skip
     return cases

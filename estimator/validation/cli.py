@@ -1,0 +1,67 @@
+"""Command ``validate``: print the report, write data, figures and docs, and hold medians to their recorded values."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tomllib
+from pathlib import Path
+
+from estimator import library
+from estimator.errors import InputError
+from estimator.validation import report
+from estimator.validation.tool_cases import unit_fault
+
+RECORDED = "validation.toml"
+
+
+def check_recorded(groups: dict[str, dict[str, float]]) -> list[str]:
+    """Sentences on groups whose median is worse than recorded by more than the stated slack."""
+    recorded = tomllib.loads((library.params_folder() / RECORDED).read_text("utf-8"))
+    slack = float(recorded["slack"])
+    out = []
+    for group, value in recorded["median"].items():
+        if group not in groups:
+            out.append(f"group {group!r} is missing")
+        elif groups[group]["median"] > float(value) + slack:
+            out.append(f"{group}: median error {groups[group]['median']:.4f} is worse than the recorded {value:.4f} + {slack}")
+    return out
+
+
+def main(argv: list[str]) -> int:
+    """Run ``validate``; with ``--check`` exit with 1 when a group became worse."""
+    parser = argparse.ArgumentParser(prog="chip-scaling validate", description="Hold the model against real silicon.")
+    parser.add_argument("command")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--figures", metavar="DIR", help="write the figures there as HTML")
+    parser.add_argument("--docs", metavar="FILE", help="write the report as Markdown")
+    parser.add_argument("--check", action="store_true", help="fail when a group's median is worse than recorded")
+    args = parser.parse_args(argv)
+    cases = report.all_cases()
+    if args.json:
+        print(json.dumps(report.as_data(cases), indent=1))
+    else:
+        print("\n".join(report.text_lines(cases)))
+        print()
+        for group, line in report.summary(cases).items():
+            print("\n".join(report.summary_lines(group, line)))
+        print()
+        print(unit_fault())
+        print(report.honest_sentence(cases))
+    if args.docs:
+        Path(args.docs).write_text(report.markdown(cases, [unit_fault()]), "utf-8")
+    if args.figures:
+        from estimator.figures.validation import scatter
+
+        folder = Path(args.figures)
+        if not folder.parent.exists():
+            raise InputError(f"--figures {args.figures!r}: its parent folder does not exist")
+        folder.mkdir(exist_ok=True)
+        for number, group in enumerate(report.summary(cases)):
+            figure = scatter([c for c in cases if c.group == group], title=group)
+            figure.write_html(folder / f"validation-{number + 1}.html", include_plotlyjs=True)
+    if args.check:
+        worse = check_recorded(report.summary(cases))
+        print("\n".join(worse) if worse else "no group is worse than recorded")
+        return 1 if worse else 0
+    return 0
