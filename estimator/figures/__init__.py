@@ -1,0 +1,28 @@
+"""Plotly figures of the model's results; they work in a notebook as on the page, and import no Streamlit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_HOME = {
+    "CONFIG": "style", "alt_text": "style", "palette": "style", "plain": "style", "unit_text": "style",
+    "axis_title": "style",
+    "dies_to_scale": "dies", "wafer_figure": "wafers",
+    "causes_waterfall": "causes",
+    "ladder_figure": "ladder", "ladder_rows": "ladder", "LADDER_FIELDS": "ladder", "small_multiples": "ladder",
+    "voltage_frequency": "operating", "power_clock": "operating", "power_split": "operating",
+    "cost_waterfall": "costs",
+    "interval_plot": "sure", "ranking_plot": "sure",
+}  # fmt: skip
+__all__ = list(_HOME)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    """Load a figure builder from its module on first use."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,76 @@
+"""Waterfall of causes: from the original to the clone in factors that multiply to the ratio."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import plotly.graph_objects as go
+
+from estimator.causes import HEADLINE_FIELD
+from estimator.explain import cause_sentence
+from estimator.fields import describe
+from estimator.figures.style import finish, palette, plain
+
+_SMALL = 0.004  # causes within 0.4 % of 1 are gathered into one bar
+
+
+def ordered_causes(factors: dict[str, Any]) -> list[tuple[str, float]]:
+    """Causes by weight, the strongest first; those that hardly count are joined, so that the product stays exact."""
+    logs = {name: math.log(float(value)) for name, value in factors.items()}
+    big = sorted((n for n in logs if abs(logs[n]) >= _SMALL), key=lambda n: -abs(logs[n]))
+    rest = sum(logs[n] for n in logs if abs(logs[n]) < _SMALL)
+    out = [(name, math.exp(logs[name])) for name in big]
+    if abs(rest) > 1e-12:
+        out.append(("all else", math.exp(rest)))
+    return out
+
+
+def causes_waterfall(est: Any, headline: str = "area", *, dark: bool = False, height: int = 360) -> go.Figure:
+    """Causes of one headline (``area, power, cost, time``) on a logarithmic axis: each bar is one factor.
+
+    On a logarithmic axis a factor has the same length wherever it stands, so bars can be compared with each other.
+    """
+    p = palette(dark)
+    steps = ordered_causes(est.causes[headline])
+    ratio = float(est.ratio[HEADLINE_FIELD[headline]])
+    fig = go.Figure()
+    level, names = 0.0, [name for name, _ in steps]
+    rows = ["original = 1", *[plain(n) for n in names], "clone"]
+    for name, factor in steps:
+        step = math.log10(factor)
+        up = step >= 0
+        colour = p.clone if up else p.reference
+        fig.add_bar(
+            y=[plain(name)], x=[step], base=[level], orientation="h", marker={"color": colour, "pattern": {
+                "shape": "" if up else "/", "fgcolor": p.text, "fgopacity": 0.35}},
+            text=f"{'▲' if up else '▼'} × {factor:.3g}", textposition="outside", cliponaxis=False,
+            hovertext=plain(cause_sentence(name, factor)) if name != "all else" else f"all smaller causes (x {factor:.4g})",
+            hoverinfo="text", showlegend=False,
+        )  # fmt: skip
+        fig.add_shape(
+            type="line", x0=level + step, x1=level + step, xref="x", yref="y", line={"color": p.muted, "width": 1, "dash": "dot"},
+            y0=rows.index(plain(name)), y1=rows.index(plain(name)) + 1,
+        )  # fmt: skip
+        level += step
+    fig.add_bar(
+        y=["clone"], x=[level], orientation="h", marker_color=p.muted, text=f"<b>× {ratio:.3g}</b>", textposition="outside",
+        cliponaxis=False, hoverinfo="skip", showlegend=False,
+    )  # fmt: skip
+    reach = [0.0]
+    for _, factor in steps:
+        reach.append(reach[-1] + math.log10(factor))
+    low, high = min(reach), max(reach)
+    room = max(high - low, 0.1) * 0.22
+    ticks = [v for v in (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100, 200)
+             if low - room <= math.log10(v) <= high + room]  # fmt: skip
+    fig.update_xaxes(
+        range=[low - room * 0.4, high + room], tickvals=[math.log10(v) for v in ticks], ticktext=[f"× {v:g}" for v in ticks],
+        title_text=f"{describe(HEADLINE_FIELD[headline]).long_name}, clone over original (logarithmic)", fixedrange=True,
+        zeroline=True, zerolinecolor=p.muted, zerolinewidth=1,
+    )  # fmt: skip
+    fig.update_yaxes(autorange="reversed", categoryorder="array", categoryarray=rows[1:], fixedrange=True)
+    fig.update_layout(barmode="overlay", bargap=0.3, uniformtext={"minsize": 11, "mode": "show"})
+    told = "; ".join(f"{name} times {factor:.3g}" for name, factor in steps)
+    alt = f"Causes of the ratio {ratio:.3g} of {describe(HEADLINE_FIELD[headline]).long_name}: {told}."
+    return finish(fig, dark=dark, height=max(height, 60 + 30 * (len(steps) + 1)), alt=alt)

@@ -1,0 +1,166 @@
+"""Ladder: one design on all nodes, any output, ordered from old to new."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from estimator import library
+from estimator.errors import InfeasibleError, InputError
+from estimator.explain import number
+from estimator.fields import describe
+from estimator.figures.style import SYMBOLS, axis_title, finish, palette, plain, unit_text
+
+HEADLINE_RATIOS = ("die_area_mm2", "seconds_per_eflop", "power_w", "unit_cost_usd")
+LADDER_FIELDS = (
+    "die_area_mm2", "seconds_per_eflop", "power_w", "unit_cost_usd", "energy_per_eflop_j", "usd_per_tflops", "clock_ghz",
+    "tensor_tflops", "dies", "yield_fraction", "sellable_fraction", "junction_c", "heat_flux_w_mm2", "silicon_cost_usd",
+    "full_cost_usd", "nre_usd_per_unit", "gross_dies_per_wafer", "wire_share_fraction", "die_crossing_cycles",
+)  # fmt: skip
+LINES = ("tsmc", "samsung", "intel", "gf", "smic", "other")
+_LINE_NAMES = {"tsmc": "TSMC", "samsung": "Samsung", "intel": "Intel", "gf": "GlobalFoundries", "smic": "SMIC", "other": "others"}
+
+
+def ladder_nodes() -> list[Any]:
+    """All nodes that are complete, from the oldest label to the newest (ties by year of volume production)."""
+    nodes = []
+    for name in library.names("node"):
+        try:
+            nodes.append(library.load_node(name))
+        except InputError:
+            continue
+    return sorted(nodes, key=lambda n: (-float(n.generation_nm or 0), float(n.volume_year or 0), n.name))
+
+
+def ladder_rows(
+    design: Any, nodes: Iterable[Any], options: Mapping[str, Any], *, reference_node: Any = None,
+    fields: Sequence[str] = LADDER_FIELDS,
+) -> list[dict[str, Any]]:
+    """One row per node: values and ratios of the fields, or the wall that makes the node impossible."""
+    from estimator.estimate import estimate
+
+    rows = []
+    for node in nodes:
+        line = node.line if node.line in LINES else "other"
+        row: dict[str, Any] = {
+            "node": node.name, "label": node.label or node.name, "line": line,
+            "generation_nm": float(node.generation_nm or math.nan), "year": float(node.volume_year or math.nan),
+            "coarse": node.coarse, "wall": "", "sentence": "", "values": {}, "ratios": {},
+        }  # fmt: skip
+        try:
+            est = estimate(design, node, reference_node=reference_node, **options)
+            row["values"] = {f: float(est.clone[f]) for f in fields}
+            row["ratios"] = {f: float(est.ratio[f]) for f in fields if f in est.ratio}
+            row["limited_by"] = est.limited_by
+        except InfeasibleError as error:
+            row["wall"], row["sentence"] = error.limited_by, str(error)
+        except InputError as error:
+            row["wall"], row["sentence"] = "not applicable", str(error)
+        rows.append(row)
+    return rows
+
+
+def ladder_figure(
+    rows: Sequence[Mapping[str, Any]], field: str, *, as_ratio: bool = True, here: str = "", home: str = "",
+    dark: bool = False, height: int = 380, intervals: Mapping[str, tuple[float, float]] | None = None,
+    chips: Sequence[tuple[str, float, str]] = (),
+) -> go.Figure:
+    """One output over all nodes, a symbol per foundry; impossible nodes are crossed and named.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        From `ladder_rows`.
+    field : str
+        Output to show.
+    as_ratio : bool
+        Show clone over original instead of the value.
+    here, home : str
+        Names of the target node and of the design's own node, which are marked.
+    intervals : dict of (low, high), optional
+        80 % interval per node name.
+    chips : sequence of (node label, value, text)
+        Real chips, drawn as hollow stars.
+    """
+    p = palette(dark)
+    fig = go.Figure()
+    key = "ratios" if as_ratio else "values"
+    labels = [plain(r["label"]) for r in rows]
+    unit = "" if as_ratio else unit_text(field)
+    for i, line in enumerate(LINES):
+        part = [r for r in rows if r["line"] == line and not r["wall"] and field in r[key]]
+        if not part:
+            continue
+        error = None
+        if intervals:
+            pairs = [intervals.get(r["node"], (r[key][field], r[key][field])) for r in part]
+            error = {
+                "type": "data", "symmetric": False, "array": [max(b - r[key][field], 0) for (_, b), r in zip(pairs, part, strict=True)],
+                "arrayminus": [max(r[key][field] - a, 0) for (a, _), r in zip(pairs, part, strict=True)], "thickness": 1.2,
+            }  # fmt: skip
+        fig.add_scatter(
+            x=[plain(r["label"]) for r in part], y=[r[key][field] for r in part], mode="markers", error_y=error,
+            name=_LINE_NAMES[line], marker={"symbol": SYMBOLS[i], "size": 11, "color": p.series[i],
+                                            "line": {"width": [3 if r["node"] == here else 0 for r in part], "color": p.text}},
+            text=[f"{plain(r['label'])}<br>{'× ' if as_ratio else ''}{number(r[key][field], unit)}"
+                  f"<br>limited by {r.get('limited_by', '')}" + ("<br>coarse parameters" if r["coarse"] else "") for r in part],
+            hoverinfo="text",
+        )  # fmt: skip
+    if chips:
+        fig.add_scatter(
+            x=[plain(c[0]) for c in chips], y=[c[1] for c in chips], mode="markers", name="real chips",
+            marker={"symbol": "star-open", "size": 12, "color": p.text, "line": {"width": 2}},
+            text=[plain(c[2]) for c in chips], hoverinfo="text",
+        )  # fmt: skip
+    shown = [r[key][field] for r in rows if not r["wall"] and field in r[key]]
+    impossible = [r for r in rows if r["wall"]]
+    positive = [v for v in shown if v > 0]
+    log = bool(positive) and len(positive) == len(shown) and max(positive) / min(positive) > 4
+    if impossible and shown:
+        floor = min(shown)
+        fig.add_scatter(
+            x=[plain(r["label"]) for r in impossible], y=[floor] * len(impossible), mode="markers+text", name="impossible",
+            marker={"symbol": "x-thin", "size": 11, "color": p.wall, "line": {"width": 2.5, "color": p.wall}},
+            text=[plain(r["wall"]) for r in impossible], textposition="top center", textfont={"size": 11, "color": p.muted},
+            hovertext=[plain(r["sentence"])[:160] for r in impossible], hoverinfo="text",
+        )  # fmt: skip
+    names = {r["node"]: plain(r["label"]) for r in rows}
+    for name, word, colour in ((home, "original", p.reference), (here, "clone", p.clone)):
+        if name in names and (name != here or word == "clone"):
+            fig.add_vline(x=labels.index(names[name]), line={"color": colour, "width": 1.5, "dash": "dot"})
+            fig.add_annotation(
+                x=labels.index(names[name]), y=1, yref="paper", text=word, showarrow=False, yanchor="bottom",
+                font={"color": colour, "size": 13},
+            )  # fmt: skip
+    if as_ratio:
+        fig.add_hline(y=1, line={"color": p.muted, "width": 1})
+    fig.update_xaxes(
+        categoryorder="array", categoryarray=labels, range=[-0.7, len(labels) - 0.3], tickangle=-55, fixedrange=True,
+        tickfont={"size": 11},
+    )  # fmt: skip
+    title = f"{describe(field).long_name}, clone over original" if as_ratio else axis_title(field)
+    fig.update_yaxes(title_text=title + (" (logarithmic)" if log else ""), type="log" if log else "linear", fixedrange=True)
+    if log:
+        fig.update_yaxes(**_log_ticks(min(positive), max(positive)))
+    else:
+        fig.update_yaxes(rangemode="tozero")
+    fig.update_layout(legend={"y": -0.0, "yanchor": "top", "yref": "container"}, margin_t=40)
+    lowest, highest = (min(shown), max(shown)) if shown else (math.nan, math.nan)
+    alt = (
+        f"{title} over {len(rows)} nodes from old to new: from {number(lowest, unit)} to {number(highest, unit)}; "
+        f"impossible on {len(impossible)}" + (f" ({', '.join(r['label'] for r in impossible[:8])})" if impossible else "") + "."
+    )
+    return finish(fig, dark=dark, height=height, alt=alt)
+
+
+def _log_ticks(low: float, high: float) -> dict[str, Any]:
+    """Ticks of a logarithmic axis at 1, 2, 5 with plain numbers."""
+    first, last = math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1
+    values = [m * 10.0**k for k in range(first, last + 1) for m in (1, 2, 5) if low / 1.3 <= m * 10.0**k <= high * 1.3]
+    return {
+        "tickvals": values, "ticktext": [f"{v:,.0f}" if v >= 1000 else f"{v:g}" for v in values],
+        "range": [math.log10(low / 1.25), math.log10(high * 1.25)],
+    }  # fmt: skip

@@ -1,0 +1,106 @@
+"""One look for all figures: palette, template, sizes, toolbar, and escaping of names that a user may have written."""
+
+from __future__ import annotations
+
+import html
+from typing import Any, NamedTuple
+
+import plotly.graph_objects as go
+
+from estimator.fields import describe
+
+
+class Palette(NamedTuple):
+    """Colours of one theme; hues are of the Okabe-Ito set, which all kinds of colour vision tell apart."""
+
+    text: str
+    muted: str
+    grid: str
+    faint: str
+    clone: str
+    reference: str
+    good: str
+    salvaged: str
+    dead: str
+    wall: str
+    series: tuple[str, ...]
+
+
+LIGHT = Palette(
+    text="#1b1f24", muted="#57606a", grid="#dfe3e8", faint="#eef1f4", clone="#d55e00", reference="#0072b2",
+    good="#009e73", salvaged="#f0e442", dead="#7a3b69", wall="#57606a",
+    series=("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#5b5b5b"),
+)  # fmt: skip
+DARK = Palette(
+    text="#e8ecf0", muted="#a3adb8", grid="#2f3944", faint="#1f272f", clone="#f08c3a", reference="#56b4e9",
+    good="#2fbf94", salvaged="#f0e442", dead="#b0729c", wall="#a3adb8",
+    series=("#56b4e9", "#f08c3a", "#2fbf94", "#cc79a7", "#e69f00", "#0072b2", "#b8b8b8"),
+)  # fmt: skip
+FONT = '"Source Sans", "Source Sans Pro", system-ui, sans-serif'
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
+SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x", "star", "cross")
+CONFIG: dict[str, Any] = {
+    "displaylogo": False,
+    "showLink": False,
+    "plotlyServerURL": "",
+    "modeBarButtonsToRemove": ["sendDataToCloud", "editInChartStudio", "select2d", "lasso2d", "autoScale2d"],
+    "toImageButtonOptions": {"format": "svg", "filename": "chip-scaling", "scale": 2},
+    "displayModeBar": "hover",
+    "responsive": True,
+}
+
+
+def palette(dark: bool) -> Palette:
+    """Colours of the light or the dark theme."""
+    return DARK if dark else LIGHT
+
+
+def plain(text: object) -> str:
+    """A name as plain figure text: Plotly reads a few HTML tags and entities, which a user's name must not use."""
+    return html.escape(str(text)[:120], quote=False)
+
+
+def unit_text(name: str) -> str:
+    """Unit of a field as a reader writes it (empty for pure numbers)."""
+    unit = describe(name).unit
+    return "" if unit in ("", "1") else unit.replace("mm2", "mm²").replace("cm2", "cm²").replace("um2", "µm²")
+
+
+def axis_title(name: str) -> str:
+    """Long name of a field with its unit."""
+    unit = unit_text(name)
+    long_name = describe(name).long_name
+    return f"{long_name} [{unit}]" if unit else long_name
+
+
+def template(dark: bool) -> go.layout.Template:
+    """The template of all figures; transparent, so that it also sits on paper."""
+    p = palette(dark)
+    axis = {
+        "gridcolor": p.grid, "zerolinecolor": p.grid, "linecolor": p.muted, "tickcolor": p.muted,
+        "tickfont": {"color": p.text, "size": 13}, "title": {"font": {"color": p.text, "size": 13}}, "automargin": True,
+    }  # fmt: skip
+    return go.layout.Template(layout={
+        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "colorway": list(p.series),
+        "font": {"family": FONT, "size": 13, "color": p.text}, "xaxis": axis, "yaxis": axis,
+        "title": {"font": {"size": 16, "color": p.text}, "x": 0, "xanchor": "left", "xref": "paper"},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"color": p.text}},
+        "hoverlabel": {"bgcolor": p.faint, "bordercolor": p.muted, "font": {"color": p.text, "family": FONT}},
+        "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
+    })  # fmt: skip
+
+
+def finish(fig: go.Figure, *, dark: bool, height: int, alt: str, title: str = "") -> go.Figure:
+    """Give a figure the house look, a fixed height and its alternative text (kept in ``layout.meta``)."""
+    fig.update_layout(template=template(dark), height=height, meta={"alt": alt})
+    if title:
+        fig.update_layout(title_text=title)
+    else:
+        fig.update_layout(margin_t=24)
+    return fig
+
+
+def alt_text(fig: go.Figure) -> str:
+    """Alternative text of a figure made here."""
+    meta = fig.layout.meta
+    return str(meta["alt"]) if isinstance(meta, dict) and "alt" in meta else "figure"

@@ -1,0 +1,97 @@
+"""Plans of a cloner: what to do with a design that grows, as options of `estimator.estimate`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from estimator import library
+from estimator.case import complete_design
+from estimator.errors import InfeasibleError, UnknownNameError, unknown_name
+
+PLANS: dict[str, str] = {
+    "same-units": "Same units, as many dies as the reticle needs",
+    "dies": "Same units, on a chosen number of dies",
+    "one-reticle": "Fewer units, dies as at home (one reticle field each)",
+    "equal-throughput": "As many units as equal throughput takes",
+}
+MOST_UNITS_FACTOR = 16  # how far `equal-throughput` looks: that many times the units at home
+
+
+def _units(design: Any) -> tuple[int, float]:
+    """Units on the dies at home, and the share of them that is enabled."""
+    numbers = complete_design(design, library.load_node(design.node))
+    return round(float(numbers["units"])), float(numbers["units_enabled"]) / float(numbers["units"])
+
+
+def plan_options(design: Any, node: Any, plan: str, *, dies: int | None = None, **options: Any) -> dict[str, Any]:
+    """Options (``units, units_enabled, dies``) which carry out a plan under the other options.
+
+    Parameters
+    ----------
+    design, node
+        Names or objects, as for `estimator.estimate`.
+    plan : str
+        One of `PLANS`.
+    dies : int, optional
+        Number of dies of the plan ``dies``.
+    **options
+        The other options of the call; they decide how fast the units run.
+
+    Raises
+    ------
+    InfeasibleError
+        If no number of units carries the plan out.
+
+    Examples
+    --------
+    >>> plan_options("h100-sxm", "12nm", "one-reticle")["dies"]
+    1.0
+    """
+    from estimator.estimate import estimate
+
+    design_, node_ = library.load_design(design), library.load_node(node)
+    if plan == "same-units":
+        return {}
+    if plan == "dies":
+        return {} if dies is None else {"dies": float(dies)}
+    if plan not in PLANS:
+        error: UnknownNameError = unknown_name("plan", plan, PLANS)
+        raise error
+    home, share = _units(design_)
+    count = float(sum(d.count for d in design_.die_kinds if d.role == "compute"))
+    if plan == "one-reticle":
+        units = np.arange(1, home + 1)
+        enabled = np.maximum(np.floor(units * share), 1)
+        est = estimate(design_, node_, **{**options, "units": units, "units_enabled": enabled, "dies": count})
+        fits = np.flatnonzero(np.asarray(est.limited_by) != "reticle")
+        if fits.size == 0:
+            raise InfeasibleError(
+                f"{design_.name} on {node_.name}: not even one unit fits {count:g} reticle fields beside what does not shrink",
+                limited_by="reticle",
+            )
+        return {"units": float(units[fits[-1]]), "units_enabled": float(enabled[fits[-1]]), "dies": count}
+    units = np.arange(1, home * MOST_UNITS_FACTOR + 1)
+    enabled = np.maximum(np.floor(units * share), 1)
+    goal = float(estimate(design_, design_.node, **_yardsticks(options)).tensor_tflops)
+    est = estimate(design_, node_, **{**options, "units": units, "units_enabled": enabled})
+    rate = np.asarray(est.tensor_tflops)
+    enough = np.flatnonzero(np.nan_to_num(rate) >= goal * (1 - 1e-9))
+    if enough.size == 0:
+        best = float(np.nanmax(rate)) if np.isfinite(rate).any() else 0.0
+        raise InfeasibleError(
+            f"{design_.name} on {node_.name}: no number of units up to {units[-1]:g} reaches {goal:.0f} TFLOPS; "
+            f"the most is {best:.0f} TFLOPS",
+            limited_by="power",
+            nearest={"tensor_tflops": best},
+        )
+    return {"units": float(units[enough[0]]), "units_enabled": float(enabled[enough[0]])}
+
+
+def _yardsticks(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options that also hold for the original: what is measured, not how the clone is built."""
+    from estimator.case import SHARED_OPTIONS
+
+    return {k: v for k, v in options.items() if k in SHARED_OPTIONS}

@@ -1,0 +1,154 @@
+"""Controls: the row that names the chip and the process, and the sidebar with all that can be chosen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from estimator import library
+from estimator.fields import describe
+from pages.shared import state as states
+from pages.shared.state import NUMBERS, OWN, State, choices, defaults, label
+
+_BOUND: dict[str, Any] = {"bind": "query-params"}
+
+
+def start() -> None:
+    """First run of a visit: read the link, value by value; later runs: nothing."""
+    session = st.session_state
+    if session.get("_started"):
+        return
+    session["_started"] = True
+    query = {k: st.query_params[k] for k in st.query_params}
+    good, bad = states.parse_link(query)
+    for key, value in good.items():
+        session[key] = value
+    if bad:
+        more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
+        session["_link_fault"] = f"Part of the link could not be used, defaults stand in: {bad[0]}{more}."
+
+
+def apply(values: dict[str, Any]) -> None:
+    """Set controls to the defaults with some values changed (presets, reset)."""
+    start_values = defaults()
+    for key in states.LINKED:
+        st.session_state[key] = values.get(key, getattr(start_values, key))
+
+
+def _follow_design() -> None:
+    """A newly chosen design brings its own power and clock as starting values."""
+    try:
+        design = states.design_of(current())
+    except ValueError:
+        return
+    low, high, _ = NUMBERS["power"]
+    st.session_state["power"] = int(min(max(round(float(design.power_w) / 10) * 10, low), high))
+    st.session_state["clock"] = round(float(design.clock_ghz), 2)
+
+
+def current() -> State:
+    """The state as the controls stand now."""
+    session = st.session_state
+    values = {k: session[k] for k in states.LINKED if k in session}
+    return states.with_values(
+        defaults(),
+        {
+            **values, "design_toml": session.get("_design_toml", ""), "node_toml": session.get("_node_toml", ""),
+            "edits": tuple(sorted(session.get("_edits", {}).items())),
+        },
+    )  # fmt: skip
+
+
+def _select(key: str, title: str, *, extra: tuple[str, ...] = (), **more: Any) -> None:
+    options = (*extra, *choices(key))
+    st.selectbox(
+        title, options, index=options.index(getattr(defaults(), key)), format_func=lambda n: label(key, n), key=key,
+        **_BOUND, **more,
+    )  # fmt: skip
+
+
+def _slider(key: str, title: str, **more: Any) -> None:
+    low, high, step = NUMBERS[key]
+    value = getattr(defaults(), key)
+    kind = type(value)
+    st.slider(title, kind(low), kind(high), value, kind(step), key=key, **_BOUND, **more)
+
+
+def chip_row() -> None:
+    """Which chip, on which process, compared with what."""
+    own_design = (OWN,) if st.session_state.get("_design_toml") else ()
+    own_node = (OWN,) if st.session_state.get("_node_toml") else ()
+    left, middle, right = st.columns([1, 1, 1])
+    with left:
+        _select("design", "Take this chip", extra=own_design, on_change=_follow_design,
+                help="A GPU at its home process. Its published area, clock and power anchor the model.")  # fmt: skip
+    with middle:
+        _select("node", "and build it on", extra=own_node, help="Target process; a bare number such as 12nm is a documented default.")
+    with right:
+        _select("against", "compared with", help="The original as it is sold, or the same design built anew on another process.")
+
+
+def _help(name: str, default: str, note: str = "") -> str:
+    f = describe(name)
+    unit = f" in {f.unit}" if f.unit not in ("", "1") else ""
+    parameter = library.constants().get(name)
+    source = ""
+    if parameter is not None:
+        source = f" Source: {', '.join(parameter.source)} ({parameter.kind}): {parameter.note}."
+    return f"{f.long_name.capitalize()}{unit}. Default: {default}. {note}{source}"
+
+
+def sidebar() -> None:
+    """All other choices, grouped."""
+    d = defaults()
+    with st.sidebar:
+        st.selectbox(
+            "Examples", list(states.PRESETS), index=None, key="_preset", placeholder="Choose an example …",
+            on_change=_preset_chosen, format_func=str,
+        )  # fmt: skip
+        st.subheader("Plan", divider="gray")
+        _select("plan", "What to build", help="The clone keeps the architecture; the plan says how many units and dies.")
+        if st.session_state.get("plan") == "dies":
+            _slider("dies", "Dies per GPU", help=_help("dies", "as few as fit the reticle field"))
+        _select("cooling", "Cooling", help="How the heat is taken away. Default: what the design is sold with.")
+        st.subheader("Clock and power", divider="gray")
+        st.radio(
+            "How it runs", choices("policy"), index=0, format_func=lambda n: label("policy", n), key="policy", **_BOUND,
+            help="As fast as timing and cooling allow; under a ceiling on module power; at exactly this module power; or "
+            "at exactly this clock.",
+        )  # fmt: skip
+        policy = st.session_state.get("policy", d.policy)
+        if policy in ("limit", "power"):
+            _slider("power", "Module power [W]", format="%d W",
+                    help=_help("power_w", "the original's", "Memory and board losses are part of it."))  # fmt: skip
+        if policy == "clock":
+            _slider("clock", "Clock [GHz]", format="%.2f GHz", help=_help("clock_ghz", "the original's"))
+        st.subheader("Factory", divider="gray")
+        _slider("maturity", "Process maturity [quarters]", format="%d quarters", disabled=bool(st.session_state.get("own_defects")),
+                help=_help("maturity_quarters", f"{d.maturity} quarters"))  # fmt: skip
+        st.toggle("Set the defect density myself", key="own_defects", **_BOUND,
+                  help="Otherwise it follows from the process and its maturity.")  # fmt: skip
+        if st.session_state.get("own_defects"):
+            _slider("defects", "Defect density [1/cm²]", format="%.2f per cm²",
+                    help=_help("defect_density_per_cm2", "from the process and its maturity"))  # fmt: skip
+        st.select_slider(
+            "Units made", states.VOLUMES, value=d.volume, format_func=lambda v: f"{v:,}", key="volume", **_BOUND,
+            help=_help("volume", f"{d.volume:,}", "Design and masks are spread over them."),
+        )  # fmt: skip
+        st.button("Reset all", on_click=_reset, icon=":material/restart_alt:", width="stretch")
+
+
+def _preset_chosen() -> None:
+    name = st.session_state.get("_preset")
+    if name in states.PRESETS:
+        apply(states.PRESETS[name][1])
+        if "power" not in states.PRESETS[name][1] and "clock" not in states.PRESETS[name][1]:
+            _follow_design()
+
+
+def _reset() -> None:
+    apply({})
+    for key in ("_edits", "_design_toml", "_node_toml"):
+        st.session_state.pop(key, None)
+    st.session_state["_preset"] = None

@@ -1,0 +1,292 @@
+"""State of the page as plain data: what can be chosen, its defaults and ranges, links, presets, and the same call in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cache
+from typing import Any
+
+from estimator import library
+from estimator.errors import InputError, did_you_mean
+from estimator.fields import FIELDS
+from estimator.plans import PLANS
+
+LINK_VERSION = "1"
+POLICIES = {
+    "fast": "As fast as it can",
+    "limit": "Power limit",
+    "power": "Fixed power",
+    "clock": "Fixed clock",
+}
+VOLUMES = tuple(m * 10**k for k in range(2, 8) for m in (1, 2, 5))[:-2]
+OWN = "own"  # the name under which an uploaded design or node is chosen
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything that decides the numbers on the page; hashable, so that results can be cached by it."""
+
+    design: str = "h100-sxm"
+    node: str = "tsmc-12ffn"
+    against: str = "home"
+    plan: str = "same-units"
+    dies: int = 4
+    cooling: str = "own"
+    policy: str = "fast"
+    power: int = 700
+    clock: float = 1.4
+    maturity: int = 12
+    own_defects: bool = False
+    defects: float = 0.1
+    volume: int = 500_000
+    design_toml: str = field(default="", repr=False)
+    node_toml: str = field(default="", repr=False)
+    edits: tuple[tuple[str, float], ...] = ()
+
+
+@cache
+def defaults() -> State:
+    """The state at the start; process maturity and volume come from the model's constants."""
+    constants = library.constants()
+    volume = min(VOLUMES, key=lambda v: abs(math.log(v / float(constants["volume"]))))
+    return State(maturity=round(float(constants["maturity_quarters"])), volume=volume)
+
+
+NUMBERS: dict[str, tuple[float, float, float]] = {
+    "dies": (1, 32, 1),
+    "power": (50, 6000, 10),
+    "clock": (0.1, 4.0, 0.01),
+    "maturity": (0, 40, 1),
+    "defects": (0.0, 2.0, 0.01),
+}
+"""Lowest, highest and step of the sliders."""
+
+LINKED = ("design", "node", "against", "plan", "dies", "cooling", "policy", "power", "clock", "maturity", "own_defects",
+          "defects", "volume")  # fmt: skip
+
+
+@cache
+def design_names() -> tuple[str, ...]:
+    """Designs, newest first."""
+    designs = [library.load_design(n) for n in library.names("design")]
+    return tuple(d.name for d in sorted(designs, key=lambda d: (-(d.year or 0), d.name)))
+
+
+@cache
+def node_names() -> tuple[str, ...]:
+    """Nodes that are complete, newest label first."""
+    from estimator.figures.ladder import ladder_nodes
+
+    return tuple(n.name for n in reversed(ladder_nodes()))
+
+
+def choices(key: str) -> tuple[Any, ...]:
+    """Values a choice may take."""
+    return {
+        "design": design_names(), "node": node_names(), "against": ("home", *node_names()), "plan": tuple(PLANS),
+        "cooling": ("own", *library.names("cooling")), "policy": tuple(POLICIES), "volume": VOLUMES,
+    }[key]  # fmt: skip
+
+
+def label(kind: str, name: str) -> str:
+    """What a reader sees for a name."""
+    if kind == "policy":
+        return POLICIES[name]
+    if kind == "plan":
+        return PLANS[name]
+    if name == "own" and kind == "cooling":
+        return "The design's own"
+    if name == "home":
+        return "The original, as sold"
+    if name == OWN:
+        return f"Your own {kind}"
+    entity = library.load("node" if kind == "against" else kind, name)
+    text = entity.label or entity.name
+    if kind == "against":
+        return f"The same design on {text}"
+    short = [a for a, target in library.aliases().items() if target == name] if kind == "node" else []
+    return f"{text} · {short[0]}" if short else text
+
+
+def _number(key: str, text: str) -> Any:
+    low, high, step = NUMBERS[key]
+    try:
+        value = float(text)
+    except ValueError:
+        raise InputError(f"{key} = {text[:40]!r} is not a number") from None
+    if not math.isfinite(value) or not low <= value <= high:
+        raise InputError(f"{key} = {text[:40]} is out of range: it must be from {low:g} to {high:g}")
+    if isinstance(getattr(State, key), int):
+        if value != int(value):
+            raise InputError(f"{key} = {text[:40]} must be a whole number")
+        return int(value)
+    return round(round(value / step) * step, 6)
+
+
+def _choice(key: str, text: str) -> Any:
+    if key == "volume":
+        if text.isascii() and text.isdigit() and int(text[:12]) in VOLUMES:
+            return int(text)
+        raise InputError(f"volume = {text[:40]!r} must be one of {VOLUMES[0]:,} to {VOLUMES[-1]:,} in steps of 1, 2, 5")
+    options = choices(key)
+    if text in options:
+        return text
+    for name in options:  # the live address carries what the control shows
+        if label(key, name) == text:
+            return name
+    if key in ("node", "against") and text.lower() in library.aliases() and library.aliases()[text.lower()] in options:
+        return library.aliases()[text.lower()]
+    raise InputError(f"{key} = {text[:40]!r} does not exist{did_you_mean(text[:40], options)}")
+
+
+def parse_link(query: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """Values of a link by state key, and one clause per value that could not be used (its default stands).
+
+    Anything may stand in a link: it is read as data and checked, value by value.
+    """
+    good: dict[str, Any] = {}
+    bad: list[str] = []
+    version = query.get("v", LINK_VERSION)
+    if version != LINK_VERSION:
+        bad.append(f"the link has version {version[:12]!r}, this page reads version {LINK_VERSION}")
+        return good, bad
+    for key, text in query.items():
+        try:
+            if key in ("v", "tab", "headline", "field"):
+                continue
+            if key not in LINKED:
+                raise InputError(f"{key[:40]!r} is unknown{did_you_mean(key[:40], LINKED)}")
+            if key == "own_defects":
+                if text.lower() not in ("true", "false", "1", "0"):
+                    raise InputError(f"own_defects = {text[:40]!r} must be true or false")
+                good[key] = text.lower() in ("true", "1")
+            else:
+                good[key] = _number(key, text) if key in NUMBERS else _choice(key, text)
+        except InputError as error:
+            bad.append(str(error))
+    return good, bad
+
+
+def link_query(state: State) -> dict[str, str]:
+    """Query parameters that reproduce a state: a version, and what differs from the defaults, by name."""
+    start = asdict(defaults())
+    now = asdict(state)
+    out = {"v": LINK_VERSION}
+    for key in LINKED:
+        if now[key] != start[key] and now[key] != OWN or (key == "cooling" and now[key] != start[key]):
+            value = now[key]
+            out[key] = str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+    return out
+
+
+PRESETS: dict[str, tuple[str, dict[str, Any]]] = {
+    "H100 on 12 nm": ("Today's AI chip on the process of 2017.", {}),
+    "H100 on 12 nm, 700 W": ("The same clone held to the original's power.", {"policy": "limit", "power": 700}),
+    "H100: 12 nm against 3 nm": ("The question as asked: both built anew.", {"against": "tsmc-n3e"}),
+    "H100 on SMIC N+2": ("What can be made without EUV.", {"node": "smic-n+2"}),
+    "Equal throughput on 28 nm": ("As many units as it takes.", {"node": "tsmc-28hpm", "plan": "equal-throughput"}),
+    "RTX 4090 on one 12 nm reticle": (
+        "Fewer units instead of more dies.", {"design": "rtx-4090", "plan": "one-reticle"},
+    ),
+    "Old to new: V100 on 3 nm": ("The other direction.", {"design": "v100-sxm2", "node": "tsmc-n3e"}),
+    "Where the older node wins": (
+        "A small run: design and masks of the newest process outweigh all silicon.",
+        {"design": "rtx-2080-ti", "node": "tsmc-12ffn", "against": "tsmc-n2", "volume": 10_000, "policy": "clock",
+         "clock": 1.5},
+    ),
+}  # fmt: skip
+"""Examples: name -> (one sentence, what differs from the defaults)."""
+
+
+def design_of(state: State) -> Any:
+    """The chosen design, with this visit's edits."""
+    found = library.from_toml("design", state.design_toml) if state.design == OWN else library.load_design(state.design)
+    return _edited("design", found, state)
+
+
+def node_of(state: State, name: str | None = None) -> Any:
+    """A node (the target by default), with this visit's edits."""
+    name = state.node if name is None else name
+    found = library.from_toml("node", state.node_toml) if name == OWN else library.load_node(name)
+    return _edited("node", found, state)
+
+
+def _edited(kind: str, entity: Any, state: State) -> Any:
+    prefix = f"{kind}:{entity.name}."
+    changes = {k.removeprefix(prefix): v for k, v in state.edits if k.startswith(prefix)}
+    return entity.replace(**changes) if changes else entity
+
+
+def edits_in_use(state: State) -> dict[str, float]:
+    """Edited parameters which the current result rests on."""
+    design = design_of(state)
+    names = {f"design:{design.name}.", f"node:{state.node}.", f"node:{design.node}.", "model:model."}
+    if state.cooling != "own":
+        names.add(f"cooling:{state.cooling}.")
+    if state.against != "home":
+        names.add(f"node:{state.against}.")
+    return {k: v for k, v in state.edits if any(k.startswith(n) for n in names)}
+
+
+def basic_options(state: State) -> dict[str, Any]:
+    """Options of the call without those that the plan adds."""
+    start, design = defaults(), design_of(state)
+    options: dict[str, Any] = {}
+    if state.cooling != "own":
+        cooling = _edited("cooling", library.load_cooling(state.cooling), state)
+        options["cooling"] = state.cooling if cooling is library.load_cooling(state.cooling) else cooling
+    if state.policy == "limit":
+        options["power_limit_w"] = float(state.power)
+    elif state.policy == "power":
+        options["power_w"] = float(state.power)
+    elif state.policy == "clock":
+        options["clock_ghz"] = float(state.clock)
+    if state.maturity != start.maturity:
+        options["maturity_quarters"] = float(state.maturity)
+    if state.own_defects:
+        options["defect_density_per_cm2"] = float(state.defects)
+    if state.volume != start.volume:
+        options["volume"] = float(state.volume)
+    for name, value in state.edits:
+        if name.startswith("model:model."):
+            options["model." + name.removeprefix("model:model.")] = value
+        if name.startswith(f"node:{design.node}."):
+            options["home." + name.split(".", 1)[1]] = value
+    return options
+
+
+def call_of(state: State, node: str | None = None) -> tuple[Any, Any, dict[str, Any]]:
+    """Arguments of `estimator.estimate` for a state: design, node, options (``reference_node`` among them)."""
+    from estimator.plans import plan_options
+
+    design, target = design_of(state), node_of(state, node)
+    options = basic_options(state)
+    if state.plan != "same-units":
+        options |= plan_options(design, target, state.plan, dies=state.dies, **options)
+    if state.against != "home":
+        options["reference_node"] = node_of(state, state.against)
+    return design, target, options
+
+
+def estimate_of(state: State, node: str | None = None, **more: Any) -> Any:
+    """The estimate that the page shows for a state."""
+    from estimator.estimate import estimate
+
+    design, target, options = call_of(state, node)
+    return estimate(design, target, **options, **more)
+
+
+def range_text(name: str) -> str:
+    """Allowed range of a field, as a sentence part."""
+    return FIELDS[name].range_text
+
+
+def with_values(state: State, values: Mapping[str, Any]) -> State:
+    """A state with some values changed; unknown keys are refused."""
+    known = {f.name for f in fields(State)}
+    unknown = set(values) - known
+    if unknown:
+        raise InputError(f"unknown state {sorted(unknown)[0]!r}")
+    return replace(state, **values)
