@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # ruff: noqa: F401 - these are the public names below
     from estimator.errors import EstimatorError, InfeasibleError, InputError, UnknownNameError
     from estimator.estimate import Estimate, estimate
     from estimator.library import (
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
         sources,
     )
     from estimator.schema import Cooling, Design, Die, MemoryType, Node, Package, Parameter
+    from estimator.sweeping import sweep
     from estimator.wafer import dies_per_wafer
     from estimator.yields import defect_density, sellable_fraction, yield_fraction
 
@@ -29,7 +32,7 @@ _HOME = {
     "load_package": "library", "names": "library", "sources": "library",
     "Cooling": "schema", "Design": "schema", "Die": "schema", "MemoryType": "schema", "Node": "schema",
     "Package": "schema", "Parameter": "schema",
-    "dies_per_wafer": "wafer",
+    "dies_per_wafer": "wafer", "sweep": "sweeping",
     "defect_density": "yields", "sellable_fraction": "yields", "yield_fraction": "yields",
 }  # fmt: skip
 
@@ -49,3 +52,15 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted([*globals(), *_HOME])
+
+
+class _Package(ModuleType):
+    """This package: a public name stays the function when Python binds a submodule of the same name (`estimate`)."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _HOME and isinstance(value, ModuleType):
+            value = getattr(value, name)
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
