@@ -52,8 +52,8 @@ class AreaNode:
 
     Attributes
     ----------
-    name, line : str
-        Node and foundry line.
+    name, line, layout : str
+        Node, foundry line, and the node whose layouts it shares (itself, unless layouts were carried over unchanged).
     library_mtr_mm2 : float
         Transistor density of a mix of standard cell libraries.
     library_sd : float
@@ -66,6 +66,7 @@ class AreaNode:
 
     name: str
     line: str
+    layout: str
     library_mtr_mm2: float
     library_sd: float
     sram_mbit_mm2: float
@@ -87,13 +88,14 @@ class Port:
     area_a_mm2, transistors_a_mtr, transistors_b_mtr : float
         NaN where unknown.
     sram_fraction, analog_fraction : float
-        Composition at a (share of area); the rest is logic.
-    content : float
-        Logic content of b over a, 1 for the same design.
-    analog_content : float
-        Interfaces of b over a.
-    same_process : bool
-        Optical half node or design-compatible successor: one mask set's worth of change, no new layout rules.
+        Composition at a (share of area); the rest is logic. NaN: from the class areas of the dies named.
+    content, sram_content, analog_content : float
+        Logic, SRAM and interfaces of b over a, 1 for the same design. NaN: from counts and bus widths of the dies.
+    kind : str
+        How the layout got there: ``optical`` (half node: the whole die, pads and analog too, is shrunk linearly by
+        0.9), ``compatible`` (successor with the same design rules), ``port`` (migrated), ``redesign`` (drawn anew).
+    repeat : bool
+        The same two dies as another row: predicted, never fitted.
     dies : tuple of str
         Chips of the density population which belong to this family.
     """
@@ -113,8 +115,10 @@ class Port:
     sram_fraction: float
     analog_fraction: float
     content: float
+    sram_content: float
     analog_content: float
-    same_process: bool
+    kind: str
+    repeat: bool
     dies: tuple[str, ...]
     source: str
 
@@ -160,8 +164,9 @@ def area_nodes() -> dict[str, AreaNode]:
         path = params_folder() / "nodes" / f"{row['facts_of']}.toml"
         facts = tomllib.loads(path.read_text("utf-8"))
         out[row["node"]] = AreaNode(
-            name=row["node"], line=row["line"], library_mtr_mm2=float(row["library_mtr_mm2"]),
-            library_sd=doubt[row["confidence"]], sram_mbit_mm2=float(facts["sram_density_mb_mm2"]["central"]),
+            name=row["node"], line=row["line"], layout=row["layout"],
+            library_mtr_mm2=float(row["library_mtr_mm2"]), library_sd=doubt[row["confidence"]],
+            sram_mbit_mm2=float(facts["sram_density_mb_mm2"]["central"]),
             analog_factor=float(facts["analog_area_factor"]["central"]),
         )  # fmt: skip
     return out
@@ -172,7 +177,7 @@ def ports() -> tuple[Port, ...]:
     """Ports whose area ratio and both nodes are known."""
     out = []
     for row in read_table("pairs"):
-        if row["used"] != "yes":
+        if row["used"] not in ("yes", "repeat"):
             continue
         out.append(
             Port(
@@ -180,10 +185,11 @@ def ports() -> tuple[Port, ...]:
                 node_b=row["node_b"], nm_a=float(row["nm_a"]), nm_b=float(row["nm_b"]),
                 area_ratio=float(row["area_ratio"]), area_a_mm2=number(row["area_a_mm2"]),
                 transistors_a_mtr=number(row["transistors_a_mtr"]), transistors_b_mtr=number(row["transistors_b_mtr"]),
-                sram_fraction=float(row["sram_fraction"]), analog_fraction=float(row["analog_fraction"]),
-                content=float(row["content"]), analog_content=float(row["analog_content"]),
-                same_process=row["same_process"] == "yes",
-                dies=tuple(name for name in row["dies"].split(" ") if name), source=row["source"],
+                sram_fraction=number(row["sram_fraction"]), analog_fraction=number(row["analog_fraction"]),
+                content=number(row["content"]), sram_content=number(row["sram_content"]),
+                analog_content=number(row["analog_content"]),
+                kind=row["kind"], repeat=row["used"] == "repeat",
+                dies=tuple(name for name in row["dies"].split(";") if name), source=row["source"],
             )
         )  # fmt: skip
     return tuple(out)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ def format_number(value: float, digits: int = 6) -> str:
     '24.0'
     """
     number = float(f"{value:.{digits}g}")
-    if number != number or number in (float("inf"), float("-inf")):
+    if not math.isfinite(number):
         raise ValueError(f"a fitted value must be finite, got {value!r}")
     return repr(number + 0.0)
 

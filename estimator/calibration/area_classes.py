@@ -1,0 +1,85 @@
+"""Areas of logic, SRAM and analog/PHY of a GPU die from its transistor count, caches and interfaces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimator.calibration.area_data import Die, area_nodes
+
+Array = NDArray[np.float64]
+
+TRANSISTORS_PER_BIT = 6.0
+LINK_LANES = 3.0
+PIVOT = 3.0
+"""Natural log of the library density (MTr/mm2) about which the slope turns."""
+
+GLOBALS: dict[str, tuple[float, float]] = {
+    "logic_level": (0.0, 0.3),
+    "sram_extent": (float(np.log(1.3)), 0.3),
+    "phy_mm2_per_bit": (float(np.log(0.115)), 0.35),
+    "hbm_mm2_per_stack": (float(np.log(10.0)), 0.3),
+    "lane_mm2": (float(np.log(0.5)), 0.4),
+    "fixed_mm2": (float(np.log(8.0)), 0.5),
+    "logic_slope": (0.0, 0.05),
+}
+"""Global parameters, natural log: prior mean and standard deviation. See `class_areas` for their roles."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Dies as arrays: what `class_areas` reads."""
+
+    log_library: Array
+    sigma: Array
+    analog: Array
+    count: Array
+    bits: Array
+    bus: Array
+    stacks: Array
+    lanes: Array
+
+
+def columns(die: Sequence[Die]) -> Columns:
+    """Counts, SRAM bits, interfaces and node densities of dies as arrays of length n."""
+    at = [area_nodes()[d.node] for d in die]
+    hbm = np.array([d.memory_type.startswith("HBM") for d in die])
+    bus = np.array([d.bus_bits for d in die])
+    return Columns(
+        log_library=np.log([n.library_mtr_mm2 for n in at]), sigma=np.array([n.sram_mbit_mm2 for n in at]),
+        analog=np.array([n.analog_factor for n in at]), count=np.array([d.transistors_mtr for d in die]),
+        bits=np.array([d.sram_mbit for d in die]), bus=np.where(hbm, 0.0, bus), stacks=np.where(hbm, bus / 1024, 0.0),
+        lanes=np.array([d.pcie_lanes + LINK_LANES * d.links for d in die]),
+    )  # fmt: skip
+
+
+def class_areas(c: Columns, level: Array, effect: Array) -> tuple[Array, Array, Array]:
+    """Areas of logic, SRAM and analog/PHY of dies, mm2.
+
+    Parameters
+    ----------
+    c : Columns, length n
+    level : ndarray, shape (7,)
+        Global parameters in the order of `GLOBALS` (natural logs).
+    effect : ndarray, shape (n,)
+        Log of each die's logic density over that of its node's library.
+
+    Returns
+    -------
+    tuple of ndarray, shape (n,)
+        Logic, SRAM, analog/PHY.
+
+    Notes
+    -----
+    ``A = T_logic / rho + bits x / sigma + a (bus p + lanes l + F)`` with ``rho = library exp(level + slope
+    (ln library - 3) + effect)``, sigma the node's SRAM macro density, a its analog factor, x >= 1 for the arrays that
+    no list of caches names (tags, queues, spare rows). Valid from 130 nm to 2 nm.
+    """
+    bits = c.bits * np.exp(level[1])
+    logic_count = c.count - np.minimum(bits * TRANSISTORS_PER_BIT, 0.7 * c.count)
+    logic = logic_count / np.exp(c.log_library + level[0] + level[6] * (c.log_library - PIVOT) + effect)
+    phy = c.bus * np.exp(level[2]) + c.stacks * np.exp(level[3])
+    return logic, bits / c.sigma, c.analog * (phy + c.lanes * np.exp(level[4]) + np.exp(level[5]))

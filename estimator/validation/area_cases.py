@@ -1,0 +1,194 @@
+"""Validation of area: shipped GPU dies predicted with each left out, and ports with each product family left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from statistics import median
+
+from estimator.calibration.area_data import Die, Port, dies, ports, read_table
+from estimator.calibration.area_fit import OLD_NM, AreaFit, fit_area, predict, with_intervals
+from estimator.calibration.port_fit import family_dies, fit_ports, port_shapes, predict_port
+from estimator.calibration.port_fit import with_intervals as with_port_intervals
+from estimator.validation.area_baselines import die_baselines, port_baselines
+
+NEW, OLD, PORTS = "die area, 28 nm to 4 nm", "die area, 90 nm to 40 nm", "area of a port"
+GROUPS = (NEW, OLD, PORTS)
+FOLDS = 8
+
+
+@dataclass(frozen=True)
+class Case:
+    """One real chip, or one real port, against its prediction.
+
+    Attributes
+    ----------
+    case, group, family, node, unit, source : str
+        What it is, which table it stands in, its product family, its node, unit of the values, where they are from.
+    real, predicted, low, high : float
+        Published value, prediction, 80 % interval.
+    removed : tuple of str
+        Calibration rows left out of every fit that made the prediction.
+    baselines : dict of str to float
+        Predictions of simpler models for the same row; absent where a model has no answer.
+    note : str
+        What else changed between the two chips of a port.
+    """
+
+    case: str
+    group: str
+    family: str
+    node: str
+    unit: str
+    real: float
+    predicted: float
+    low: float
+    high: float
+    source: str
+    removed: tuple[str, ...]
+    baselines: dict[str, float] = field(default_factory=dict)
+    note: str = ""
+
+    @property
+    def error(self) -> float:
+        """Relative error of the prediction."""
+        return self.predicted / self.real - 1.0
+
+    @property
+    def inside(self) -> bool:
+        """Whether the real value lies in the 80 % interval."""
+        return self.low <= self.real <= self.high
+
+
+def _folds(population: Sequence[Die]) -> list[AreaFit]:
+    """Fits without every eighth die: they give the variance components and interval widths for those dies."""
+    return [
+        with_intervals(fit_area(exclude=[d.chip for d in population[k::FOLDS]], population=population))
+        for k in range(FOLDS)
+    ]
+
+
+def die_cases() -> list[Case]:
+    """Die area of every used GPU from its count and composition, the die left out.
+
+    Notes
+    -----
+    Densities, house styles and class areas are refitted without the die. Variance components and interval widths come
+    from a fit without the die and the others of its fold (every eighth die), so they have not seen it either.
+    """
+    population = dies()
+    folds = _folds(population)
+    out = []
+    for i, die in enumerate(population):
+        fold = folds[i % FOLDS]
+        fit = replace(fit_area(exclude=[die.chip], population=population, spread=fold.spread), widen=fold.widen)
+        guess = predict(fit, die)
+        out.append(
+            Case(
+                case=f"{die.vendor} {die.chip}", group=OLD if die.nm >= OLD_NM else NEW,
+                family=f"{die.vendor} {die.style}", node=die.node, unit="mm2", real=die.area_mm2,
+                predicted=guess["area_mm2"], low=guess["low"], high=guess["high"], source=die.source,
+                removed=(die.chip,), baselines=die_baselines(die, population),
+            )
+        )  # fmt: skip
+    return out
+
+
+def port_cases() -> list[Case]:
+    """Area ratio of every port of purity A and B with known nodes, its product family left out.
+
+    Notes
+    -----
+    Both the realisations (all rows of the family) and the densities (all dies of the family) are refitted.
+    """
+    every = ports()
+    notes = {row["id"]: row["changed"] for row in read_table("pairs")}
+    out = []
+    for family in sorted({p.family for p in every}):
+        gone = family_dies([family])
+        shapes = port_shapes(fit_area(exclude=gone))
+        fit = with_port_intervals(fit_ports(exclude_families=[family], shapes=shapes), shapes)
+        rows = [p for p in every if p.family == family]
+        removed = tuple(p.id for p in rows) + gone
+        out += [_port_case(p, predict_port(fit, shapes[p.id]), removed, notes[p.id]) for p in rows]
+    order = {p.id: i for i, p in enumerate(every)}
+    return sorted(out, key=lambda c: order[c.case.split(" ", 1)[0]])
+
+
+def _port_case(port: Port, guess: dict[str, float], removed: tuple[str, ...], note: str) -> Case:
+    return Case(
+        case=f"{port.id} {port.design}", group=PORTS, family=port.family, node=f"{port.node_a} > {port.node_b}",
+        unit="1", real=port.area_ratio, predicted=guess["ratio"], low=guess["low"], high=guess["high"],
+        source=port.source, removed=removed, baselines=port_baselines(port), note=note,
+    )  # fmt: skip
+
+
+def area_cases() -> list[Case]:
+    """All validation rows of area, in the three groups."""
+    return die_cases() + port_cases()
+
+
+def excluded_rows() -> list[tuple[str, str, str]]:
+    """Rows which are listed but not used: table, row, reason."""
+    out = [("gpus", row["chip"], row["reason"]) for row in read_table("gpus") if row["used"] != "yes"]
+    return out + [
+        ("pairs", f"{row['id']} {row['design']}", row["reason"]) for row in read_table("pairs") if row["used"] == "no"
+    ]
+
+
+def summary(cases: Sequence[Case]) -> dict[str, dict[str, float]]:
+    """Per group: rows, median, 90th percentile and worst absolute error, coverage, median width, baselines' errors.
+
+    Notes
+    -----
+    ``coverage_by_family`` counts each product family once. ``width`` is high over low minus one. Percentiles are
+    linear between order statistics. Baselines appear as ``<name>: median``, ``: p90`` and ``: rows``.
+    """
+    out: dict[str, dict[str, float]] = {}
+    for group in GROUPS:
+        rows = [c for c in cases if c.group == group]
+        if not rows:
+            continue
+        errors = sorted(abs(c.error) for c in rows)
+        families = sorted({c.family for c in rows})
+        shares = [_share([c.inside for c in rows if c.family == f]) for f in families]
+        line = {
+            "rows": float(len(rows)), "median": median(errors), "p90": quantile(errors, 0.9), "worst": errors[-1],
+            "coverage": _share([c.inside for c in rows]), "coverage_by_family": sum(shares) / len(shares),
+            "width": median(c.high / c.low - 1.0 for c in rows),
+        }  # fmt: skip
+        for name in dict.fromkeys(n for c in rows for n in c.baselines):
+            known = sorted(abs(c.baselines[name] / c.real - 1.0) for c in rows if name in c.baselines)
+            line |= {f"{name}: median": median(known), f"{name}: p90": quantile(known, 0.9)}
+            line[f"{name}: rows"] = float(len(known))
+        out[group] = line
+    return out
+
+
+def _share(flags: list[bool]) -> float:
+    return sum(flags) / len(flags)
+
+
+def quantile(ordered: Sequence[float], q: float) -> float:
+    """Quantile of values in ascending order, linear between neighbours.
+
+    Examples
+    --------
+    >>> quantile([0.0, 1.0, 2.0], 0.75)
+    1.5
+    """
+    at = q * (len(ordered) - 1)
+    low = int(at)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (at - low) * (ordered[high] - ordered[low])
+
+
+def leave_out(key: Callable[[Die], str]) -> list[tuple[Die, dict[str, float]]]:
+    """Harder test: every group of dies with an equal key left out at once (a generation, a node), then predicted."""
+    population = dies()
+    out = []
+    for value in sorted({key(d) for d in population}):
+        group = [d for d in population if key(d) == value]
+        fit = fit_area(exclude=[d.chip for d in group], population=population)
+        out += [(d, predict(fit, d)) for d in group]
+    return out
