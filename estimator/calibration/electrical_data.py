@@ -1,12 +1,13 @@
-"""Evidence on gate delay and switched capacitance: nodes, foundry statements, links, ported chips, as flat arrays."""
+"""Evidence on gate delay and switched capacitance: the node table and the rows of params/silicon."""
 
 from __future__ import annotations
 
 import csv
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,7 @@ class NodeTable:
     insensitive: FloatArray
     linear_nm: FloatArray
     delay_prior_ps: FloatArray
+    delay_prior_v: FloatArray
 
     def index(self, name: str) -> int:
         """Position of a node."""
@@ -59,7 +61,7 @@ class NodeTable:
         return out
 
 
-def _voltage_fit() -> dict[str, dict[str, dict[str, float]]]:
+def _voltage_fit() -> dict[str, Any]:
     """Tables of the voltage fit; empty before it has been written."""
     path = PARAMS / "fit" / "voltage.toml"
     if not path.is_file():
@@ -79,10 +81,10 @@ def _supply(row: Row) -> tuple[float, float]:
     return nominal, MIN_OF_NOMINAL * nominal
 
 
-def load_nodes() -> NodeTable:
-    """The node table with the supply and the voltage law of the parameter files."""
+def load_nodes(law: Mapping[str, Any] | None = None) -> NodeTable:
+    """The node table with the supply of the node files and a voltage law (default: ``params/fit/voltage.toml``)."""
     rows = read_table("electrical_nodes.csv")
-    law = _voltage_fit()
+    law = _voltage_fit() if law is None else law
 
     def fitted(name: str, key: str, default: float) -> float:
         return float(law.get(name, {}).get(key, {}).get("central", default))
@@ -101,6 +103,7 @@ def load_nodes() -> NodeTable:
         ),
         linear_nm=np.asarray(pitch**0.7 * (cell * 0.29) ** 0.3, dtype=float),
         delay_prior_ps=np.array([number(r, "delay_prior_ps") for r in rows]),
+        delay_prior_v=np.array([number(r, "delay_prior_v") for r in rows]),
     )
 
 

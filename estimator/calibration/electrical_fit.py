@@ -78,7 +78,8 @@ class _Problem:
         self.anchor = anchor
         ln_linear = np.log(nodes.linear_nm / nodes.linear_nm[anchor])
         self.ln_cap_prior = ln_linear + FINFET_CAP_STEP * (nodes.finfet - 1.0)
-        self.ln_delay_prior = np.log(nodes.delay_prior_ps)
+        at_prior = nodes.delay(np.zeros(n), np.arange(n), nodes.delay_prior_v)
+        self.ln_delay_prior = np.log(nodes.delay_prior_ps / at_prior)  # carried from its voltage to the nominal supply
 
     def start(self) -> FloatArray:
         return np.concatenate([self.ln_delay_prior, self.ln_cap_prior, [REALISATION_PRIOR, CLAIM_PRIOR]])
@@ -122,7 +123,8 @@ class _Problem:
         at_hi = np.log(self.nodes.delay(a, pb, v_hi) / self.nodes.delay(a, pa, v_hi))
         order = np.concatenate([a[pb] - a[pa], c[pb] - c[pa], at_hi])
         hinge = np.logaddexp(0.0, (order + 0.004) / 0.003) * 0.003 / 0.004
-        return np.concatenate([robust, links, power, clock, cap_abs, cap_step, delay_abs, delay_step, fixed, habit, hinge])
+        priors = [cap_abs, cap_step, delay_abs, delay_step, fixed, habit, hinge]
+        return np.concatenate([robust, links, power, clock, *priors])
 
 
 def _soft(z: FloatArray) -> FloatArray:

@@ -9,6 +9,7 @@ import numpy as np
 from estimator.calibration.electrical_data import FloatArray, IntArray, NodeTable, Row, number
 from estimator.calibration.electrical_law import held_above, supply_at_equal_delay
 
+WIRE_SHARE = 0.5  # of switched capacitance: N. Magen et al., "Interconnect-power dissipation", SLIP 2004
 PURITY_SD = {"A": 0.06, "B": 0.09, "C": 0.14}
 
 
@@ -19,9 +20,11 @@ class PowerRows:
     node_a: IntArray
     node_b: IntArray
     share: FloatArray
+    length: FloatArray  # linear shrink of the real layout; NaN where the port's area is unknown
     fixed: FloatArray
     clock: FloatArray
     supply_a: FloatArray
+    supply_b: FloatArray  # NaN where the port's supply is what the law says
     ln_ratio: FloatArray
     sd: FloatArray
 
@@ -40,7 +43,12 @@ class PowerRows:
         floor = nodes.supply_min_v[b]
         possible = supply_at_equal_delay(nodes, log_delay, b, delay) / supply
         at_b = held_above(supply * possible**realisation, floor)
-        core = np.exp(log_cap[b] - log_cap[a]) * (at_b / supply) ** 2 * clock
+        known = np.repeat(self.supply_b, 2)
+        at_b = np.where(np.isnan(known), at_b, known)
+        cap = np.exp(log_cap[b] - log_cap[a])
+        length = self.length.ravel()
+        cap = np.where(np.isnan(length), cap, (1.0 - WIRE_SHARE) * cap + WIRE_SHARE * length)
+        core = cap * (at_b / supply) ** 2 * clock
         parts = (self.share.ravel() * core).reshape(-1, 2).sum(axis=1)
         out: FloatArray = np.log(self.fixed + parts)
         return out
@@ -60,9 +68,11 @@ def power_rows(rows: list[Row], nodes: NodeTable) -> PowerRows:
         node_a=pair("node_a", "node_a2"),
         node_b=pair("node_b", "node_b2"),
         share=np.array([[number(r, "share_1"), number(r, "share_2", 0.0)] for r in rows]).reshape(-1, 2),
+        length=np.sqrt([[number(r, "area_ratio_1"), number(r, "area_ratio_2")] for r in rows]).reshape(-1, 2),
         fixed=np.array([number(r, "fixed_share") * number(r, "fixed_ratio") for r in rows]),
         clock=np.array([number(r, "clock_ratio") for r in rows]),
         supply_a=np.array([number(r, "voltage_a_v") for r in rows]),
+        supply_b=np.array([number(r, "voltage_b_v") for r in rows]),
         ln_ratio=np.log(ratio),
         sd=np.sqrt(purity**2 + spread**2 + (fixed_sd * (1.0 - ratio) / ratio) ** 2 + 0.04**2),
     )

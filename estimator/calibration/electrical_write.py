@@ -46,6 +46,10 @@ def electrical_tables(fit: ElectricalFit) -> dict[str, dict[str, dict[str, Any]]
         ("gate_delay_ps", "ps", fit.log_delay, fit.covariance[:n, :n]),
         ("switched_cap_relative", "1", fit.log_cap, fit.covariance[n : 2 * n, n : 2 * n]),
     )
+    note = (
+        f"products see {fit.claim:.2f} of a foundry's stated step (in logarithms), already inside this value, and take "
+        f"{fit.realisation:.2f} of the supply reduction which the law would allow a port at equal clock"
+    )
     tables: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in fit.nodes.names if name not in AUXILIARY}
     for field, unit, logs, covariance in blocks:
         spread = independent_sd(covariance)
@@ -61,6 +65,7 @@ def electrical_tables(fit: ElectricalFit) -> dict[str, dict[str, dict[str, Any]]
                 "unit": unit,
                 "kind": "fit",
                 "source": FIT_SOURCE,
+                "note": note,
                 "rows": rows[name],
                 "fit_error": float(np.sqrt(covariance[k, k])),
             }

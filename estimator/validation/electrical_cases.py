@@ -3,44 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from estimator.calibration.electrical_data import FloatArray, NodeTable, Row, load_nodes, number, read_table, usable
 from estimator.calibration.electrical_fit import ElectricalFit, fit_electrical
 from estimator.calibration.electrical_rows import clock_rows, power_rows
+from estimator.validation.case import Case
 from estimator.validation.clock_cases import sku_cases
 
 QUANTILE_90 = 1.2815515655446004
 Predict = Callable[[ElectricalFit, FloatArray], FloatArray]
-
-
-@dataclass(frozen=True)
-class Case:
-    """One real chip against its prediction; ``removed`` names the calibration families left out for it."""
-
-    case: str
-    group: str
-    family: str
-    real: float
-    predicted: float
-    low: float
-    high: float
-    baseline: float
-    source: str
-    removed: tuple[str, ...]
-
-    @property
-    def error(self) -> float:
-        """Relative error of the prediction."""
-        return self.predicted / self.real - 1.0
-
-    @property
-    def inside(self) -> bool:
-        """Whether the real value lies in the 80 % interval."""
-        return self.low <= self.real <= self.high
 
 
 def related_families(family: str, known: Iterable[str]) -> tuple[str, ...]:
@@ -73,7 +46,9 @@ def _gradient(predict: Predict, fit: ElectricalFit) -> FloatArray:
     return out
 
 
-def _held_out(rows: list[Row], predict_of: Callable[[Row, NodeTable], Predict]) -> list[tuple[float, float, tuple[str, ...]]]:
+def _held_out(
+    rows: list[Row], predict_of: Callable[[Row, NodeTable], Predict]
+) -> list[tuple[float, float, tuple[str, ...]]]:
     """For each row: ln prediction and its parameter spread, from a fit without the row's families."""
     whole = fit_electrical()
     fits: dict[tuple[str, ...], ElectricalFit] = {}
@@ -90,23 +65,37 @@ def _held_out(rows: list[Row], predict_of: Callable[[Row, NodeTable], Predict]) 
     return out
 
 
-def model_error(residuals: FloatArray, spreads: FloatArray, families: list[str]) -> FloatArray:
-    """Spread beyond the known one, for each row from the rows of all *other* families (median-based)."""
+def conformal_width(residuals: FloatArray, spreads: FloatArray, families: list[str]) -> FloatArray:
+    """Half width of an 80 % interval (in logarithms) for each row, from the rows of all *other* families.
+
+    The known spread of a row plus a model-error term, scaled such that 80 % of the other families' residuals fall
+    inside (split conformal prediction with the family as the unit left out).
+    """
     out = np.zeros(len(residuals))
     for k, family in enumerate(families):
         others = np.array([f != family for f in families])
-        variance = np.median((residuals[others] / 0.6745) ** 2) if others.any() else 0.0
-        typical = np.median(spreads[others] ** 2) if others.any() else 0.0
-        out[k] = np.sqrt(max(0.0, variance - typical))
+        floor = float(np.median(np.abs(residuals[others])))
+        scale = np.hypot(spreads, floor)
+        out[k] = float(np.quantile(np.abs(residuals[others]) / scale[others], 0.8)) * scale[k]
     return out
 
 
-def _cases(group: str, rows: list[Row], real: FloatArray, base: FloatArray, known: FloatArray, predict: Any) -> list[Case]:
+def _cases(
+    rows: list[Row],
+    *,
+    group: str,
+    unit: str,
+    name: str,
+    real: FloatArray,
+    base: FloatArray,
+    known: FloatArray,
+    predict: Callable[[Row, NodeTable], Predict],
+) -> list[Case]:
     held = _held_out(rows, predict)
     ln = np.array([h[0] for h in held])
     spread = np.hypot(np.array([h[1] for h in held]), known)
     families = [r["family"] for r in rows]
-    total = np.hypot(spread, model_error(ln - np.log(real), spread, families))
+    half = conformal_width(ln - np.log(real), spread, families)
     return [
         Case(
             case=r["case"],
@@ -114,9 +103,11 @@ def _cases(group: str, rows: list[Row], real: FloatArray, base: FloatArray, know
             family=r["family"],
             real=float(real[k]),
             predicted=float(np.exp(ln[k])),
-            low=float(np.exp(ln[k] - QUANTILE_90 * total[k])),
-            high=float(np.exp(ln[k] + QUANTILE_90 * total[k])),
-            baseline=float(base[k]),
+            low=float(np.exp(ln[k] - half[k])),
+            high=float(np.exp(ln[k] + half[k])),
+            baselines={name: float(base[k])} if np.isfinite(base[k]) else {},
+            node=r["node_b"],
+            unit=unit,
             source=r["source"],
             removed=held[k][2],
         )
@@ -163,7 +154,9 @@ def power_cases() -> list[Case]:
     fixed = np.array([(number(r, "fixed_high") - number(r, "fixed_low")) / (2.0 * QUANTILE_90) for r in rows])
     measured = np.array([np.log(number(r, "ratio_high") / number(r, "ratio_low")) / (2.0 * QUANTILE_90) for r in rows])
     known = np.hypot(fixed * (1.0 - real) / real, measured)
-    return _cases("power of a port", rows, real, base, known, predict_of)
+    return _cases(
+        rows, group="power of a port", unit="1", name="face value", real=real, base=base, known=known, predict=predict_of
+    )
 
 
 def family_clock_cases() -> list[Case]:
@@ -178,9 +171,11 @@ def family_clock_cases() -> list[Case]:
     real = np.array([number(r, "clock_b_mhz") for r in rows])
     base = np.array([median.get(r["node_b"], float("nan")) for r in rows])
     unsure = np.array([{"measured": 0.01, "one measured": 0.02}.get(r["voltage_basis"], 0.03) for r in rows])
-    return _cases("clock", rows, real, base, unsure, predict_of)
+    return _cases(
+        rows, group="clock", unit="MHz", name="node median", real=real, base=base, known=unsure, predict=predict_of
+    )
 
 
 def electrical_cases() -> list[Case]:
     """All validation rows of delay, capacitance and power-limited clock."""
-    return [*power_cases(), *family_clock_cases(), *(Case(**c) for c in sku_cases())]
+    return [*power_cases(), *family_clock_cases(), *sku_cases()]
