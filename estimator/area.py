@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from estimator.arrays import Array, Num
 
 
 def class_area(
-    *, home_area_mm2: ArrayLike, home_density: ArrayLike, density: ArrayLike, realisation: ArrayLike = 1.0
+    *, home_area_mm2: Num, home_density: Num, density: Num, realisation: Num = 1.0
 ) -> Array:
     """Area of one class of circuits (logic or SRAM) on the target node, mm2.
 
@@ -28,7 +28,7 @@ def class_area(
     return np.asarray(home_area_mm2 * np.exp(k * np.log(ratio)))
 
 
-def analog_area(*, home_area_mm2: ArrayLike, home_factor: ArrayLike, factor: ArrayLike) -> Array:
+def analog_area(*, home_area_mm2: Num, home_factor: Num, factor: Num) -> Array:
     """Area of analog, PHY and pads on the target node, mm2: it follows the factor of each node (N7 = 1).
 
     Examples
@@ -40,7 +40,7 @@ def analog_area(*, home_area_mm2: ArrayLike, home_factor: ArrayLike, factor: Arr
 
 
 def dies_needed(
-    *, silicon_mm2: ArrayLike, link_area_mm2: ArrayLike, reticle_area_mm2: ArrayLike
+    *, silicon_mm2: Num, link_area_mm2: Num, reticle_area_mm2: Num
 ) -> Array:
     """Fewest equal dies which hold an area when no die may exceed the reticle field.
 
@@ -59,7 +59,7 @@ def dies_needed(
 
 
 def die_outline(
-    *, die_area_mm2: ArrayLike, reticle_width_mm: ArrayLike, reticle_height_mm: ArrayLike
+    *, die_area_mm2: Num, reticle_width_mm: Num, reticle_height_mm: Num
 ) -> tuple[Array, Array, NDArray[np.bool_]]:
     """Width, height (mm) of a die and whether it fits the reticle: square until as wide as the field, then taller.
 

@@ -263,7 +263,7 @@ def make_case(scope: Mapping[str, Any]) -> Case:
     parts = {k: plain(scope[k]) if scope[k] is not None else None for k in Case._fields}
     if scope["entities"]["io_node"] is scope["entities"]["node"]:
         parts["io_node"] = parts["node"]
-    return Case(**parts)
+    return Case(**parts)  # type: ignore[arg-type]
 
 
 def apply_overrides(scope: dict[str, Any], options: Mapping[str, Any]) -> None:

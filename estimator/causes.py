@@ -12,14 +12,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-Array = NDArray[np.float64]
+from estimator.arrays import Array, Num
+
 Terms = list[tuple[Any, Any, dict[str, Any]]]  # (term in the reference, term in the clone, factor name -> ratio)
 HEADLINES = ("area", "power", "cost", "time")
 
 
-def log_mean(a: ArrayLike, b: ArrayLike) -> Array:
+def log_mean(a: Num, b: Num) -> Array:
     """Logarithmic mean ``(a - b) / ln(a / b)`` of two positive numbers, their common value where they are equal.
 
     Examples
@@ -31,7 +31,7 @@ def log_mean(a: ArrayLike, b: ArrayLike) -> Array:
     u = np.log(x / y)
     small = np.abs(u) < 1e-4
     safe = np.where(small, 1.0, u)
-    return np.where(small, np.sqrt(x * y) * (1 + u * u / 24), (x - y) / safe)
+    return np.asarray(np.where(small, np.sqrt(x * y) * (1 + u * u / 24), (x - y) / safe))
 
 
 def split(terms: Terms) -> dict[str, Array]:
@@ -119,6 +119,10 @@ def cost_causes(ref: dict[str, Any], q: dict[str, Any]) -> dict[str, Array]:
 
 def time_causes(ref: dict[str, Any], q: dict[str, Any]) -> dict[str, Array]:
     """Causes of the ratio of time per unit of work."""
+
+    def held(x: dict[str, Any]) -> Any:  # how far limits hold the clock below what timing allows
+        return x["timing_clock_ghz"] / x["clock_ghz"]
+
     path = split([
         (ref["gate_part_ns"], q["gate_part_ns"], {
             "slower gates of the process": q["gate_ns"] / ref["gate_ns"], "allowed supply voltage": 1.0}),
@@ -126,7 +130,7 @@ def time_causes(ref: dict[str, Any], q: dict[str, Any]) -> dict[str, Array]:
     ])  # fmt: skip
     out = {
         **path,
-        "clock held below timing": (q["timing_clock_ghz"] / q["clock_ghz"]) / (ref["timing_clock_ghz"] / ref["clock_ghz"]),
+        "clock held below timing": held(q) / held(ref),
         "compute units enabled": ref["enabled_ratio"] / q["enabled_ratio"],
     }
     bound = (q["work_tflops"] / q["tensor_tflops"]) / (ref["work_tflops"] / ref["tensor_tflops"])

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
+from estimator.arrays import Array, Num
 from estimator.yields import negative_binomial
 
-Array = NDArray[np.float64]
 
-
-def good_die_cost(*, wafer_cost_usd: ArrayLike, gross_dies: ArrayLike, sellable_fraction: ArrayLike) -> Array:
+def good_die_cost(*, wafer_cost_usd: Num, gross_dies: Num, sellable_fraction: Num) -> Array:
     """Cost of one sellable die: the wafer over the dies that can be sold, USD.
 
     Examples
@@ -21,7 +19,7 @@ def good_die_cost(*, wafer_cost_usd: ArrayLike, gross_dies: ArrayLike, sellable_
     return np.asarray(wafer_cost_usd / (np.asarray(gross_dies, float) * sellable_fraction))
 
 
-def interposer_yield(*, area_mm2: ArrayLike, defect_density_per_cm2: ArrayLike) -> Array:
+def interposer_yield(*, area_mm2: Num, defect_density_per_cm2: Num) -> Array:
     """Yield of an interposer, negative binomial at alpha = 3 (coarse metal; Feng and Ma, DAC 2022), 0..1.
 
     Examples
@@ -34,14 +32,14 @@ def interposer_yield(*, area_mm2: ArrayLike, defect_density_per_cm2: ArrayLike) 
 
 def package_cost(
     *,
-    silicon_mm2: ArrayLike,
-    memory_site_mm2: ArrayLike,
-    interposer_area_factor: ArrayLike,
-    interposer_cost_usd_mm2: ArrayLike,
-    interposer_defect_density_per_cm2: ArrayLike,
-    substrate_area_factor: ArrayLike,
-    substrate_cost_usd_mm2: ArrayLike,
-    fixed_cost_usd: ArrayLike,
+    silicon_mm2: Num,
+    memory_site_mm2: Num,
+    interposer_area_factor: Num,
+    interposer_cost_usd_mm2: Num,
+    interposer_defect_density_per_cm2: Num,
+    substrate_area_factor: Num,
+    substrate_cost_usd_mm2: Num,
+    fixed_cost_usd: Num,
 ) -> Array:
     """Cost of package substrate, interposer (zero cost per mm2 where there is none) and assembly, USD.
 
@@ -65,7 +63,7 @@ def package_cost(
     )
 
 
-def assembly_yield(*, parts: ArrayLike, bond_yield_fraction: ArrayLike) -> Array:
+def assembly_yield(*, parts: Num, bond_yield_fraction: Num) -> Array:
     """Share of packages in which every one of `parts` bonded dies survives assembly, 0..1.
 
     Examples
@@ -73,12 +71,12 @@ def assembly_yield(*, parts: ArrayLike, bond_yield_fraction: ArrayLike) -> Array
     >>> round(float(assembly_yield(parts=6, bond_yield_fraction=0.99)), 4)
     0.9415
     """
-    return np.exp(np.asarray(parts, float) * np.log(np.asarray(bond_yield_fraction, float)))
+    return np.asarray(np.exp(np.asarray(parts, float) * np.log(np.asarray(bond_yield_fraction, float))))
 
 
 def nre_per_unit(
-    *, design_cost_musd: ArrayLike, design_share: ArrayLike, mask_set_musd: ArrayLike, mask_sets: ArrayLike,
-    volume: ArrayLike,
+    *, design_cost_musd: Num, design_share: Num, mask_set_musd: Num, mask_sets: Num,
+    volume: Num,
 ) -> Array:  # fmt: skip
     """Design and mask cost per unit sold, USD.
 

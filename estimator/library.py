@@ -80,7 +80,7 @@ def _fits() -> dict[str, dict[str, Any]]:
     merged: dict[str, dict[str, Any]] = {}
     for path in sorted((params_folder() / "fit").glob("*.toml")):
         for owner, fields in _read(path).items():
-            merged.setdefault("model" if path.stem == "model" and "central" in fields else owner, {}).update(
+            merged.setdefault("model" if "central" in fields else owner, {}).update(
                 {owner: fields} if "central" in fields else fields
             )
     return merged
@@ -108,7 +108,7 @@ def _load_named(kind: str, name: str) -> Entity:
 
 def load(kind: str, which: Any) -> Any:
     """Load one thing of a kind by name, alias or path; an object of that kind passes through."""
-    folder, cls = _FOLDERS[kind]
+    cls = _FOLDERS[kind][1]
     if isinstance(which, cls):
         return which
     if isinstance(which, Path):

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
+from estimator.arrays import Array, Num
 from estimator.power import leakage_factor
 from estimator.thermal import junction_temperature
-
-Array = NDArray[np.float64]
 
 LIMITS = ("timing", "temperature", "power", "runaway", "requested", "reticle")
 TIMING, TEMPERATURE, POWER, RUNAWAY, REQUESTED, RETICLE = range(6)
@@ -36,13 +35,13 @@ class Path(NamedTuple):
     fixed_ns: Array
     threshold_v: Array
 
-    def clock_ghz(self, supply_v: ArrayLike) -> Array:
+    def clock_ghz(self, supply_v: Num) -> Array:
         """Highest clock at a supply above the threshold, GHz."""
         v = np.asarray(supply_v, float)
         over = v - self.threshold_v
         return np.asarray(over / (self.follow_ns * v + self.fixed_ns * over))
 
-    def supply_v(self, clock_ghz: ArrayLike) -> Array:
+    def supply_v(self, clock_ghz: Num) -> Array:
         """Lowest supply that reaches a clock, V; infinite where no supply does."""
         slack = 1.0 / np.asarray(clock_ghz, float) - self.fixed_ns
         margin = slack - self.follow_ns
@@ -52,12 +51,12 @@ class Path(NamedTuple):
 
 def critical_path(
     *,
-    gate_ns: ArrayLike,
-    wire_ns: ArrayLike,
-    repeater_fraction: ArrayLike,
-    nominal_supply_v: ArrayLike,
-    threshold_v: ArrayLike,
-    supply_insensitive_fraction: ArrayLike,
+    gate_ns: Num,
+    wire_ns: Num,
+    repeater_fraction: Num,
+    nominal_supply_v: Num,
+    threshold_v: Num,
+    supply_insensitive_fraction: Num,
 ) -> Path:
     """Critical path of a compute unit from its gate and wire delay at nominal supply.
 
@@ -85,20 +84,20 @@ def critical_path(
 def solve(
     *,
     path: Path,
-    switched_w: ArrayLike,
-    leakage_w: ArrayLike,
-    nominal_supply_v: ArrayLike,
-    supply_min_v: ArrayLike,
-    supply_allowed_v: ArrayLike,
-    supply_max_v: ArrayLike,
-    leakage_voltage_scale_v: ArrayLike,
-    leakage_doubling_k: ArrayLike,
-    coolant_c: ArrayLike,
-    resistance_k_w: ArrayLike,
-    junction_max_c: ArrayLike,
-    power_limit_w: ArrayLike = np.inf,
-    clock_ghz: ArrayLike | None = None,
-    power_w: ArrayLike | None = None,
+    switched_w: Num,
+    leakage_w: Num,
+    nominal_supply_v: Num,
+    supply_min_v: Num,
+    supply_allowed_v: Num,
+    supply_max_v: Num,
+    leakage_voltage_scale_v: Num,
+    leakage_doubling_k: Num,
+    coolant_c: Num,
+    resistance_k_w: Num,
+    junction_max_c: Num,
+    power_limit_w: Num = np.inf,
+    clock_ghz: Num | None = None,
+    power_w: Num | None = None,
 ) -> OperatingPoint:
     """Find the highest clock that timing, cooling and a power ceiling allow, or the point of a forced clock or power.
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-Array = NDArray[np.float64]
+from estimator.arrays import Array, Num
+
 LEAKAGE_REFERENCE_C = 85.0  # the temperature at which leakage parameters are stated (part of their definition)
 
 
 def leakage_factor(
     *,
-    supply_v: ArrayLike,
-    nominal_supply_v: ArrayLike,
-    junction_c: ArrayLike,
-    leakage_voltage_scale_v: ArrayLike,
-    leakage_doubling_k: ArrayLike,
+    supply_v: Num,
+    nominal_supply_v: Num,
+    junction_c: Num,
+    leakage_voltage_scale_v: Num,
+    leakage_doubling_k: Num,
 ) -> Array:
     """Leakage power relative to that at nominal supply and 85 C.
 
@@ -39,7 +39,7 @@ def leakage_factor(
 
 
 def leakage_at_reference(
-    *, logic_area_mm2: ArrayLike, sram_area_mm2: ArrayLike, leakage_logic_w_mm2: ArrayLike, leakage_sram_w_mm2: ArrayLike
+    *, logic_area_mm2: Num, sram_area_mm2: Num, leakage_logic_w_mm2: Num, leakage_sram_w_mm2: Num
 ) -> Array:
     """Leakage of the logic and SRAM areas of a die at nominal supply and 85 C, in W.
 
@@ -55,7 +55,7 @@ def leakage_at_reference(
 
 
 def switched_capacitance_ratio(
-    *, gate_ratio: ArrayLike, length_ratio: ArrayLike, interconnect_fraction: ArrayLike
+    *, gate_ratio: Num, length_ratio: Num, interconnect_fraction: Num
 ) -> Array:
     """Capacitance switched per clock relative to home: gates with local wires, and global wires with distance.
 
@@ -73,12 +73,12 @@ def switched_capacitance_ratio(
 
 def dynamic_power(
     *,
-    home_power_w: ArrayLike,
-    capacitance_ratio: ArrayLike,
-    supply_v: ArrayLike,
-    home_supply_v: ArrayLike,
-    clock_ghz: ArrayLike,
-    home_clock_ghz: ArrayLike,
+    home_power_w: Num,
+    capacitance_ratio: Num,
+    supply_v: Num,
+    home_supply_v: Num,
+    clock_ghz: Num,
+    home_clock_ghz: Num,
 ) -> Array:
     """Dynamic power ``C V^2 f`` relative to the anchored home point, in W.
 
@@ -92,7 +92,7 @@ def dynamic_power(
     return np.asarray(home_power_w * capacitance_ratio * (v * v) * (np.asarray(clock_ghz, float) / home_clock_ghz))
 
 
-def memory_power(*, bandwidth_gb_s: ArrayLike, energy_pj_bit: ArrayLike, units: ArrayLike, static_w: ArrayLike) -> Array:
+def memory_power(*, bandwidth_gb_s: Num, energy_pj_bit: Num, units: Num, static_w: Num) -> Array:
     """Power of the memory devices at full bandwidth, W: energy per bit moved plus a floor per stack or device.
 
     Examples

@@ -327,8 +327,8 @@ class Design(Entity):
         if self.dies:
             return tuple(sorted(self.dies, key=lambda d: d.role != "compute"))
         own = {n: getattr(self, n) for n in Die.model_fields if n in Design.model_fields and n not in ("name", "note")}
-        return (Die(name="die", role="compute", count=1, area_mm2=self.die_area_mm2, **{
-            k: v for k, v in own.items() if v is not None and k != "label"}),)  # fmt: skip
+        return (Die(name="die", role="compute", count=1, **{
+            "area_mm2": self.die_area_mm2, **{k: v for k, v in own.items() if v is not None and k != "label"}}),)  # fmt: skip
 
 
 class Cooling(Entity):

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-Array = NDArray[np.float64]
+from estimator.arrays import Array, Num
 
 
 def thermal_resistance(
-    *, resistance_sink_k_w: ArrayLike, resistance_area_k_mm2_w: ArrayLike, die_area_mm2: ArrayLike
+    *, resistance_sink_k_w: Num, resistance_area_k_mm2_w: Num, die_area_mm2: Num
 ) -> Array:
     """Junction-to-coolant resistance in K/W: a sink per package in series with the die's own area.
 
@@ -34,7 +33,7 @@ def thermal_resistance(
     return np.asarray(resistance_sink_k_w + np.asarray(resistance_area_k_mm2_w, float) / np.asarray(die_area_mm2, float))
 
 
-def lambert_branch(x: ArrayLike) -> Array:
+def lambert_branch(x: Num) -> Array:
     """Smaller solution ``y`` of ``y exp(-y) = x`` for 0 <= x <= 1/e (``-W0(-x)``); NaN above 1/e.
 
     Newton's method on ``y - x exp(y)``, started from the branch-point expansion of Corless et al., "On the Lambert W
@@ -61,12 +60,12 @@ def lambert_branch(x: ArrayLike) -> Array:
 
 def junction_temperature(
     *,
-    coolant_c: ArrayLike,
-    resistance_k_w: ArrayLike,
-    fixed_power_w: ArrayLike,
-    leakage_w: ArrayLike,
-    leakage_doubling_k: ArrayLike,
-    leakage_reference_c: ArrayLike = 85.0,
+    coolant_c: Num,
+    resistance_k_w: Num,
+    fixed_power_w: Num,
+    leakage_w: Num,
+    leakage_doubling_k: Num,
+    leakage_reference_c: Num = 85.0,
 ) -> Array:
     """Junction temperature of a die whose leakage grows with its own temperature, in C; NaN on thermal runaway.
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-Array = NDArray[np.float64]
+from estimator.arrays import Array, Num
 
 
 def peak_tflops(
-    *, home_tflops: ArrayLike, units_ratio: ArrayLike, clock_ghz: ArrayLike, home_clock_ghz: ArrayLike
+    *, home_tflops: Num, units_ratio: Num, clock_ghz: Num, home_clock_ghz: Num
 ) -> Array:
     """Peak rate from enabled units and clock, relative to home, TFLOPS (operations per clock and unit are kept).
 
@@ -21,7 +20,7 @@ def peak_tflops(
     return np.asarray(home_tflops * units_ratio * (np.asarray(clock_ghz, float) / home_clock_ghz))
 
 
-def roofline_tflops(*, peak_tflops: ArrayLike, memory_bw_gb_s: ArrayLike, intensity_flop_byte: ArrayLike) -> Array:
+def roofline_tflops(*, peak_tflops: Num, memory_bw_gb_s: Num, intensity_flop_byte: Num) -> Array:
     """Attainable rate ``min(peak, bandwidth x intensity)``, TFLOPS (Williams et al., CACM 52, 2009).
 
     Examples
@@ -29,10 +28,11 @@ def roofline_tflops(*, peak_tflops: ArrayLike, memory_bw_gb_s: ArrayLike, intens
     >>> float(roofline_tflops(peak_tflops=989, memory_bw_gb_s=3350, intensity_flop_byte=100))
     335.0
     """
-    return np.minimum(np.asarray(peak_tflops, float), np.asarray(memory_bw_gb_s, float) * intensity_flop_byte / 1000.0)
+    slope = np.asarray(memory_bw_gb_s, float) * intensity_flop_byte / 1000.0
+    return np.asarray(np.minimum(np.asarray(peak_tflops, float), slope))
 
 
-def crossing_cycles(*, distance_mm: ArrayLike, wire_delay_ps_mm: ArrayLike, clock_ghz: ArrayLike) -> Array:
+def crossing_cycles(*, distance_mm: Num, wire_delay_ps_mm: Num, clock_ghz: Num) -> Array:
     """Clock cycles a signal takes over a distance of repeatered wire.
 
     Examples
@@ -43,7 +43,7 @@ def crossing_cycles(*, distance_mm: ArrayLike, wire_delay_ps_mm: ArrayLike, cloc
     return np.asarray(np.asarray(distance_mm, float) * wire_delay_ps_mm * np.asarray(clock_ghz, float) / 1000.0)
 
 
-def l2_latency_cycles(*, crossing_cycles: ArrayLike, fixed_cycles: ArrayLike) -> Array:
+def l2_latency_cycles(*, crossing_cycles: Num, fixed_cycles: Num) -> Array:
     """Cycles of an L2 hit: a fixed part (tags, arbitration, queues) and the way there and back.
 
     By Little's law (throughput x latency = work in flight) the work in flight needed for full throughput grows in the

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from functools import lru_cache
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
+from estimator.arrays import Array, Num
 from estimator.errors import unknown_name
+from estimator.occupancy import channel_terms, distinct_pairs, mixed_series, whole_pair
 
-Array = NDArray[np.float64]
 MM2_PER_CM2 = 100.0  # a unit conversion, not a parameter: defect densities are per cm2, areas in mm2
 
 
-def mean_defects(*, die_area_mm2: ArrayLike, defect_density_per_cm2: ArrayLike) -> Array:
+def mean_defects(*, die_area_mm2: Num, defect_density_per_cm2: Num) -> Array:
     """Mean number of killer defects on one die (area in mm2, density per cm2: hence the factor 100).
 
     Examples
@@ -26,12 +25,12 @@ def mean_defects(*, die_area_mm2: ArrayLike, defect_density_per_cm2: ArrayLike) 
     return np.asarray(np.asarray(die_area_mm2, float) * np.asarray(defect_density_per_cm2, float) / MM2_PER_CM2)
 
 
-def poisson(mean: ArrayLike) -> Array:
+def poisson(mean: Num) -> Array:
     """Poisson yield ``exp(-m)`` for ``m`` mean defects per die (defects independent and uniform)."""
-    return np.exp(-np.asarray(mean, float))
+    return np.asarray(np.exp(-np.asarray(mean, float)))
 
 
-def murphy(mean: ArrayLike) -> Array:
+def murphy(mean: Num) -> Array:
     """Murphy's yield ``((1 - exp(-m)) / m)**2`` (triangular spread of density; Murphy, Proc. IEEE 52, 1964)."""
     m = np.asarray(mean, float)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -39,26 +38,26 @@ def murphy(mean: ArrayLike) -> Array:
     return np.asarray(ratio * ratio)
 
 
-def seeds(mean: ArrayLike) -> Array:
+def seeds(mean: Num) -> Array:
     """Seeds' yield ``1 / (1 + m)`` (exponential spread of density; Seeds, IEDM 1967)."""
     return np.asarray(1.0 / (1.0 + np.asarray(mean, float)))
 
 
-def moore(mean: ArrayLike) -> Array:
+def moore(mean: Num) -> Array:
     """Moore's yield ``exp(-sqrt(m))`` (Moore, Electronics 43, 1970)."""
-    return np.exp(-np.sqrt(np.asarray(mean, float)))
+    return np.asarray(np.exp(-np.sqrt(np.asarray(mean, float))))
 
 
-def negative_binomial(mean: ArrayLike, clustering_alpha: ArrayLike = 2.0) -> Array:
+def negative_binomial(mean: Num, clustering_alpha: Num = 2.0) -> Array:
     """Negative binomial yield ``(1 + m / alpha)**-alpha`` (Stapper, IBM J. Res. Dev. 27, 1983).
 
     ``clustering_alpha`` is the shape of the gamma-distributed density: small means clustered, infinite is Poisson.
     """
     alpha = np.asarray(clustering_alpha, float)
-    return np.exp(-alpha * np.log1p(np.asarray(mean, float) / alpha))
+    return np.asarray(np.exp(-alpha * np.log1p(np.asarray(mean, float) / alpha)))
 
 
-def bose_einstein(mean: ArrayLike, critical_layers: ArrayLike = 10.0) -> Array:
+def bose_einstein(mean: Num, critical_layers: Num = 10.0) -> Array:
     """Bose-Einstein yield ``(1 + m / n)**-n`` over ``n`` critical layers (Price, Proc. IEEE 58, 1970).
 
     ``m`` counts the defects of all ``n`` layers together, so that all models take the same defect density; the
@@ -80,11 +79,11 @@ DEFAULT_MODEL = "negative-binomial"
 
 def yield_fraction(
     *,
-    die_area_mm2: ArrayLike,
-    defect_density_per_cm2: ArrayLike,
+    die_area_mm2: Num,
+    defect_density_per_cm2: Num,
     model: str = DEFAULT_MODEL,
-    clustering_alpha: ArrayLike = 2.0,
-    critical_layers: ArrayLike = 10.0,
+    clustering_alpha: Num = 2.0,
+    critical_layers: Num = 10.0,
 ) -> Array:
     """Share of dies without any killer defect.
 
@@ -117,7 +116,7 @@ def yield_fraction(
     0.4681
     """
     mean = mean_defects(die_area_mm2=die_area_mm2, defect_density_per_cm2=defect_density_per_cm2)
-    one_argument: dict[str, Callable[[ArrayLike], Array]] = {
+    one_argument: dict[str, Callable[[Num], Array]] = {
         "poisson": poisson, "murphy": murphy, "seeds": seeds, "moore": moore,
     }  # fmt: skip
     if model == "negative-binomial":
@@ -131,10 +130,10 @@ def yield_fraction(
 
 def defect_density(
     *,
-    defect_density_mature_per_cm2: ArrayLike,
-    defect_density_launch_per_cm2: ArrayLike,
-    learning_quarters: ArrayLike,
-    maturity_quarters: ArrayLike,
+    defect_density_mature_per_cm2: Num,
+    defect_density_launch_per_cm2: Num,
+    learning_quarters: Num,
+    maturity_quarters: Num,
 ) -> Array:
     """Defect density after some quarters of volume production.
 
@@ -162,67 +161,17 @@ def defect_density(
     return np.asarray(mature + excess * np.exp(-age))
 
 
-@lru_cache(maxsize=4096)
-def survivable(units: int, spare: int) -> tuple[float, ...]:
-    """Probability that ``m`` defects thrown on ``units`` equal units hit at most ``spare`` of them, m = 0, 1, ...
-
-    The occupancy distribution, by its exact recursion over m; cut where the rest is below 1e-18.
-    """
-    hit = np.zeros(spare + 2)  # hit[j]: probability that j units are hit; the last cell absorbs "too many"
-    hit[0] = 1.0
-    j = np.arange(spare + 1)
-    stay, move = j / units, (units - j) / units
-    out = [1.0]
-    while out[-1] > 1e-18 and len(out) < 20_000:
-        moved = hit[:-1] * move
-        hit[:-1] *= stay
-        hit[1:] += moved
-        out.append(float(hit[: spare + 1].sum()))
-    return tuple(out[:-1]) if len(out) > 1 else (1.0,)
-
-
-def _channel_terms(channels: int, spare: int) -> list[tuple[float, int]]:
-    """Inclusion-exclusion of "at least channels - spare survive": weights and how many channels must survive."""
-    need = channels - spare
-    if spare > 8:
-        raise ValueError("more than 8 spare memory channels")  # checked by the callers' input validation
-    return [
-        ((-1) ** (m - need) * math.comb(m - 1, need - 1) * math.comb(channels, m), m)
-        for m in range(need, channels + 1)
-    ]
-
-
-def _gamma_series(base: Array, exponent: Array, alpha: Array, coefficients: list[Array | float]) -> Array:
-    """Sum over m of ``(alpha)_m / m! z**m c_m`` times ``(1 - beta)**alpha``; `base` is log(1 - beta), `exponent` z."""
-    term: Array = np.exp(alpha * base)
-    total: Array = term * coefficients[0]
-    shape = np.broadcast_shapes(total.shape, exponent.shape)
-    term = np.array(np.broadcast_to(term, shape))
-    total = np.array(np.broadcast_to(total, shape))
-    if alpha.ndim == 0:
-        a = float(alpha)
-        for m in range(1, len(coefficients)):
-            term *= exponent
-            term *= (a + m - 1) / m
-            total += term * coefficients[m]
-    else:
-        for m in range(1, len(coefficients)):
-            term *= exponent * ((alpha + (m - 1)) / m)
-            total += term * coefficients[m]
-    return total
-
-
 def sellable_fraction(
     *,
-    die_area_mm2: ArrayLike,
-    defect_density_per_cm2: ArrayLike,
-    units: ArrayLike,
-    units_enabled: ArrayLike,
-    unit_area_fraction: ArrayLike,
-    memory_channels: ArrayLike = 1,
-    memory_channels_enabled: ArrayLike = 1,
-    memory_area_fraction: ArrayLike = 0.0,
-    clustering_alpha: ArrayLike = 2.0,
+    die_area_mm2: Num,
+    defect_density_per_cm2: Num,
+    units: Num,
+    units_enabled: Num,
+    unit_area_fraction: Num,
+    memory_channels: Num = 1,
+    memory_channels_enabled: Num = 1,
+    memory_area_fraction: Num = 0.0,
+    clustering_alpha: Num = 2.0,
 ) -> Array:
     """Share of dies that can be sold when a die may have some compute units and memory channels disabled.
 
@@ -268,59 +217,42 @@ def sellable_fraction(
     alpha = np.asarray(clustering_alpha, float)
     unit_share = np.asarray(unit_area_fraction, float)
     memory_share = np.asarray(memory_area_fraction, float)
-    n, k = _pair(units, units_enabled)
-    cn, ck = _pair(memory_channels, memory_channels_enabled)
+    n, k = whole_pair(units, units_enabled)
+    cn, ck = whole_pair(memory_channels, memory_channels_enabled)
     shape = np.broadcast_shapes(mean.shape, alpha.shape, unit_share.shape, memory_share.shape, n.shape, cn.shape)
     if alpha.ndim == 0 and not np.isfinite(alpha):
         alpha = np.asarray(1e9)
-    channel_pairs, channel_index = _unique_pairs(cn, ck)
-    unit_pairs, unit_index = _unique_pairs(n, k)
+    channel_pairs, channel_index = distinct_pairs(cn, ck)
+    if channel_index is None:
+        return _salvaged(mean, unit_share, memory_share, alpha, (n, k), channel_pairs[0], shape)
     total = np.zeros(shape)
-    for c, (channels, channels_ok) in enumerate(channel_pairs):
-        coefficients = _coefficients(unit_pairs, unit_index)
-        part: Array | float = 0.0
-        for weight, survive in _channel_terms(channels, channels - channels_ok):
-            counted = 1.0 - memory_share * ((channels - survive) / channels)
-            part = part + weight * _mixed(mean, counted, unit_share, alpha, coefficients)
-        total = total + np.where(channel_index == c, part, 0.0) if len(channel_pairs) > 1 else total + part
-    return np.clip(total, 0.0, 1.0)
+    where = np.broadcast_to(channel_index, shape)
+    for c, pair in enumerate(channel_pairs):  # points of one number of channels at a time
+        chosen = where == c
+        parts = [a if a.ndim == 0 else np.broadcast_to(a, shape)[chosen]
+                 for a in (mean, unit_share, memory_share, alpha, n, k)]  # fmt: skip
+        total[chosen] = _salvaged(*parts[:4], (parts[4], parts[5]), pair, (int(chosen.sum()),))
+    return total
 
 
-def _mixed(mean: Array, counted: ArrayLike, unit_share: Array, alpha: Array, coefficients: list[Array | float]) -> Array:
-    """Yield of a die of which only the area share `counted` matters (the rest is ignored), with unit salvage."""
-    rate = mean * counted / alpha  # (1 - beta) = 1 / (1 + rate); z = beta * share of the units in what counts
-    base = -np.log1p(rate)
-    z = (mean * unit_share / alpha) / (1.0 + rate)
-    return _gamma_series(base, np.asarray(z), alpha, coefficients)
+def _salvaged(
+    mean: Array, unit_share: Array, memory_share: Array, alpha: Array, units: tuple[Any, Any], channels: tuple[int, int],
+    shape: tuple[int, ...],
+) -> Array:  # fmt: skip
+    """Salvage yield where all dies have the same memory channels: every term of their inclusion-exclusion at once.
 
-
-def _pair(total: ArrayLike, needed: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    a, b = np.broadcast_arrays(np.asarray(total), np.asarray(needed))
-    return np.rint(a).astype(np.int64), np.rint(b).astype(np.int64)
-
-
-def _unique_pairs(
-    total: NDArray[np.int64], needed: NDArray[np.int64]
-) -> tuple[list[tuple[int, int]], NDArray[np.intp] | None]:
-    if total.ndim == 0:
-        return [(int(total), int(needed))], None
-    code = total * 1_000_000 + needed
-    first = code.flat[0] if code.size else 0
-    if code.size and bool((code == first).all()):
-        return [(int(total.flat[0]), int(needed.flat[0]))], None
-    codes, index = np.unique(code, return_inverse=True)
-    return [(int(c // 1_000_000), int(c % 1_000_000)) for c in codes], index.reshape(code.shape)
-
-
-def _coefficients(pairs: list[tuple[int, int]], index: NDArray[np.intp] | None) -> list[Array | float]:
-    series = [survivable(n, n - k) for n, k in pairs]
-    if index is None:
-        return list(series[0])
-    length = max(map(len, series))
-    table = np.zeros((length, len(series)))
-    for i, s in enumerate(series):
-        table[: len(s), i] = s
-    return [table[m][index] for m in range(length)]
+    A term is the yield of a die of which only the area share `counted` matters, with salvage of units.
+    """
+    terms = channel_terms(channels[0], channels[0] - channels[1])
+    rows = (len(terms),) + (1,) * len(shape)
+    weight = np.asarray([w for w, _ in terms], float).reshape(rows)
+    lost = np.asarray([(channels[0] - survive) / channels[0] for _, survive in terms]).reshape(rows)
+    per_shape = mean / alpha
+    rate = np.broadcast_to(per_shape * (1.0 - memory_share * lost), (len(terms), *shape))  # 1 - beta = 1 / (1 + rate)
+    share = np.broadcast_to(per_shape * unit_share, shape) / (1.0 + rate)
+    pairs, index = distinct_pairs(*units)
+    parts = mixed_series(log_clear=-np.log1p(rate), share=share, alpha=alpha, pairs=pairs, index=index)
+    return np.clip((weight * parts).sum(axis=0), 0.0, 1.0)
 
 
 def sellable_fraction_quadrature(
@@ -370,11 +302,11 @@ def _spread(model: str) -> tuple[Array, Array]:
 def salvage(
     *,
     model: str = DEFAULT_MODEL,
-    die_area_mm2: ArrayLike,
-    defect_density_per_cm2: ArrayLike,
-    clustering_alpha: ArrayLike = 2.0,
-    critical_layers: ArrayLike = 10.0,
-    **harvest: ArrayLike,
+    die_area_mm2: Num,
+    defect_density_per_cm2: Num,
+    clustering_alpha: Num = 2.0,
+    critical_layers: Num = 10.0,
+    **harvest: Num,
 ) -> Array:
     """Sellable fraction under any of the yield models (`sellable_fraction` is the gamma-mixed one).
 
@@ -390,7 +322,7 @@ def salvage(
     common = {"die_area_mm2": die_area_mm2, "defect_density_per_cm2": defect_density_per_cm2}
     shapes = {"negative-binomial": clustering_alpha, "poisson": np.inf, "seeds": 1.0, "bose-einstein": critical_layers}
     if model in shapes:
-        return sellable_fraction(**common, clustering_alpha=shapes[model], **harvest)  # type: ignore[arg-type]
+        return sellable_fraction(**common, clustering_alpha=shapes[model], **harvest)
     plain = yield_fraction(**common, model=model)  # refuses an unknown model
     mean = mean_defects(**common)
     total: Array | float = 0.0
@@ -398,7 +330,7 @@ def salvage(
     for density, weight in zip(*_spread(model), strict=True):
         total = total + weight * sellable_fraction(
             die_area_mm2=die_area_mm2, defect_density_per_cm2=np.asarray(defect_density_per_cm2, float) * density,
-            clustering_alpha=np.inf, **harvest,  # type: ignore[arg-type]
+            clustering_alpha=np.inf, **harvest,
         )  # fmt: skip
         unsalvaged = unsalvaged + weight * np.exp(-mean * density)
     return np.asarray(np.minimum(plain * (total / unsalvaged), 1.0))

@@ -87,7 +87,7 @@ def test_cset_2020_table_9():
         chips = 43540 / (610 * 171.3 / density)
         cost = good_die_cost(wafer_cost_usd=wafer, gross_dies=chips, sellable_fraction=1.0)
         assert cost == pytest.approx(price, rel=0.05)
-    assert 43540 / 610 == pytest.approx(71.4, abs=0.05)
+    assert pytest.approx(71.4, abs=0.05) == 43540 / 610
 
 
 @pytest.mark.parametrize("line", LINES)

@@ -13,10 +13,11 @@ from estimator.schema import Parameter
 KINDS = ("node", "design", "cooling", "package", "memory")
 REQUIRED_NODES = """tsmc-90 tsmc-80 tsmc-65 tsmc-55 tsmc-40 tsmc-28hpm tsmc-20soc tsmc-16ff tsmc-12ffn tsmc-10ff tsmc-n7 tsmc-n7+
 tsmc-n6 tsmc-n5 tsmc-4n tsmc-4np tsmc-n3e tsmc-n3p tsmc-n2 samsung-45 samsung-32 samsung-20lpe samsung-14lpe samsung-14lpp
-samsung-8n samsung-5lpe samsung-4lpx samsung-3gae gf-28 gf-14lpp gf-12lp intel-32 intel-22 intel-14 intel-7 intel-4 intel-3
-intel-18a smic-28 smic-14 smic-n+1 smic-n+2 ibm-90 ibm-65 ibm-45 amd-130 amd-90 amd-65""".split()
-REQUIRED_DESIGNS = """h100-sxm h100-pcie h800-sxm h20 h200-sxm a100-sxm-40 a100-sxm-80 v100-sxm2 p100-sxm2 b200 rtx-5090 rtx-4090
-rtx-3090 rtx-2080-ti gtx-1080-ti gtx-titan-x mi25 mi60 mi100 mi250x mi300x mi355x rx-580 ascend-910 ascend-910b""".split()
+samsung-8n samsung-5lpe samsung-4lpx samsung-3gae gf-28 gf-14lpp gf-12lp intel-32 intel-22 intel-14 intel-7 intel-4
+intel-3 intel-18a smic-28 smic-14 smic-n+1 smic-n+2 ibm-90 ibm-65 ibm-45 amd-130 amd-90 amd-65""".split()
+REQUIRED_DESIGNS = """h100-sxm h100-pcie h800-sxm h20 h200-sxm a100-sxm-40 a100-sxm-80 v100-sxm2 p100-sxm2 b200 rtx-5090
+rtx-4090 rtx-3090 rtx-2080-ti gtx-1080-ti gtx-titan-x mi25 mi60 mi100 mi250x mi300x mi355x rx-580 ascend-910
+ascend-910b""".split()
 
 
 def every_parameter():
