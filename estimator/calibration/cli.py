@@ -1,0 +1,79 @@
+"""Command ``calibrate``: refit every fitted parameter from its data and write params/fit, reproducibly."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from estimator import library
+from estimator.calibration.fitfile import write_fit
+
+Tables = Mapping[str, Mapping[str, Mapping[str, Any]]]
+
+
+def _voltage() -> Tables:
+    from estimator.calibration.voltage_fit import fit_voltage
+
+    return fit_voltage()
+
+
+def _electrical() -> Tables:
+    from estimator.calibration.electrical_fit import fit_electrical
+    from estimator.calibration.electrical_write import electrical_tables
+
+    return electrical_tables(fit_electrical())
+
+
+def _area() -> Tables:
+    from estimator.calibration.area_densities import area_tables
+
+    return area_tables()
+
+
+def _port() -> Tables:
+    from estimator.calibration.port_fit import port_tables
+
+    return port_tables()
+
+
+FITS: dict[str, Callable[[], Tables]] = {
+    "voltage.toml": _voltage, "electrical.toml": _electrical, "area.toml": _area, "port.toml": _port,
+}  # fmt: skip
+"""File under params/fit -> its fit, in order: the electrical fit reads the voltage law that was written before it."""
+
+
+def refit(name: str) -> str:
+    """Text of one file under params/fit, refitted; the file itself is replaced only when the text is whole."""
+    target = library.params_folder() / "fit" / name
+    with tempfile.NamedTemporaryFile("w", dir=target.parent, prefix=".", suffix=".tmp", delete=False) as file:
+        temporary = Path(file.name)
+    try:
+        text = write_fit(temporary, FITS[name]())
+        temporary.chmod(0o644)
+        os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return text
+
+
+def main(argv: list[str]) -> int:
+    """Run ``calibrate``; with ``--check`` compare with the files on disk and exit with 1 where they differ."""
+    parser = argparse.ArgumentParser(prog="chip-scaling calibrate", description="Refit the fitted parameters.")
+    parser.add_argument("command")
+    parser.add_argument("--check", action="store_true", help="leave the files as they were; fail where they would change")
+    args = parser.parse_args(argv)
+    changed = []
+    for name in FITS:
+        path = library.params_folder() / "fit" / name
+        before = path.read_text("utf-8") if path.exists() else ""
+        after = refit(name)
+        if before != after:
+            changed.append(name)
+            if args.check:
+                path.write_text(before, "utf-8")
+        print(f"{name}: {after.count('[') - after.count('= [')} tables, {'changed' if before != after else 'unchanged'}")
+    return 1 if args.check and changed else 0
