@@ -108,8 +108,6 @@ def area_tables(fit: AreaFit | None = None) -> Tables:
         seen.setdefault(die.node, []).append(die.chip)
     tables: Tables = {}
     for name, value in node_densities(fit).items():
-        if name.startswith("umc"):
-            continue
         factor = float(np.exp(N80 * spread[name]))
         rows = seen.get(name, [])
         tables[name] = {

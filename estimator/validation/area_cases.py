@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from statistics import median
 
 from estimator.calibration.area_data import Die, Port, dies, ports, read_table
@@ -11,53 +11,11 @@ from estimator.calibration.area_fit import OLD_NM, AreaFit, fit_area, predict, w
 from estimator.calibration.port_fit import family_dies, fit_ports, port_shapes, predict_port
 from estimator.calibration.port_fit import with_intervals as with_port_intervals
 from estimator.validation.area_baselines import die_baselines, port_baselines
+from estimator.validation.case import Case
 
 NEW, OLD, PORTS = "die area, 28 nm to 4 nm", "die area, 90 nm to 40 nm", "area of a port"
 GROUPS = (NEW, OLD, PORTS)
 FOLDS = 8
-
-
-@dataclass(frozen=True)
-class Case:
-    """One real chip, or one real port, against its prediction.
-
-    Attributes
-    ----------
-    case, group, family, node, unit, source : str
-        What it is, which table it stands in, its product family, its node, unit of the values, where they are from.
-    real, predicted, low, high : float
-        Published value, prediction, 80 % interval.
-    removed : tuple of str
-        Calibration rows left out of every fit that made the prediction.
-    baselines : dict of str to float
-        Predictions of simpler models for the same row; absent where a model has no answer.
-    note : str
-        What else changed between the two chips of a port.
-    """
-
-    case: str
-    group: str
-    family: str
-    node: str
-    unit: str
-    real: float
-    predicted: float
-    low: float
-    high: float
-    source: str
-    removed: tuple[str, ...]
-    baselines: dict[str, float] = field(default_factory=dict)
-    note: str = ""
-
-    @property
-    def error(self) -> float:
-        """Relative error of the prediction."""
-        return self.predicted / self.real - 1.0
-
-    @property
-    def inside(self) -> bool:
-        """Whether the real value lies in the 80 % interval."""
-        return self.low <= self.real <= self.high
 
 
 def _folds(population: Sequence[Die]) -> list[AreaFit]:
