@@ -9,8 +9,13 @@ import pytest
 
 from estimator.calibration.voltage_data import PARAMS, load_points, read_rows, reference_clocks
 from estimator.calibration.voltage_fit import fit_shared, write_voltage
-from estimator.validation.electrical_cases import Case
-from estimator.validation.power_clock_cases import CAP_GROUP, POWER_GROUP, STOCK_GROUP, cases, summary, unused_rows
+from estimator.validation.case import Case
+from estimator.validation.power_clock_cases import CAP_GROUP, POWER_GROUP, STOCK_GROUP, cases, unused_rows
+from estimator.validation.report import summary
+
+
+def best(line):
+    return min(line["baselines"].values(), key=lambda b: b["median"])
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +29,9 @@ def test_targets_are_met_on_families_left_out(rows: list[Case]) -> None:
     assert result[POWER_GROUP]["rows"] + result[CAP_GROUP]["rows"] >= 60
     assert result[POWER_GROUP]["median"] <= 0.08
     assert result[CAP_GROUP]["median"] <= 0.04
-    assert result[POWER_GROUP]["p90"] < result[POWER_GROUP]["baseline_p90"]
-    assert result[CAP_GROUP]["p90"] < 0.5 * result[CAP_GROUP]["baseline_p90"]
-    assert result[STOCK_GROUP]["median"] < result[STOCK_GROUP]["baseline_median"]
+    assert result[POWER_GROUP]["p90"] < best(result[POWER_GROUP])["p90"]
+    assert result[CAP_GROUP]["p90"] < 0.5 * best(result[CAP_GROUP])["p90"]
+    assert result[STOCK_GROUP]["median"] < best(result[STOCK_GROUP])["median"]
 
 
 @pytest.mark.slow

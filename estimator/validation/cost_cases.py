@@ -35,7 +35,8 @@ def bill_of_materials_cases(samples: int = 1024) -> list[Case]:
         naive = float(library.load_node(design.node).wafer_cost_usd) / (np.pi * 150**2) * silicon  # bare wafer area
         cases.append(Case(
             case=row["design"], group=BOM_GROUP, family=row["design"], real=float(row["usd"]),
-            predicted=float(est.reference.unit_cost_usd), low=low, high=high, baselines={"bare wafer area": naive}, source=row["source"], unit="USD",
+            predicted=float(est.reference.unit_cost_usd), low=low, high=high, baselines={"bare wafer area": naive},
+            source=row["source"], unit="USD",
             removed=("cost parameters come from component sources only",),
         ))  # fmt: skip
     return cases

@@ -6,7 +6,7 @@ stock tables. The chip itself gives one point only (its top clock with the power
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -16,7 +16,7 @@ from scipy.stats import t as student
 from estimator.calibration.voltage_data import FloatArray, PowerPoints, load_points, read_rows
 from estimator.calibration.voltage_fit import VoltageFit, fit_shared, load_stock_curves, predict_stock
 from estimator.calibration.voltage_law import predict
-from estimator.validation.electrical_cases import Case
+from estimator.validation.case import Case
 
 POWER_GROUP = "power at a clock"
 CAP_GROUP = "clock under a cap"
@@ -62,6 +62,8 @@ def _finish(
     baseline: FloatArray,
     distance: FloatArray,
     source: list[str],
+    rule: str,
+    unit: str,
 ) -> list[Case]:
     half = _half_widths(distance, np.log(predicted / real), family)
     return [
@@ -73,7 +75,8 @@ def _finish(
             predicted=float(predicted[i]),
             low=float(predicted[i] * np.exp(-half[i])),
             high=float(predicted[i] * np.exp(half[i])),
-            baseline=float(baseline[i]),
+            baselines={rule: float(baseline[i])},
+            unit=unit,
             source=source[i],
             removed=(family[i],),
         )
@@ -118,6 +121,8 @@ def power_cases() -> list[Case]:
             baseline=baseline * scale,
             distance=distance,
             source=part.source.tolist(),
+            rule="one exponent (f^3)",
+            unit="W" if group == POWER_GROUP else "1",
         )
     return found
 
@@ -141,6 +146,8 @@ def stock_cases() -> list[Case]:
         baseline=fall * curves.top_clock_mhz,
         distance=np.abs(np.log(fall)),
         source=list(curves.source),
+        rule="clock as voltage",
+        unit="MHz",
     )
 
 
@@ -158,34 +165,3 @@ def unused_rows() -> list[tuple[str, str, str]]:
         if r["use"] != "1"
     ]
     return power + stock
-
-
-def summary(rows: Iterable[Case]) -> dict[str, dict[str, float]]:
-    """Per group: count, median, 90th percentile, worst, the baseline's median and 90th percentile, coverage, width.
-
-    ``family_median`` counts each family once: the median over families of each family's median error.
-    """
-    out: dict[str, dict[str, float]] = {}
-    by_group: dict[str, list[Case]] = {}
-    for row in rows:
-        by_group.setdefault(row.group, []).append(row)
-    for group, members in by_group.items():
-        error = np.abs(np.array([row.error for row in members]))
-        base = np.abs(np.array([row.baseline / row.real - 1.0 for row in members]))
-        inside = np.array([row.inside for row in members], dtype=float)
-        family = np.array([row.family for row in members])
-        names = sorted(set(family.tolist()))
-        out[group] = {
-            "rows": float(len(members)),
-            "families": float(len(names)),
-            "median": float(np.median(error)),
-            "p90": float(np.quantile(error, 0.9)),
-            "worst": float(error.max()),
-            "family_median": float(np.median([np.median(error[family == n]) for n in names])),
-            "baseline_median": float(np.median(base)),
-            "baseline_p90": float(np.quantile(base, 0.9)),
-            "coverage": float(inside.mean()),
-            "family_coverage": float(np.mean([inside[family == n].mean() for n in names])),
-            "half_width": float(np.median([row.high / row.predicted - 1.0 for row in members])),
-        }
-    return out

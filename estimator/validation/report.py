@@ -146,8 +146,8 @@ def markdown(cases: Sequence[Case], extra: Sequence[str] = ()) -> str:
         )
     out += ["", *extra]
     for group in summary(cases):
-        out += ["", f"## {group}", "", "| case | real | predicted | error | 80 % interval | inside | removed from the fit | source |",
-                "|---|---|---|---|---|---|---|---|"]  # fmt: skip
+        head = "| case | real | predicted | error | 80 % interval | inside | removed from the fit | source |"
+        out += ["", f"## {group}", "", head, "|---|---|---|---|---|---|---|---|"]
         for c in (c for c in cases if c.group == group):
             removed = ", ".join(c.removed[:4]) + (" ..." if len(c.removed) > 4 else "")
             cells = [c.case, f"{c.real:.4g}", f"{c.predicted:.4g}", f"{100 * c.error:+.1f} %", f"{c.low:.4g} to {c.high:.4g}",
