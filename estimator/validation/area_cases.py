@@ -8,7 +8,7 @@ from statistics import median
 
 from estimator.calibration.area_data import Die, Port, dies, ports, read_table
 from estimator.calibration.area_fit import OLD_NM, AreaFit, fit_area, predict, with_intervals
-from estimator.calibration.port_fit import family_dies, fit_ports, port_shapes, predict_port
+from estimator.calibration.port_fit import PortShape, family_dies, fit_ports, port_shapes, predict_port
 from estimator.calibration.port_fit import with_intervals as with_port_intervals
 from estimator.validation.area_baselines import die_baselines, port_baselines
 from estimator.validation.case import Case
@@ -62,9 +62,12 @@ def port_cases() -> list[Case]:
     every = ports()
     notes = {row["id"]: row["changed"] for row in read_table("pairs")}
     out = []
+    seen: dict[tuple[str, ...], dict[str, PortShape]] = {}
     for family in sorted({p.family for p in every}):
         gone = family_dies([family])
-        shapes = port_shapes(fit_area(exclude=gone))
+        if gone not in seen:
+            seen[gone] = port_shapes(fit_area(exclude=gone))
+        shapes = seen[gone]
         fit = with_port_intervals(fit_ports(exclude_families=[family], shapes=shapes), shapes)
         rows = [p for p in every if p.family == family]
         removed = tuple(p.id for p in rows) + gone
