@@ -53,8 +53,7 @@ def lambert_branch(x: Num) -> Array:
     for _ in range(4):
         e = safe * np.exp(y)
         slope = 1.0 - e
-        step = np.where(slope > 1e-9, (y - e) / np.where(slope > 1e-9, slope, 1.0), 0.0)
-        y = y - step
+        y = y - (y - e) * (slope > 1e-9) / np.maximum(slope, 1e-9)  # at the branch point itself y stays
     return np.where(inside, y, np.nan)
 
 

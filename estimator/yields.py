@@ -225,14 +225,15 @@ def sellable_fraction(
     channel_pairs, channel_index = distinct_pairs(cn, ck)
     if channel_index is None:
         return _salvaged(mean, unit_share, memory_share, alpha, (n, k), channel_pairs[0], shape)
-    total = np.zeros(shape)
-    where = np.broadcast_to(channel_index, shape)
+    total = np.zeros(int(np.prod(shape)))
+    where = np.broadcast_to(channel_index, shape).reshape(-1)
+    columns: list[Any] = [a if a.ndim == 0 else np.broadcast_to(a, shape).reshape(-1)
+                          for a in (mean, unit_share, memory_share, alpha, n, k)]  # fmt: skip
     for c, pair in enumerate(channel_pairs):  # points of one number of channels at a time
-        chosen = where == c
-        parts = [a if a.ndim == 0 else np.broadcast_to(a, shape)[chosen]
-                 for a in (mean, unit_share, memory_share, alpha, n, k)]  # fmt: skip
-        total[chosen] = _salvaged(*parts[:4], (parts[4], parts[5]), pair, (int(chosen.sum()),))
-    return total
+        chosen = np.flatnonzero(where == c)
+        m, u, w, a, *counts = (a if a.ndim == 0 else a.take(chosen) for a in columns)
+        total[chosen] = _salvaged(m, u, w, a, (counts[0], counts[1]), pair, chosen.shape)
+    return total.reshape(shape)
 
 
 def _salvaged(
@@ -252,7 +253,7 @@ def _salvaged(
     share = np.broadcast_to(per_shape * unit_share, shape) / (1.0 + rate)
     pairs, index = distinct_pairs(*units)
     parts = mixed_series(log_clear=-np.log1p(rate), share=share, alpha=alpha, pairs=pairs, index=index)
-    return np.clip((weight * parts).sum(axis=0), 0.0, 1.0)
+    return np.asarray(np.clip((weight * parts).sum(axis=0), 0.0, 1.0))
 
 
 def sellable_fraction_quadrature(
