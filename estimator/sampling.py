@@ -1,0 +1,247 @@
+"""Sampling: which assumptions an estimate rests on, how each is distributed, and correlated draws of all of them.
+
+Choices, each in one place:
+
+* ``low`` and ``high`` of a parameter are its 10 % and 90 % quantiles and ``central`` its median: the same 80 % that the
+  results report, and what the fits write (``low = central exp(-1.2816 fit_error)``).
+* Shape: split normal; split lognormal for positive scales with ``high / low`` over 1.5, where a normal would reach
+  zero. Draws beyond three standard deviations are held there, and all within the field's allowed range.
+* Correlation: a Gaussian copula. Errors of one node's logic and SRAM density, of its two defect densities and of its two
+  leakage densities are alike (0.6); errors of nodes of one process family or foundry line are partly shared, because
+  they rest on the same sources and on steps from one to the next.
+* Whole numbers (units, channels, stacks) are counted, not estimated: they are never sampled. Nor is what the user fixed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from estimator import chain
+from estimator.case import make_case
+from estimator.fields import describe
+from estimator.schema import Node, Parameter
+
+Array = NDArray[np.float64]
+NORMAL_90 = 1.2815515655446004  # 90 % quantile of the standard normal
+TAIL = 3.0
+LOGNORMAL_ABOVE = 1.5
+ALIKE = (
+    ("logic_density_mtr_mm2", "sram_density_mb_mm2"),
+    ("defect_density_mature_per_cm2", "defect_density_launch_per_cm2"),
+    ("leakage_logic_w_mm2", "leakage_sram_w_mm2"),
+)
+ALIKE_CORRELATION = 0.6
+FAMILY_SHARE, LINE_SHARE, LINE_YEARS = 0.3, 0.4, 4.0  # shared variance of nodes; the line's fades with years apart
+_SCOPE_KIND = {
+    "home": "node", "node": "node", "io_home": "node", "io_node": "node", "home_cooling": "cooling",
+    "cooling": "cooling", "package": "package", "model": "model", "design": "design", "plan": "plan",
+}  # fmt: skip
+
+
+class Assumption(NamedTuple):
+    """One uncertain number; equal (kind, owner, field) means the same draw, wherever and however often it is used."""
+
+    kind: str
+    owner: str
+    field: str
+
+
+class Place(NamedTuple):
+    """Where an assumption enters a case."""
+
+    scope: str
+    field: str
+    assumption: Assumption
+    parameter: Parameter
+
+
+def quantile(parameter: Parameter, z: ArrayLike) -> Array:
+    """Value of a parameter at standard normal scores: its median at 0, low and high at -1.2816 and 1.2816.
+
+    Parameters
+    ----------
+    parameter : Parameter
+        Number with low, central and high.
+    z : array_like
+        Standard normal scores; beyond 3 they are held at 3.
+
+    Returns
+    -------
+    ndarray
+        Values in the parameter's unit, within its field's allowed range.
+
+    Examples
+    --------
+    >>> p = Parameter(0.8, low=0.7, high=1.0, unit="V")
+    >>> [round(float(v), 3) for v in quantile(p, [-1.28155, 0.0, 1.28155])]
+    [0.7, 0.8, 1.0]
+    """
+    steps = np.clip(np.asarray(z, float), -TAIL, TAIL) / NORMAL_90
+    central, low, high = float(parameter), parameter.low, parameter.high
+    if is_lognormal(parameter):
+        up, down = math.log(high / central), math.log(central / low)
+        value = central * np.exp(steps * np.where(steps > 0, up, down))
+    else:
+        value = central + steps * np.where(steps > 0, high - central, central - low)
+    return np.asarray(value)
+
+
+def is_lognormal(parameter: Parameter) -> bool:
+    """Whether a parameter is drawn as split lognormal: positive, a scale (no temperature, no year), and wide."""
+    scale = parameter.unit not in ("C", "year")
+    return scale and parameter.low > 0 and parameter.high > LOGNORMAL_ABOVE * parameter.low
+
+
+def draw(parameter: Parameter, field: str, z: ArrayLike) -> Array:
+    """`quantile`, held in the allowed range of the field."""
+    known = describe(field)
+    return np.clip(quantile(parameter, z), known.low, known.high)
+
+
+class _Recorder(dict[str, Any]):
+    """Numbers that remember which of them were read."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        self.read: set[str] = set()
+
+    def __getitem__(self, name: str) -> Any:
+        self.read.add(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """As `dict.get`, remembered."""
+        self.read.add(name)
+        return super().get(name, default)
+
+
+def _fields_used(scope: Mapping[str, Any]) -> dict[str, set[str]]:
+    """Which fields of which scope the chain reads for this case, by running it once on numbers that remember."""
+    case = make_case(scope)
+    by_id: dict[int, _Recorder] = {}
+    parts: dict[str, Any] = {}
+    for name, numbers in case._asdict().items():  # a dict used twice stays one
+        parts[name] = None if numbers is None else by_id.setdefault(id(numbers), _Recorder(numbers))
+    with np.errstate(all="ignore"):
+        chain.run(chain.Case(**parts))
+    return {name: numbers.read if numbers is not None else set() for name, numbers in parts.items()}
+
+
+def places(scope: Mapping[str, Any], *, design: str, memory: str) -> list[Place]:
+    """Every place of a case (`estimator.case.scopes`) that reads a number with a range.
+
+    Parameters
+    ----------
+    scope : mapping
+        Scopes with `Parameter` values; plain numbers are fixed.
+    design, memory : str
+        Names of the design and of the clone's memory type, which own numbers that no entity of the scope holds.
+
+    Returns
+    -------
+    list of Place
+    """
+    used = _fields_used(scope)
+    owners: dict[int, Assumption] = {}  # one parameter object under two names is one assumption
+    found: list[Place] = []
+    for where, kind in _SCOPE_KIND.items():
+        numbers = scope[where]
+        if numbers is None:
+            continue
+        entity = scope["entities"].get(where)
+        holder = ("memory", memory) if kind == "plan" else (
+            kind, entity.name if entity is not None else design if kind == "design" else kind)  # fmt: skip
+        for field, value in numbers.items():
+            if not isinstance(value, Parameter) or not value.low < value.high:
+                continue
+            key = owners.setdefault(id(value), Assumption(*holder, field))
+            if field in used[where] and not describe(field).integer and not field.endswith("logic_fraction"):
+                found.append(Place(where, field, key, value))
+    return found
+
+
+def correlation(assumptions: Iterable[Assumption], nodes: Mapping[str, Node]) -> Array:
+    """Correlation matrix of the normal scores; a product of valid kernels of node and field, so always positive.
+
+    Between nodes: 1 for the same, else 0.3 for one process family plus ``0.4 exp(-years apart / 4)`` for one foundry
+    line. Between fields of a node: 0.6 within the pairs of `ALIKE`, else 0. All else is independent.
+
+    Parameters
+    ----------
+    assumptions : iterable of Assumption
+    nodes : mapping
+        The nodes that own some of them, by name.
+
+    Returns
+    -------
+    ndarray
+        Matrix of shape (assumptions, assumptions).
+
+    Examples
+    --------
+    >>> a = [Assumption("node", "n", "logic_density_mtr_mm2"), Assumption("node", "n", "sram_density_mb_mm2")]
+    >>> from estimator.library import load_node
+    >>> float(correlation(a, {"n": load_node("12nm")})[0, 1])
+    0.6
+    """
+    keys = list(assumptions)
+    group = {field: i for i, pair in enumerate(ALIKE) for field in pair}
+    matrix = np.eye(len(keys))
+    members = [(i, a) for i, a in enumerate(keys) if a.kind == "node"]
+    for i, a in members:
+        for j, b in members:
+            same_field = a.field == b.field
+            if i != j and (same_field or (a.field in group and group[a.field] == group.get(b.field))):
+                matrix[i, j] = _between(nodes, a.owner, b.owner) * (1.0 if same_field else ALIKE_CORRELATION)
+    return matrix
+
+
+def _between(nodes: Mapping[str, Node], first: str, second: str) -> float:
+    if first == second:
+        return 1.0
+    a, b = nodes[first], nodes[second]
+    shared = FAMILY_SHARE if a.process_family and a.process_family == b.process_family else 0.0
+    if a.line == b.line != "other":
+        years = abs(float(a.volume_year or 0.0) - float(b.volume_year or 0.0))
+        shared += LINE_SHARE * math.exp(-years / LINE_YEARS)
+    return shared
+
+
+@lru_cache(maxsize=4)
+def _scores(dimensions: int, count: int, seed: int) -> Array:
+    points = sobol_points(dimensions, seed).random(count)
+    return _normal(points)
+
+
+def sobol_points(dimensions: int, seed: int) -> Any:
+    """Scrambled Sobol sequence of scipy.stats.qmc with a fixed seed."""
+    from scipy.stats import qmc
+
+    return qmc.Sobol(dimensions, scramble=True, seed=np.random.default_rng(seed))
+
+
+def _normal(points: Array) -> Array:
+    from scipy.special import ndtri
+
+    scores: Array = ndtri(np.clip(np.ascontiguousarray(points.T), 1e-9, 1.0 - 1e-9))
+    scores.flags.writeable = False
+    return scores
+
+
+def score_blocks(dimensions: int, count: int, seed: int, block: int) -> Iterable[Array]:
+    """Independent standard normal scores of shape (dimensions, at most `block`), `count` points in all.
+
+    Points are drawn in full powers of two, which keeps the sequence balanced, and cut to `count`.
+    """
+    if count <= block:
+        yield _scores(max(dimensions, 1), 1 << max(count - 1, 1).bit_length(), seed)[:, :count]
+        return
+    sequence = sobol_points(max(dimensions, 1), seed)
+    for start in range(0, count, block):
+        yield _normal(sequence.random(block))[:, : min(block, count - start)]
