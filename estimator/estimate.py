@@ -118,6 +118,7 @@ class Estimate:
         self.clone, self.reference = Results(clone), Results(reference)
         self.notes = notes
         self.samples: Any = None
+        self._reference_call: tuple[Node, dict[str, Any], bool] = (reference_node, {}, True)
         self._causes_of = causes_of
 
     def __getattr__(self, name: str) -> Any:
@@ -171,7 +172,7 @@ class Estimate:
 
     def sensitivity(self, **options: Any) -> Any:
         """Rank the assumptions by first-order and total Sobol indices, per headline."""
-        from estimator.uncertainty import sensitivity
+        from estimator.sensitivity import sensitivity
 
         return sensitivity(self, **options)
 
@@ -275,6 +276,7 @@ def estimate(
         raise InputError(f"strict: {notes[0]}")
     fraction = scope["model"]["interconnect_fraction"]
     result = Estimate(design_, node_, checked, clone, reference, (ref, q, fraction), notes, ref_node)
+    result._reference_call = (ref_node, ref_options, reference_node is None)
     if samples is not None:
         from estimator.uncertainty import sample_estimate
 
