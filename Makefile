@@ -5,6 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+export OPENBLAS_NUM_THREADS ?= 1
 
 .PHONY: help app test lint types tests browser validate calibrate bench screenshots clean
 

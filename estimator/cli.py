@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from estimator import __version__
 from estimator.errors import EstimatorError, InfeasibleError, InputError, unknown_name
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the fits solve many small systems: threads only cost
 
 EXIT_BAD_INPUT = 2
 EXIT_INFEASIBLE = 3
