@@ -12,10 +12,10 @@ from estimator.case import complete_design
 from estimator.errors import InfeasibleError, UnknownNameError, unknown_name
 
 PLANS: dict[str, str] = {
-    "same-units": "Same units, as many dies as the reticle needs",
-    "dies": "Same units, on a chosen number of dies",
-    "one-reticle": "Fewer units, dies as at home (one reticle field each)",
-    "equal-throughput": "As many units as equal throughput takes",
+    "same-units": "Same units, fewest dies",
+    "dies": "Same units, chosen dies",
+    "one-reticle": "Fewer units, dies as at home",
+    "equal-throughput": "Units for equal throughput",
 }
 MOST_UNITS_FACTOR = 16  # how far `equal-throughput` looks: that many times the units at home
 
@@ -50,7 +50,7 @@ def plan_options(design: Any, node: Any, plan: str, *, dies: int | None = None, 
     >>> plan_options("h100-sxm", "12nm", "one-reticle")["dies"]
     1.0
     """
-    from estimator.estimate import estimate
+    from estimator.estimation import estimate
 
     design_, node_ = library.load_design(design), library.load_node(node)
     if plan == "same-units":

@@ -1,23 +1,16 @@
-"""Start page: the verdict, the ratios, the dies to scale, the causes and the ladder."""
+"""Start page: the verdict, the ratios, and the reasons in tabs."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from estimator import figures
 from estimator.errors import EstimatorError, InfeasibleError
 from estimator.explain import verdict
-from pages.shared import controls, panels, results
-from pages.shared.ui import chart, is_dark, safe
+from pages.shared import controls, panels, results, share
+from pages.shared.ui import is_dark, safe
 
-controls.chip_row()
-controls.sidebar()
-state = controls.current()
+state = controls.page_start()
 dark = is_dark()
-
-if fault := st.session_state.pop("_link_fault", None):
-    st.warning(safe(fault), icon=":material/link_off:")
-
 try:
     est = results.estimate(state)
 except InfeasibleError as error:
@@ -27,15 +20,27 @@ except EstimatorError as error:
     st.error(safe(error), icon=":material/error:")
     st.stop()
 
-st.markdown(f"#### {safe(verdict(est))}")
-panels.tiles(est, state)
-for note in est.notes:
-    st.caption(f":material/info: {safe(note)}")
+st.markdown(f"##### {safe(verdict(est))}")
+panels.tiles(est, state, dark)
+panels.limits(est, state)
 
-left, right = st.columns([1, 1])
-with left:
-    st.markdown("**Silicon, to scale**")
-    chart(figures.dies_to_scale(est, dark=dark), "dies")
-with right:
-    panels.ladder(state, est, dark)
-panels.why(est, dark)
+TABS = ("Overview", "Slow", "Hot", "Expensive", "Why", "How sure", "Share")
+tabs = st.tabs(TABS, key="tab", on_change="rerun", bind="query-params")
+for name, tab in zip(TABS, tabs, strict=True):
+    if not tab.open:
+        continue
+    with tab:
+        if name == "Overview":
+            panels.overview(est, state, dark)
+        elif name == "Slow":
+            panels.slow(est, state, dark)
+        elif name == "Hot":
+            panels.hot(est, state, dark)
+        elif name == "Expensive":
+            panels.expensive(est, state, dark)
+        elif name == "Why":
+            panels.why(est, dark)
+        elif name == "How sure":
+            panels.sure(est, state, dark)
+        else:
+            share.panel(est, state, dark)

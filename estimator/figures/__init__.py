@@ -11,10 +11,10 @@ _HOME = {
     "causes_waterfall": "causes",
     "ladder_figure": "ladder", "ladder_rows": "ladder", "LADDER_FIELDS": "ladder", "small_multiples": "ladder",
     "voltage_frequency": "operating", "power_clock": "operating", "power_split": "operating",
-    "cost_waterfall": "costs",
+    "cost_waterfall": "costs", "cost_parts": "costs", "clock_sweep": "operating", "stacked_split": "split",
     "interval_plot": "sure", "ranking_plot": "sure",
 }  # fmt: skip
-__all__ = list(_HOME)  # noqa: PLE0605
+__all__ = list(_HOME)
 
 
 def __getattr__(name: str) -> Any:

@@ -43,7 +43,7 @@ def causes_waterfall(est: Any, headline: str = "area", *, dark: bool = False, he
         colour = p.clone if up else p.reference
         fig.add_bar(
             y=[plain(name)], x=[step], base=[level], orientation="h", marker={"color": colour, "pattern": {
-                "shape": "" if up else "/", "fgcolor": p.text, "fgopacity": 0.35}},
+                "shape": "" if up else "/", "fgcolor": p.text, "fgopacity": 0.35, "fillmode": "overlay"}},
             text=f"{'▲' if up else '▼'} × {factor:.3g}", textposition="outside", cliponaxis=False,
             hovertext=plain(cause_sentence(name, factor)) if name != "all else" else f"all smaller causes (x {factor:.4g})",
             hoverinfo="text", showlegend=False,

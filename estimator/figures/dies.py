@@ -16,9 +16,13 @@ def _outline(x0: float, y0: float, width: float, height: float) -> tuple[list[fl
 
 
 def _grid(dies: int, aspect: float) -> tuple[int, int]:
-    """Columns and rows that make the block of dies widest without growing past about twice its height."""
-    columns = max(1, math.ceil(math.sqrt(dies * 1.6 / max(aspect, 1e-6))))
-    columns = min(columns, dies)
+    """Columns and rows of a block of dies that is a little wider than high and leaves few cells empty."""
+
+    def badness(columns: int) -> float:
+        rows = math.ceil(dies / columns)
+        return abs(math.log(columns * aspect / (rows * 1.25))) + (columns * rows - dies) / dies
+
+    columns = min(range(1, dies + 1), key=badness)
     return columns, math.ceil(dies / columns)
 
 
@@ -93,15 +97,16 @@ def dies_to_scale(est: Any, *, dark: bool = False, height: int = 360) -> go.Figu
                 name="ghost: one die of the original",
             )  # fmt: skip
         size = f"{dies} × {number(side.die_area_mm2 / dies)} mm²" if dies > 1 else f"{number(side.die_area_mm2)} mm²"
-        labels.append((cursor, f"<b>{who}</b>  {size}", colour))
-        cursor += columns * cell_w + gap * 2
+        labels.append((cursor, f"<b>{who}</b><br>{size}", colour))
+        cursor += max(columns * cell_w, 34.0) + gap * 2
         top = max(top, rows * cell_h)
     for x, text, colour in labels:
         fig.add_annotation(
-            x=x, y=top + 0.5, text=text, showarrow=False, xanchor="left", yanchor="bottom", font={"color": colour, "size": 15}
+            x=x, y=top + 0.5, text=text, showarrow=False, xanchor="left", yanchor="bottom", align="left",
+            font={"color": colour, "size": 15},
         )
     fig.update_xaxes(visible=False, range=[-1, cursor - gap * 2 + 1], constrain="domain", fixedrange=True)
-    fig.update_yaxes(visible=False, scaleanchor="x", range=[-1.5, top + 7], constrain="domain", fixedrange=True)
+    fig.update_yaxes(visible=False, scaleanchor="x", range=[-1.5, top * 1.06 + 9], constrain="domain", fixedrange=True)
     fig.update_layout(legend={"y": -0.02, "yanchor": "top"})
     c, r = est.clone, est.reference
     alt = (

@@ -9,7 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from estimator import library
-from estimator.errors import InfeasibleError, InputError
+from estimator.errors import EstimatorError, InputError
 from estimator.explain import number
 from estimator.fields import describe
 from estimator.figures.style import SYMBOLS, axis_title, finish, palette, plain, unit_text
@@ -40,27 +40,34 @@ def ladder_rows(
     fields: Sequence[str] = LADDER_FIELDS,
 ) -> list[dict[str, Any]]:
     """One row per node: values and ratios of the fields, or the wall that makes the node impossible."""
-    from estimator.estimate import estimate
+    from estimator.estimation import estimate
 
     rows = []
     for node in nodes:
-        line = node.line if node.line in LINES else "other"
-        row: dict[str, Any] = {
-            "node": node.name, "label": node.label or node.name, "line": line,
-            "generation_nm": float(node.generation_nm or math.nan), "year": float(node.volume_year or math.nan),
-            "coarse": node.coarse, "wall": "", "sentence": "", "values": {}, "ratios": {},
-        }  # fmt: skip
         try:
             est = estimate(design, node, reference_node=reference_node, **options)
-            row["values"] = {f: float(est.clone[f]) for f in fields}
-            row["ratios"] = {f: float(est.ratio[f]) for f in fields if f in est.ratio}
-            row["limited_by"] = est.limited_by
-        except InfeasibleError as error:
-            row["wall"], row["sentence"] = error.limited_by, str(error)
-        except InputError as error:
-            row["wall"], row["sentence"] = "not applicable", str(error)
+        except EstimatorError as error:
+            rows.append(impossible_row(node, error))
+            continue
+        row = _row(node)
+        row["values"] = {f: float(est.clone[f]) for f in fields}
+        row["ratios"] = {f: float(est.ratio[f]) for f in fields if f in est.ratio}
+        row["limited_by"] = est.limited_by
         rows.append(row)
     return rows
+
+
+def _row(node: Any) -> dict[str, Any]:
+    return {
+        "node": node.name, "label": node.label or node.name, "line": node.line if node.line in LINES else "other",
+        "generation_nm": float(node.generation_nm or math.nan), "year": float(node.volume_year or math.nan),
+        "coarse": node.coarse, "wall": "", "sentence": "", "limited_by": "", "values": {}, "ratios": {},
+    }  # fmt: skip
+
+
+def impossible_row(node: Any, error: EstimatorError) -> dict[str, Any]:
+    """Row of a node on which the design cannot be built: the wall and the sentence."""
+    return {**_row(node), "wall": getattr(error, "limited_by", "not applicable"), "sentence": str(error)}
 
 
 def ladder_figure(
@@ -104,7 +111,7 @@ def ladder_figure(
         fig.add_scatter(
             x=[plain(r["label"]) for r in part], y=[r[key][field] for r in part], mode="markers", error_y=error,
             name=_LINE_NAMES[line], marker={"symbol": SYMBOLS[i], "size": 11, "color": p.series[i],
-                                            "line": {"width": [3 if r["node"] == here else 0 for r in part], "color": p.text}},
+                                            "line": {"width": [2.5 if r["node"] == here else 0 for r in part], "color": p.clone}},
             text=[f"{plain(r['label'])}<br>{'× ' if as_ratio else ''}{number(r[key][field], unit)}"
                   f"<br>limited by {r.get('limited_by', '')}" + ("<br>coarse parameters" if r["coarse"] else "") for r in part],
             hoverinfo="text",
@@ -147,13 +154,14 @@ def ladder_figure(
         fig.update_yaxes(**_log_ticks(min(positive), max(positive)))
     else:
         fig.update_yaxes(rangemode="tozero")
-    fig.update_layout(legend={"y": -0.0, "yanchor": "top", "yref": "container"}, margin_t=40)
-    lowest, highest = (min(shown), max(shown)) if shown else (math.nan, math.nan)
+        lowest, highest = (min(shown), max(shown)) if shown else (math.nan, math.nan)
     alt = (
         f"{title} over {len(rows)} nodes from old to new: from {number(lowest, unit)} to {number(highest, unit)}; "
         f"impossible on {len(impossible)}" + (f" ({', '.join(r['label'] for r in impossible[:8])})" if impossible else "") + "."
     )
-    return finish(fig, dark=dark, height=height, alt=alt)
+    finished = finish(fig, dark=dark, height=height, alt=alt)
+    finished.update_layout(margin_t=64, legend={"y": 1.0, "yref": "container", "yanchor": "top"})
+    return finished
 
 
 def _log_ticks(low: float, high: float) -> dict[str, Any]:
@@ -164,3 +172,52 @@ def _log_ticks(low: float, high: float) -> dict[str, Any]:
         "tickvals": values, "ticktext": [f"{v:,.0f}" if v >= 1000 else f"{v:g}" for v in values],
         "range": [math.log10(low / 1.25), math.log10(high * 1.25)],
     }  # fmt: skip
+
+
+def small_multiples(
+    rows: Sequence[Mapping[str, Any]], fields: Sequence[str], *, here: str = "", home: str = "", dark: bool = False,
+    height: int = 520,
+) -> go.Figure:  # fmt: skip
+    """Ratios of several outputs over all nodes, two by two, on the same horizontal axis."""
+    from plotly.subplots import make_subplots
+
+    p = palette(dark)
+    lines = math.ceil(len(fields) / 2)
+    fig = make_subplots(
+        rows=lines, cols=2, shared_xaxes=True, vertical_spacing=0.14, horizontal_spacing=0.08,
+        subplot_titles=[f"{describe(f).long_name}, clone over original" for f in fields],
+    )  # fmt: skip
+    labels = [plain(r["label"]) for r in rows]
+    for i, field in enumerate(fields):
+        row, column = i // 2 + 1, i % 2 + 1
+        for k, line in enumerate(LINES):
+            part = [r for r in rows if r["line"] == line and not r["wall"] and field in r["ratios"]]
+            if not part:
+                continue
+            fig.add_scatter(
+                x=[plain(r["label"]) for r in part], y=[r["ratios"][field] for r in part], mode="markers", row=row, col=column,
+                name=_LINE_NAMES[line], legendgroup=line, showlegend=i == 0,
+                marker={"symbol": SYMBOLS[k], "size": 8, "color": p.series[k]},
+                text=[f"{plain(r['label'])}<br>× {number(r['ratios'][field])}" for r in part], hoverinfo="text",
+            )  # fmt: skip
+        fig.add_hline(y=1, line={"color": p.muted, "width": 1}, row=row, col=column)
+        for name, colour in ((home, p.reference), (here, p.clone)):
+            index = next((k for k, r in enumerate(rows) if r["node"] == name), None)
+            if index is not None:
+                fig.add_vline(x=index, line={"color": colour, "width": 1.2, "dash": "dot"}, row=row, col=column)
+        values = [r["ratios"][field] for r in rows if not r["wall"] and field in r["ratios"]]
+        if values and min(values) > 0:
+            fig.update_yaxes(type="log", row=row, col=column, **_log_ticks(min(*values, 1.0), max(*values, 1.0)))
+    fig.update_xaxes(categoryorder="array", categoryarray=labels, range=[-0.7, len(labels) - 0.3], tickangle=-55,
+                     tickfont={"size": 9}, fixedrange=True)  # fmt: skip
+    fig.update_yaxes(fixedrange=True)
+    fig.update_annotations(font_size=13)
+    fig.update_layout(legend={"y": 1.06})
+    alt = "Ratios over all nodes from old to new: " + "; ".join(
+        f"{describe(f).long_name} from {number(min(v))} to {number(max(v))}"
+        for f in fields
+        if (v := [r["ratios"][f] for r in rows if not r["wall"] and f in r["ratios"]])
+    )
+    finished = finish(fig, dark=dark, height=height, alt=alt + ".")
+    finished.update_layout(margin_t=70)
+    return finished

@@ -63,6 +63,8 @@ def plain(text: object) -> str:
 def unit_text(name: str) -> str:
     """Unit of a field as a reader writes it (empty for pure numbers)."""
     unit = describe(name).unit
+    if unit == "C":
+        return "°C"
     return "" if unit in ("", "1") else unit.replace("mm2", "mm²").replace("cm2", "cm²").replace("um2", "µm²")
 
 

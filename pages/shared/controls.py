@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import streamlit as st
 
 from estimator import library
+from estimator.errors import InfeasibleError
 from estimator.fields import describe
+from pages.shared import parameters
 from pages.shared import state as states
 from pages.shared.state import NUMBERS, OWN, State, choices, defaults, label
+from pages.shared.ui import safe
 
 _BOUND: dict[str, Any] = {"bind": "query-params"}
 
@@ -136,6 +140,11 @@ def sidebar() -> None:
             "Units made", states.VOLUMES, value=d.volume, format_func=lambda v: f"{v:,}", key="volume", **_BOUND,
             help=_help("volume", f"{d.volume:,}", "Design and masks are spread over them."),
         )  # fmt: skip
+        with st.expander("Your own chip or process", expanded=bool(st.session_state.get("_upload_fault"))):
+            st.file_uploader("TOML file", type="toml", key="_upload", on_change=_uploaded, max_upload_size=1,
+                             help="A design needs node, die_area_mm2, clock_ghz and power_w; a node may name a base.")  # fmt: skip
+            if fault := st.session_state.get("_upload_fault"):
+                st.error(safe(fault), icon=":material/error:")
         st.button("Reset all", on_click=_reset, icon=":material/restart_alt:", width="stretch")
 
 
@@ -147,8 +156,85 @@ def _preset_chosen() -> None:
             _follow_design()
 
 
+def _uploaded() -> None:
+    """Check an uploaded file as data; a fault is one sentence, a good one is chosen at once."""
+    st.session_state["_upload_fault"] = ""
+    file = st.session_state.get("_upload")
+    if file is None:
+        return
+    try:
+        text = file.getvalue().decode("utf-8")
+        kind, _ = states.check_upload(text)
+    except UnicodeDecodeError:
+        st.session_state["_upload_fault"] = "The file is not text in UTF-8."
+        return
+    except ValueError as error:
+        st.session_state["_upload_fault"] = str(error)
+        return
+    st.session_state[f"_{kind}_toml"] = text
+    st.session_state[kind] = OWN
+    if kind == "design":
+        _follow_design()
+
+
+def edit(key: str, value: float) -> None:
+    """Edit one parameter for this visit; a fault is kept for the page to say."""
+    try:
+        state = parameters.with_edit(current(), key, value)
+        states.estimate_of(state)
+    except InfeasibleError:
+        pass  # physics says no: the page shows that answer
+    except ValueError as error:
+        st.session_state["_edit_fault"] = str(error)
+        return
+    st.session_state["_edits"] = dict(state.edits)
+
+
 def _reset() -> None:
     apply({})
     for key in ("_edits", "_design_toml", "_node_toml"):
         st.session_state.pop(key, None)
     st.session_state["_preset"] = None
+
+
+def set_values(values: dict[str, Any]) -> None:
+    """Set some controls (a button's callback)."""
+    for key, value in values.items():
+        st.session_state[key] = value
+
+
+def nearest_setting(name: str, value: float) -> tuple[str, Any]:
+    """The control and its feasible step nearest to a feasible value: rounded to the possible side."""
+    key = {"clock_ghz": "clock", "power_w": "power", "dies": "dies"}.get(name, "")
+    if not key:
+        return "", value
+    low, high, step = NUMBERS[key]
+    steps = math.ceil(value / step - 1e-9) if key == "dies" else math.floor(value / step + 1e-9)
+    kind = type(getattr(defaults(), key))
+    return key, kind(min(max(round(steps * step, 6), low), high))
+
+
+def page_start() -> State:
+    """Controls of a page about one chip: the row, the sidebar, and what is to be said about the link and edits."""
+    chip_row()
+    sidebar()
+    if fault := st.session_state.pop("_link_fault", None):
+        st.warning(safe(fault), icon=":material/link_off:")
+    if fault := st.session_state.pop("_edit_fault", None):
+        st.error(safe(fault), icon=":material/error:")
+    state = current()
+    try:
+        edited = states.edits_in_use(state)
+    except ValueError as error:
+        st.error(safe(error), icon=":material/error:")
+        st.stop()
+    if edited:
+        told = ", ".join(f"{k.split(':', 1)[1]} = {v:g}" for k, v in list(edited.items())[:6])
+        left, right = st.columns([4, 1], vertical_alignment="center")
+        left.warning(safe(f"Edited values in use: {told}."), icon=":material/edit:")
+        right.button("Drop the edits", on_click=_drop_edits, key="_drop_edits", width="stretch")
+    return state
+
+
+def _drop_edits() -> None:
+    st.session_state.pop("_edits", None)

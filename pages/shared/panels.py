@@ -1,4 +1,4 @@
-"""Panels of the start page: tiles, ladder, causes, and what is impossible."""
+"""Panels of the start page: tiles, and one panel for each tab."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 import streamlit as st
 
-from estimator import figures
+from estimator import figures, wafermap
 from estimator.causes import HEADLINE_FIELD
 from estimator.errors import InfeasibleError
 from estimator.explain import cause_sentence, number
 from estimator.fields import describe
-from pages.shared import results
+from pages.shared import controls, parameters, results
 from pages.shared.state import OWN, State
-from pages.shared.ui import chart, safe
+from pages.shared.ui import chart, safe, spark
 
 HEADLINES = {
     "area": ("Bigger", "die_area_mm2", "die_area_mm2"),
@@ -22,14 +22,20 @@ HEADLINES = {
     "power": ("Hot", "power_w", "power_w"),
     "cost": ("Expensive", "unit_cost_usd", "unit_cost_usd"),
 }
+TILE_WORDS = {
+    "die_area_mm2": "silicon", "seconds_per_eflop": "time per work", "power_w": "power", "unit_cost_usd": "cost to make",
+}  # fmt: skip
 LIMIT_WORDS = {
-    "timing": "timing: the gates and wires switch no faster at the allowed voltage",
+    "timing": "timing: gates and wires switch no faster at the allowed voltage",
     "temperature": "temperature: the cooling takes no more heat away",
     "power": "the power limit",
     "requested": "your request: it runs exactly as asked",
-    "runaway": "thermal runaway",
-    "reticle": "the reticle field",
 }
+
+
+def title(text: str) -> str:
+    """Text with a capital first letter (and the others as they are)."""
+    return text[:1].upper() + text[1:]
 
 
 def times(ratio: float) -> str:
@@ -37,60 +43,226 @@ def times(ratio: float) -> str:
     return f"× {ratio:.2f}" if ratio < 9.995 else f"× {ratio:.1f}"
 
 
-def tiles(est: Any, state: State) -> None:
-    """Bigger, slow, hot, expensive: the ratio, both values, and the ratio over the nodes 90 nm to 2 nm."""
-    rows = results.ladder(state, results.spark_nodes())
-    with st.container(key="tiles"):
-        for column, (word, ratio_field, value_field) in zip(st.columns(4), HEADLINES.values(), strict=True):
-            ratio = float(est.ratio[ratio_field])
-            unit = figures.unit_text(value_field)
-            line = [r["ratios"].get(ratio_field, math.nan) for r in rows]
-            column.metric(
-                f"{word}: {describe(ratio_field).long_name}" if word == "Bigger" else word,
-                times(ratio),
-                delta=f"{number(est.clone[value_field], unit)}, not {number(est.reference[value_field], unit)}",
-                delta_color="off", delta_arrow="off", border=True, chart_data=[v for v in line if math.isfinite(v)],
-                chart_type="line",
-                help=f"{describe(ratio_field).long_name.capitalize()}, clone over original. The small chart is the same "
-                "ratio on the nodes from 90 nm (left) to 2 nm (right).",
-            )  # fmt: skip
-    st.markdown(f"What binds the clock: **{LIMIT_WORDS.get(est.limited_by, est.limited_by)}**.")
+def between(span: tuple[float, float, float] | None) -> str:
+    """An 80 % interval of a ratio, or nothing."""
+    return "" if span is None else f"{span[0]:.2f} to {span[2]:.2f}" if span[2] < 9.995 else f"{span[0]:.1f} to {span[2]:.1f}"
 
 
+def tiles(est: Any, state: State, dark: bool) -> None:
+    """Bigger, slow, hot, expensive: the ratio, its interval, both values, and the ratio over the nodes."""
+    nodes = results.spark_nodes(state)
+    rows = results.ladder(state, nodes)
+    spans = results.intervals(state).get("ratio", {})
+    names = [r["node"] for r in rows]
+    here = names.index(est.node.name) if est.node.name in names else None
+    home = names.index(est.reference_node.name) if est.reference_node.name in names else None
+    with st.grid(4, min_column_width=150, gap="xsmall"):
+        for word, ratio_field, value_field in HEADLINES.values():
+            with st.container(border=True, gap="xsmall"):
+                unit = figures.unit_text(value_field)
+                a, b = (number(side[value_field], unit) for side in (est.clone, est.reference))
+                span = between(spans.get(ratio_field))
+                st.metric(
+                    f"{word}: {TILE_WORDS[ratio_field]}",
+                    times(float(est.ratio[ratio_field])), delta=f"80 %: {span}" if span else None, delta_color="off",
+                    delta_arrow="off",
+                    help=f"{title(describe(ratio_field).long_name)}, clone over original. The small chart shows the "
+                    f"same ratio on nodes from {rows[0]['label']} (left) to {rows[-1]['label']} (right): a dot for the "
+                    "original, a diamond for the clone, dashed where both are equal.",
+                )  # fmt: skip
+                st.caption(safe(f"{a}, not {b}"))
+                line = [r["ratios"].get(ratio_field, math.nan) for r in rows]
+                told = f"{word} over nodes from old to new: the clone is at {times(float(est.ratio[ratio_field]))}"
+                if drawing := spark(line, here, home, dark, told):
+                    st.html(drawing)
+
+
+def limits(est: Any, state: State) -> None:
+    """What binds the clock, how sure all this is, and where the model leaves its range: one line each."""
+    lines = [f"**What limits the clock:** {LIMIT_WORDS.get(est.limited_by, safe(est.limited_by))}."]
+    if results.intervals(state).get("ratio"):
+        lines.append("**How sure:** in 8 of 10 draws of all uncertain assumptions, the ratios lie in the ranges marked 80 %.")
+    lines += [f":gray[:material/info: {safe(note)}]" for note in est.notes]
+    st.markdown("  \n".join(lines))
+
+
+def overview(est: Any, state: State, dark: bool) -> None:
+    """Dies to scale, and any ratio over all nodes."""
+    left, right = st.columns([1, 1.25])
+    with left:
+        st.markdown("**Silicon, to scale**")
+        chart(figures.dies_to_scale(est, dark=dark, height=380), "dies")
+    with right:
+        ladder(state, est, dark)
+
+
+@st.fragment
 def ladder(state: State, est: Any, dark: bool) -> None:
     """Any ratio over all nodes."""
     field = st.selectbox(
         "Ratio over all nodes", [f for f in figures.LADDER_FIELDS if f in est.ratio],
-        format_func=lambda f: describe(f).long_name.capitalize(), key="field", label_visibility="collapsed",
+        format_func=lambda f: f"{title(describe(f).long_name)}, over all nodes", key="_field",
+        label_visibility="collapsed",
     )  # fmt: skip
     nodes = results.all_nodes()
     if state.node == OWN:
         nodes = (*nodes, OWN)
     rows = results.ladder(state, nodes)
     chart(
-        figures.ladder_figure(rows, field, here=est.node.name, home=est.reference_node.name, dark=dark, height=360), "ladder"
+        figures.ladder_figure(rows, field, here=est.node.name, home=est.reference_node.name, dark=dark, height=370), "ladder"
     )
     if walls := [f"{r['label']} ({r['wall']})" for r in rows if r["wall"]]:
         st.caption(safe(f"Impossible on {len(walls)} nodes: " + ", ".join(walls) + "."))
 
 
-def why(est: Any, dark: bool) -> None:
-    """Causes of each headline."""
-    st.markdown("**Why: causes that multiply to the ratio**")
-    for column, (headline, (word, _, _)) in zip(st.columns(2) * 2, HEADLINES.items(), strict=True):
+def slow(est: Any, state: State, dark: bool) -> None:
+    """Clock against voltage, and what distance costs."""
+    left, right = st.columns([2.2, 1])
+    with left:
+        st.markdown("**Clock against supply voltage**")
+        chart(figures.voltage_frequency(est, results.sweep(state), dark=dark, height=380), "vf")
+    with right:
+        pair(est, "wire_share_fraction", "Wires on the critical path: signals inside a compute unit travel further in a larger one.")
+        pair(est, "die_crossing_cycles", "Cycles for a signal to cross one die.")
+        pair(est, "l2_latency_cycles", "Cycles of a cache hit: throughput survives if enough work is in flight.")
+        pair(est, "tensor_tflops", "Units × operations × clock.")
+
+
+def pair(est: Any, field: str, note: str) -> None:
+    """One quantity of the clone beside the original's."""
+    f = describe(field)
+    unit = figures.unit_text(field)
+    percent = f.unit == "1" and f.high == 1
+    a, b = (f"{100 * float(s[field]):.0f} %" if percent else number(s[field], unit) for s in (est.clone, est.reference))
+    st.metric(title(f.long_name), a, delta=f"original: {b}", delta_color="off", delta_arrow="off", help=note)
+
+
+def hot(est: Any, state: State, dark: bool) -> None:
+    """Power split, heat, and power against clock until it cannot be cooled."""
+    left, right = st.columns([2.2, 1])
+    with left:
+        st.markdown("**Module power against clock, until it cannot be cooled**")
+        chart(figures.power_clock(est, results.sweep(state), dark=dark, height=340), "power_clock")
+        st.markdown("**Where the power goes**")
+        chart(figures.power_split(est, dark=dark), "power_split")
+    with right:
+        pair(est, "power_w", "As published: memory and board losses are part of it.")
+        pair(est, "heat_flux_w_mm2", "Power of the silicon over its footprint: more area is easier to cool.")
+        pair(est, "junction_c", "Temperature of the hottest silicon at this power and cooling.")
+        pair(est, "tflops_per_w", "Work per watt.")
+
+
+def expensive(est: Any, state: State, dark: bool) -> None:
+    """Wafers die by die, dies, and cost."""
+    wafers(est, dark)
+    left, right = st.columns([1.2, 1])
+    with left:
+        st.markdown("**From the original's cost to the clone's, per GPU**")
+        chart(figures.cost_waterfall(est, dark=dark), "cost_waterfall")
+    with right:
+        st.markdown("**Parts of the recurring cost**")
+        chart(figures.cost_parts(est, dark=dark, height=300), "cost_parts")
+        st.caption(
+            safe(f"Design and masks are spread over {float(est.options.get('volume', controls.defaults().volume)):,.0f} units.")
+        )
+
+
+@st.fragment
+def wafers(est: Any, dark: bool) -> None:
+    """Original and clone wafers side by side, with a seed to redraw."""
+    head, button = st.columns([3, 1], vertical_alignment="bottom")
+    head.markdown("**One wafer each, die by die** (defects drawn at random, clustered as on real wafers)")
+    if button.button("Draw another wafer", icon=":material/casino:", key="_redraw"):
+        st.session_state["_seed"] = st.session_state.get("_seed", 0) + 1
+    seed = st.session_state.get("_seed", 0)
+    sides = (("reference", "original", est.reference, est.reference_node), ("clone", "clone", est.clone, est.node))
+    for column, (side, word, values, node) in zip(st.columns(2), sides, strict=True):
         with column:
-            st.caption(f"{word}: {safe(describe(HEADLINE_FIELD[headline]).long_name)}")
-            chart(figures.causes_waterfall(est, headline, dark=dark, height=220), f"why_{headline}")
-    with st.expander("Each cause in a sentence"):
-        for headline, (word, _, _) in HEADLINES.items():
-            lines = [cause_sentence(n, f) for n, f in est.causes[headline].items() if abs(math.log(f)) > 5e-4]
-            st.markdown(f"**{word}**\n" + "\n".join(f"- {safe(line)}" for line in lines))
+            wafer = wafermap.wafer_of(est, side, seed=seed)
+            title = f"{word} on {node.label or node.name}"
+            chart(figures.wafer_figure(wafer, title=title, dark=dark, height=430), f"wafer_{side}")
+            counts = wafer.counts
+            whole = counts["good"] + counts["salvaged"] + counts["dead"]
+            sold = counts["good"] + counts["salvaged"]
+            st.caption(safe(
+                f"{sold} of {whole} dies can be sold on this wafer; on average {100 * values.sellable_fraction:.0f} % "
+                f"({100 * values.yield_fraction:.0f} % without any defect) at {values.defect_density_per_cm2:.3g} defects per "
+                f"cm². A wafer costs {number(values.wafer_cost_usd, 'USD')}."
+            ))  # fmt: skip
+
+
+def why(est: Any, dark: bool) -> None:
+    """Causes of the chosen headline, with a sentence each."""
+    headline = st.segmented_control(
+        "Causes of", list(HEADLINES), format_func=lambda h: f"{HEADLINES[h][0]} {times(float(est.ratio[HEADLINE_FIELD[h]]))}",
+        default="area", required=True, key="_headline", label_visibility="collapsed",
+    )  # fmt: skip
+    headline = headline or "area"
+    left, right = st.columns([1.5, 1])
+    with left:
+        chart(figures.causes_waterfall(est, headline, dark=dark, height=300), f"why_{headline}")
+    with right:
+        factors = sorted(est.causes[headline].items(), key=lambda kv: -abs(math.log(float(kv[1]))))
+        lines = [cause_sentence(n, float(f)) for n, f in factors if abs(math.log(float(f))) > 5e-4]
+        st.markdown("\n".join(f"- {safe(line)}" for line in lines))
+        product = math.prod(float(f) for f in est.causes[headline].values())
+        st.caption(safe(f"Multiplied together: × {product:.4g}, which is the ratio."))
+
+
+def sure(est: Any, state: State, dark: bool) -> None:
+    """Intervals, and which assumption matters most."""
+    spans = results.intervals(state)
+    if not spans.get("ratio"):
+        st.info("Intervals are not available for this result.")
+        return
+    left, right = st.columns([1, 1.1])
+    with left:
+        st.markdown("**80 % intervals, clone over original**")
+        chart(figures.interval_plot(est, spans["ratio"], dark=dark), "intervals")
+        st.caption(
+            "Every uncertain parameter is drawn between its low and high value at once; in 8 of 10 draws the result lies "
+            "within the bar."
+        )
+    with right:
+        ranked(est, state, dark)
+
+
+@st.fragment
+def ranked(est: Any, state: State, dark: bool) -> None:
+    """Which assumption matters most; moving the first that can be moved is one click."""
+    st.markdown("**Which assumption matters most**")
+    headline = st.segmented_control(
+        "Ranking for", list(HEADLINES), format_func=lambda h: HEADLINES[h][0], default="area", required=True, key="_rank_headline",
+        label_visibility="collapsed",
+    ) or "area"  # fmt: skip
+    found = results.ranking(state)
+    chart(figures.ranking_plot(found, headline, dark=dark), "ranking")
+    st.caption("Bars: share of the spread. Behind each bar: the ratio with this one at its low and at its high value.")
+    table = {r["key"]: r for r in parameters.rows(state)}
+    for influence in (i for i in found if i.headline == headline):
+        kind, owner, field = influence.key
+        row = table.get(f"{kind}:{owner}.{field}")
+        if row is None or not row["editable"]:
+            continue
+        st.markdown(f"Move the strongest that can be moved: **{safe(influence.assumption)}**")
+        with st.container(horizontal=True):
+            for word, end in (("low", row["low"]), ("high", row["high"])):
+                st.button(
+                    f"Set to {word}: {number(end, row['unit'])}", key=f"_move_{word}", on_click=controls.edit,
+                    args=(row["key"], float(end)),
+                )  # fmt: skip
+        break
 
 
 def infeasible(error: InfeasibleError) -> None:
-    """Impossible is an answer: the sentence, the wall, and the nearest that is possible."""
+    """Impossible is an answer: the sentence, the wall, and the nearest that is possible, one click away."""
     st.markdown("#### It cannot be built this way")
     st.info(safe(error), icon=":material/block:")
     for name, value in error.nearest.items():
         unit = figures.unit_text(name)
-        st.metric(f"Nearest possible {describe(name).long_name}", number(value, unit))
+        st.metric(f"Nearest possible: {describe(name).long_name}", number(value, unit))
+        key, nearest = controls.nearest_setting(name, value)
+        if key:
+            st.button(
+                f"Use {number(nearest, unit)}", on_click=controls.set_values, args=({key: nearest},), type="primary", key="_nearest"
+            )

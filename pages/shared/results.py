@@ -2,18 +2,69 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 
 import streamlit as st
 
+from estimator import figures
 from estimator.figures import ladder as ladders
 from pages.shared import state as states
 from pages.shared.state import State
+
+SAMPLES = 1024
+RANKING_POINTS = 512
 
 
 def estimate(state: State) -> Any:
     """The estimate of a state (some milliseconds: not cached)."""
     return states.estimate_of(state)
+
+
+@st.cache_resource(show_spinner=False)
+def has_module(name: str) -> bool:
+    """Whether a part of the estimator is there (pages show up only with it)."""
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def intervals(state: State) -> dict[str, dict[str, tuple[float, float, float]]]:
+    """80 % intervals by ``clone`` or ``ratio`` and output: (low, median, high); empty where they cannot be had."""
+    if not has_module("estimator.uncertainty"):
+        return {}
+    try:
+        est = states.estimate_of(state, samples=SAMPLES)
+    except ValueError:
+        return {}
+    return read_intervals(est)
+
+
+def read_intervals(est: Any) -> dict[str, dict[str, tuple[float, float, float]]]:
+    """Intervals of the samples of an estimate."""
+    out: dict[str, dict[str, tuple[float, float, float]]] = {"clone": {}, "ratio": {}}
+    for side, read in (("clone", est.samples.interval), ("ratio", est.samples.ratio_interval)):
+        for name in getattr(est.samples, side):
+            low, median, high = read(name)
+            out[side][name] = (float(low), float(median), float(high))
+    return out
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def ranking(state: State) -> Any:
+    """Ranking of the assumptions by their weight."""
+    if not has_module("estimator.uncertainty"):
+        return None
+    return states.estimate_of(state).sensitivity(points=RANKING_POINTS)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def sweep(state: State) -> dict[str, dict[str, Any]]:
+    """Original and clone over forced clocks."""
+    found: dict[str, dict[str, Any]] = figures.clock_sweep(states.estimate_of(state))
+    return found
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -24,13 +75,7 @@ def ladder(state: State, nodes: tuple[str, ...]) -> list[dict[str, Any]]:
         try:
             design, node, options = states.call_of(state, name)
         except ValueError as error:  # the plan itself cannot be carried out there
-            found = states.node_of(state, name)
-            rows.append({
-                "node": found.name, "label": found.label or found.name, "line": found.line,
-                "generation_nm": float(found.generation_nm or 0), "year": float(found.volume_year or 0),
-                "coarse": found.coarse, "wall": getattr(error, "limited_by", "not applicable"), "sentence": str(error),
-                "values": {}, "ratios": {},
-            })  # fmt: skip
+            rows.append(ladders.impossible_row(states.node_of(state, name), error))
             continue
         reference = options.pop("reference_node", None)
         rows += ladders.ladder_rows(design, [node], options, reference_node=reference)
@@ -42,9 +87,43 @@ def all_nodes() -> tuple[str, ...]:
     return tuple(n.name for n in ladders.ladder_nodes())
 
 
-def spark_nodes() -> tuple[str, ...]:
-    """Nodes of the tiles' small charts: the bare names (90 nm ... 2 nm), from old to new."""
+def spark_nodes(state: State) -> tuple[str, ...]:
+    """Nodes of the tiles' small charts: the bare names (90 nm ... 2 nm) with the two that are shown, old to new."""
     from estimator import library
 
-    names = set(library.aliases().values())
+    names = {*library.aliases().values(), state.node, states.design_of(state).node}
     return tuple(n for n in all_nodes() if n in names)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def ladder_intervals(state: State, nodes: tuple[str, ...], field: str, side: str) -> dict[str, tuple[float, float]]:
+    """80 % interval of one output on each node where the clone is possible."""
+    out = {}
+    for name in nodes:
+        try:
+            est = states.estimate_of(state, name, samples=256)
+            read = est.samples.ratio_interval if side == "ratios" else est.samples.interval
+            low, _, high = read(field)
+        except ValueError:
+            continue
+        out[est.node.name] = (float(low), float(high))
+    return out
+
+
+@st.cache_data(show_spinner=False)
+def real_chips(field: str) -> list[tuple[str, float, str]]:
+    """Chips of the library at their own node: node label, published value, text."""
+    from estimator import library
+    from estimator.estimation import estimate as run
+    from estimator.explain import number
+
+    out = []
+    for name in library.names("design"):
+        design = library.load_design(name)
+        try:
+            value = float(run(design, design.node).reference[field])
+        except ValueError:
+            continue
+        node = library.load_node(design.node)
+        out.append((node.label or node.name, value, f"{design.label or name}: {number(value, figures.unit_text(field))}"))
+    return out

@@ -1,4 +1,4 @@
-"""State of the page as plain data: what can be chosen, its defaults and ranges, links, presets, and the same call in words."""
+"""State of the page as plain data: what can be chosen, defaults and ranges, links, presets, and the call it stands for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 
 from estimator import library
 from estimator.errors import InputError, did_you_mean
-from estimator.fields import FIELDS
 from estimator.plans import PLANS
 
 LINK_VERSION = "1"
@@ -175,7 +174,7 @@ def link_query(state: State) -> dict[str, str]:
     now = asdict(state)
     out = {"v": LINK_VERSION}
     for key in LINKED:
-        if now[key] != start[key] and now[key] != OWN or (key == "cooling" and now[key] != start[key]):
+        if (now[key] != start[key] and now[key] != OWN) or (key == "cooling" and now[key] != start[key]):
             value = now[key]
             out[key] = str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
     return out
@@ -201,9 +200,8 @@ PRESETS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def design_of(state: State) -> Any:
-    """The chosen design, with this visit's edits."""
-    found = library.from_toml("design", state.design_toml) if state.design == OWN else library.load_design(state.design)
-    return _edited("design", found, state)
+    """The chosen design."""
+    return library.from_toml("design", state.design_toml) if state.design == OWN else library.load_design(state.design)
 
 
 def node_of(state: State, name: str | None = None) -> Any:
@@ -219,24 +217,37 @@ def _edited(kind: str, entity: Any, state: State) -> Any:
     return entity.replace(**changes) if changes else entity
 
 
+AS_OPTION = ("workload_intensity_flop_byte", "critical_layers")
+"""Model constants whose edit acts as the option of the same name."""
+FIXED_MODEL = ("maturity_quarters", "volume", "port_realisation", "design_share_copy", "design_share_port", "design_share_new",
+               "junction_max_c", "io_die_power_fraction", "reticle_width_mm", "reticle_height_mm")  # fmt: skip
+"""Model constants which other controls set, or which only complete a design or node when it is read."""
+
+
+def _owners(state: State) -> dict[str, str]:
+    """Prefix of an edit's key -> scope of the dotted option it becomes, for what the clone rests on besides its node."""
+    design = design_of(state)
+    cooling = state.cooling if state.cooling != "own" else design.cooling or "air"
+    return {
+        f"design:{design.name}.": "design", f"cooling:{cooling}.": "cooling", f"package:{design.package or 'organic'}.": "package",
+        "model:model.": "model",
+    }  # fmt: skip
+
+
 def edits_in_use(state: State) -> dict[str, float]:
     """Edited parameters which the current result rests on."""
-    design = design_of(state)
-    names = {f"design:{design.name}.", f"node:{state.node}.", f"node:{design.node}.", "model:model."}
-    if state.cooling != "own":
-        names.add(f"cooling:{state.cooling}.")
+    prefixes = [*_owners(state), f"node:{node_of(state).name}."]
     if state.against != "home":
-        names.add(f"node:{state.against}.")
-    return {k: v for k, v in state.edits if any(k.startswith(n) for n in names)}
+        prefixes.append(f"node:{node_of(state, state.against).name}.")
+    return {k: v for k, v in state.edits if any(k.startswith(n) for n in prefixes)}
 
 
 def basic_options(state: State) -> dict[str, Any]:
     """Options of the call without those that the plan adds."""
-    start, design = defaults(), design_of(state)
+    start = defaults()
     options: dict[str, Any] = {}
     if state.cooling != "own":
-        cooling = _edited("cooling", library.load_cooling(state.cooling), state)
-        options["cooling"] = state.cooling if cooling is library.load_cooling(state.cooling) else cooling
+        options["cooling"] = state.cooling
     if state.policy == "limit":
         options["power_limit_w"] = float(state.power)
     elif state.policy == "power":
@@ -249,11 +260,11 @@ def basic_options(state: State) -> dict[str, Any]:
         options["defect_density_per_cm2"] = float(state.defects)
     if state.volume != start.volume:
         options["volume"] = float(state.volume)
-    for name, value in state.edits:
-        if name.startswith("model:model."):
-            options["model." + name.removeprefix("model:model.")] = value
-        if name.startswith(f"node:{design.node}."):
-            options["home." + name.split(".", 1)[1]] = value
+    for prefix, scope in _owners(state).items():
+        for key, value in state.edits:
+            if key.startswith(prefix):
+                name = key.removeprefix(prefix)
+                options[name if scope == "model" and name in AS_OPTION else f"{scope}.{name}"] = value
     return options
 
 
@@ -272,15 +283,10 @@ def call_of(state: State, node: str | None = None) -> tuple[Any, Any, dict[str, 
 
 def estimate_of(state: State, node: str | None = None, **more: Any) -> Any:
     """The estimate that the page shows for a state."""
-    from estimator.estimate import estimate
+    from estimator.estimation import estimate
 
     design, target, options = call_of(state, node)
     return estimate(design, target, **options, **more)
-
-
-def range_text(name: str) -> str:
-    """Allowed range of a field, as a sentence part."""
-    return FIELDS[name].range_text
 
 
 def with_values(state: State, values: Mapping[str, Any]) -> State:
@@ -290,3 +296,20 @@ def with_values(state: State, values: Mapping[str, Any]) -> State:
     if unknown:
         raise InputError(f"unknown state {sorted(unknown)[0]!r}")
     return replace(state, **values)
+
+
+UPLOAD_NAMES = {"base": None, "node": "node", "cooling": "cooling", "package": "package", "memory": "memory"}
+
+
+def check_upload(text: str) -> tuple[str, Any]:
+    """Kind (``design`` or ``node``) and thing of an uploaded TOML text; names in it must be known ones, never paths."""
+    data = library.parse_toml(text, where="the file")
+    kind = "design" if "clock_ghz" in data or "power_w" in data or "die_area_mm2" in data else "node"
+    tables = [data, *[d for d in data.get("dies", []) if isinstance(d, dict)]] if isinstance(data.get("dies", []), list) else [data]
+    for table in tables:
+        for key, named in UPLOAD_NAMES.items():
+            known = library.names(named or kind) + (tuple(library.aliases()) if (named or kind) == "node" else ())
+            value = table.get(key)
+            if value not in (None, "") and value not in known:
+                raise InputError(f"{key} = {str(value)[:60]!r} is unknown{did_you_mean(str(value), known)}")
+    return kind, library.from_toml(kind, text, where="the file")

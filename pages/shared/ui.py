@@ -1,15 +1,27 @@
-"""Small helpers of layout that every page uses: safe text, charts in our theme, messages."""
+"""Small helpers of layout that every page uses: safe text, charts in our theme, small drawings."""
 
 from __future__ import annotations
 
+import base64
+import html
+import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
-from estimator.figures.style import CONFIG, alt_text
+from estimator.figures.style import CONFIG, Palette, alt_text, palette
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=])")
+STYLE = """<style>
+.stMainBlockContainer {padding-top: 3.6rem; padding-bottom: 3rem; max-width: 1500px;}
+[data-testid="stSidebarUserContent"] {padding-top: 0;}
+[data-testid="stMetricValue"] {font-variant-numeric: tabular-nums;}
+@media (max-width: 640px) {.stMainBlockContainer {padding-left: 0.8rem; padding-right: 0.8rem;}}
+@media print {[data-testid="stSidebar"], [data-testid="stHeader"], .stButton, .modebar {display: none !important;}
+  .stMainBlockContainer {max-width: none;}}
+</style>"""
 
 
 def safe(text: object) -> str:
@@ -21,7 +33,7 @@ def is_dark() -> bool:
     """Whether the visitor's theme is the dark one."""
     try:
         return st.context.theme.type == "dark"
-    except Exception:  # noqa: BLE001  (no browser behind the script: tests)
+    except (AttributeError, KeyError):
         return False
 
 
@@ -30,3 +42,35 @@ def chart(figure: Any, key: str, name: str = "") -> None:
     options = dict(CONFIG)
     options["toImageButtonOptions"] = {**CONFIG["toImageButtonOptions"], "filename": f"chip-scaling-{name or key}"}
     st.plotly_chart(figure, theme=None, config=options, key=f"chart_{key}", alt=alt_text(figure))
+
+
+def spark(values: Sequence[float], here: int | None, home: int | None, dark: bool, label: str) -> str:
+    """A small chart of a ratio over nodes as an SVG image: logarithmic, with 1 dashed, clone and original marked."""
+    p: Palette = palette(dark)
+    width, height, edge = 150.0, 34.0, 5.0
+    known = [v for v in values if math.isfinite(v) and v > 0]
+    if len(known) < 2:
+        return ""
+    low, high = math.log(min(*known, 1.0)), math.log(max(*known, 1.0))
+    span = max(high - low, 0.05)
+
+    def place(i: int, v: float) -> tuple[float, float]:
+        x = edge + i * (width - 2 * edge) / max(len(values) - 1, 1)
+        return x, height - edge - (math.log(v) - low) / span * (height - 2 * edge)
+
+    line = " ".join("{:.1f},{:.1f}".format(*place(i, v)) for i, v in enumerate(values) if math.isfinite(v) and v > 0)
+    y_one = place(0, 1.0)[1]
+    marks = ""
+    if home is not None and math.isfinite(values[home]):
+        x, y = place(home, values[home])
+        marks += f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.4" fill="{p.reference}"/>'
+    if here is not None and math.isfinite(values[here]):
+        x, y = place(here, values[here])
+        marks += f'<path d="M{x:.1f} {y - 5:.1f} l5 5 l-5 5 l-5 -5 z" fill="{p.clone}"/>'
+    drawing = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}">'
+        f'<line x1="0" x2="{width:g}" y1="{y_one:.1f}" y2="{y_one:.1f}" stroke="{p.muted}" stroke-dasharray="2 3"/>'
+        f'<polyline points="{line}" fill="none" stroke="{p.muted}" stroke-width="1.6"/>{marks}</svg>'
+    )
+    data = base64.b64encode(drawing.encode()).decode()
+    return f'<img src="data:image/svg+xml;base64,{data}" alt="{html.escape(label)}" style="width:100%;display:block"/>'

@@ -1,0 +1,174 @@
+"""Figures of the operating point: clock against supply with its walls, power against clock, where the power goes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from estimator.errors import InfeasibleError
+from estimator.explain import number
+from estimator.fields import describe
+from estimator.figures.split import stacked_split
+from estimator.figures.style import axis_title, finish, palette, plain
+
+Array = NDArray[np.float64]
+POINTS = 121
+POWER_PARTS = ("power_dynamic_w", "power_leakage_w", "power_memory_w", "power_io_w", "power_board_w")
+WALLS = {
+    "timing": "no voltage of the process reaches more",
+    "temperature": "cannot be cooled beyond",
+    "runaway": "thermal runaway beyond",
+    "power": "more than the power allowed beyond",
+    "reticle": "does not fit the reticle",
+}
+
+
+def clock_sweep(est: Any) -> dict[str, dict[str, Any]]:
+    """Clone and reference at forced clocks, from a tenth of the reachable clock up to beyond what is possible.
+
+    Returns
+    -------
+    dict
+        ``clone`` and ``reference``, each with arrays ``clock_ghz, supply_v, power_w, junction_c``, the ``wall`` that ends
+        the curve and ``top_ghz``, the highest feasible clock of the sweep.
+    """
+    from estimator.estimation import estimate
+
+    forced = ("clock_ghz", "power_w", "power_limit_w")
+    own = {k: v for k, v in est.options.items() if k not in forced}
+    home = {k: v for k, v in own.items() if k.startswith(("design.", "home.", "model."))}
+    limit = {k: v for k, v in est.options.items() if k == "power_limit_w"}
+    out = {}
+    for side, node, options in (("clone", est.node, {**own, **limit}), ("reference", est.reference_node, home)):
+        top = 1.08 * _top_clock(est, side, float(node.supply_max_v))
+        grid = np.linspace(top / 20, top, POINTS)
+        try:
+            swept = estimate(est.design, node, **options, clock_ghz=grid)
+        except InfeasibleError:
+            continue
+        feasible = np.asarray(swept.feasible)
+        last = int(np.flatnonzero(feasible)[-1]) if feasible.any() else -1
+        wall = str(np.asarray(swept.limited_by)[last + 1]) if last + 1 < POINTS else ""
+        out[side] = {
+            "clock_ghz": np.where(feasible, grid, np.nan), "supply_v": np.asarray(swept.supply_v),
+            "power_w": np.asarray(swept.power_w), "junction_c": np.asarray(swept.junction_c), "wall": wall,
+            "top_ghz": float(grid[last]) if last >= 0 else 0.0, "grid_ghz": grid,
+        }  # fmt: skip
+    return out
+
+
+def _path(est: Any, side: str) -> Any:
+    return est._causes_of[1 if side == "clone" else 0]["path"]
+
+
+def _top_clock(est: Any, side: str, supply: float) -> float:
+    return float(_path(est, side).clock_ghz(supply))
+
+
+def _sides(est: Any, dark: bool) -> tuple[tuple[str, str, str, Any, Any, str], ...]:
+    p = palette(dark)
+    return (
+        ("reference", "original", p.reference, est.reference, est.reference_node, "dash"),
+        ("clone", "clone", p.clone, est.clone, est.node, "solid"),
+    )
+
+
+def voltage_frequency(est: Any, sweep: dict[str, dict[str, Any]] | None = None, *, dark: bool = False, height: int = 400) -> go.Figure:
+    """Clock against supply voltage of original and clone, with the operating points and the walls of the clone."""
+    p = palette(dark)
+    sweep = clock_sweep(est) if sweep is None else sweep
+    fig = go.Figure()
+    top = 0.0
+    low_v, high_v = 9.0, 0.0
+    for side, word, colour, values, node, dash in _sides(est, dark):
+        volts = np.linspace(float(node.supply_min_v), float(node.supply_max_v), 80)
+        clocks = np.asarray(_path(est, side).clock_ghz(volts))
+        fig.add_scatter(
+            x=volts, y=clocks, mode="lines", line={"color": colour, "dash": dash, "width": 2.5},
+            name=f"{word}: what timing allows on {plain(node.label or node.name)}",
+            hovertemplate=word + ": %{y:.3f} GHz at %{x:.3f} V<extra></extra>",
+        )  # fmt: skip
+        fig.add_scatter(
+            x=[values.supply_v], y=[values.clock_ghz], mode="markers+text", marker={"size": 13, "color": colour,
+            "symbol": "diamond" if side == "clone" else "circle", "line": {"width": 1.5, "color": p.text}},
+            text=[f"{word} {values.clock_ghz:.2f} GHz at {values.supply_v:.2f} V"], textposition="bottom right",
+            textfont={"color": colour}, showlegend=False, cliponaxis=False,
+            hovertemplate=f"{word} runs at %{{y:.3f}} GHz, %{{x:.3f}} V<extra></extra>",
+        )  # fmt: skip
+        top = max(top, float(clocks[-1]))
+        low_v, high_v = min(low_v, volts[0]), max(high_v, volts[-1])
+    allowed = float(np.asarray(est._causes_of[1]["allowed_supply_v"]))
+    lines = ((float(est.node.supply_min_v), "lowest supply"), (allowed, "supply allowed"), (float(est.node.supply_max_v), "highest supply"))
+    for volt, word in lines:
+        fig.add_vline(x=volt, line={"color": p.wall, "width": 1, "dash": "dot"})
+        fig.add_annotation(x=volt, y=1, yref="paper", text=word, textangle=-90, showarrow=False, xanchor="right", yanchor="top",
+                           font={"size": 11, "color": p.muted})  # fmt: skip
+    clone = sweep.get("clone")
+    if clone and clone["wall"] in ("temperature", "power", "runaway") and clone["top_ghz"] < top:
+        fig.add_hrect(y0=clone["top_ghz"], y1=top * 1.1, fillcolor=p.clone, opacity=0.10, line_width=0)
+        fig.add_annotation(
+            x=low_v, y=clone["top_ghz"], text=f"{WALLS[clone['wall']]} {clone['top_ghz']:.2f} GHz", showarrow=False, xanchor="left",
+            yanchor="bottom", font={"color": p.clone, "size": 12},
+        )  # fmt: skip
+    room = (high_v - low_v) * 0.08
+    fig.update_xaxes(title_text=axis_title("supply_v"), range=[low_v - room, high_v + room * 2.5], fixedrange=True)
+    fig.update_yaxes(title_text=axis_title("clock_ghz"), range=[0, top * 1.1], fixedrange=True)
+    c, r = est.clone, est.reference
+    alt = (
+        f"Clock against supply voltage: the clone runs at {c.clock_ghz:.2f} GHz and {c.supply_v:.2f} V, the original at "
+        f"{r.clock_ghz:.2f} GHz and {r.supply_v:.2f} V. The clone's process works from {est.node.supply_min_v:.2f} to "
+        f"{est.node.supply_max_v:.2f} V. What binds the clone: {est.limited_by}."
+    )
+    return finish(fig, dark=dark, height=height, alt=alt)
+
+
+def power_clock(est: Any, sweep: dict[str, dict[str, Any]] | None = None, *, dark: bool = False, height: int = 400) -> go.Figure:
+    """Module power against clock of original and clone, up to the wall that ends each curve."""
+    p = palette(dark)
+    sweep = clock_sweep(est) if sweep is None else sweep
+    fig = go.Figure()
+    ends = []
+    most_w = most_f = 0.0
+    for side, word, colour, values, _, dash in _sides(est, dark):
+        if side not in sweep:
+            continue
+        s = sweep[side]
+        fig.add_scatter(
+            x=s["grid_ghz"], y=s["power_w"], mode="lines", line={"color": colour, "dash": dash, "width": 2.5}, name=word,
+            customdata=np.stack([s["supply_v"], s["junction_c"]], axis=1),
+            hovertemplate=word + ": %{y:,.0f} W at %{x:.2f} GHz, %{customdata[0]:.2f} V, %{customdata[1]:.0f} °C<extra></extra>",
+        )  # fmt: skip
+        fig.add_scatter(
+            x=[values.clock_ghz], y=[values.power_w], mode="markers", showlegend=False, marker={"size": 13, "color": colour,
+            "symbol": "diamond" if side == "clone" else "circle", "line": {"width": 1.5, "color": p.text}},
+            hovertemplate=f"{word} runs here: %{{y:,.0f}} W at %{{x:.2f}} GHz<extra></extra>",
+        )  # fmt: skip
+        finite = np.isfinite(s["power_w"])
+        if finite.any():
+            most_w = max(most_w, float(s["power_w"][finite].max()), float(values.power_w))
+            most_f = max(most_f, s["top_ghz"], float(values.clock_ghz))
+            x, y = s["top_ghz"], float(s["power_w"][finite][-1])
+            if s["wall"]:
+                fig.add_scatter(x=[x], y=[y], mode="markers", marker={"symbol": "x", "size": 11, "color": colour},
+                                showlegend=False, hoverinfo="skip")  # fmt: skip
+                fig.add_annotation(x=x, y=y, text=f"{word}: {WALLS[s['wall']]} {x:.2f} GHz", showarrow=False,
+                                   xanchor="right", yanchor="bottom" if side == "clone" else "top", yshift=4 if side == "clone" else -14, font={"color": colour, "size": 12})  # fmt: skip
+                ends.append(f"{word}: {WALLS[s['wall']]} {x:.2f} GHz")
+    if "power_limit_w" in est.options:
+        fig.add_hline(y=float(est.options["power_limit_w"]), line={"color": p.wall, "dash": "dot"}, annotation_text="power limit")
+    fig.update_xaxes(title_text=axis_title("clock_ghz"), range=[0, most_f * 1.12 or 1], fixedrange=True)
+    fig.update_yaxes(title_text=axis_title("power_w"), range=[0, most_w * 1.18 or 1], fixedrange=True)
+    c = est.clone
+    alt = (
+        f"Module power against clock. The clone runs at {c.clock_ghz:.2f} GHz and {number(c.power_w, 'W')}. "
+        + "; ".join(ends) + "."
+    )
+    return finish(fig, dark=dark, height=height, alt=alt)
+
+
+def power_split(est: Any, *, dark: bool = False, height: int = 260) -> go.Figure:
+    """Where the power goes, in the original and in the clone."""
+    return stacked_split(est, POWER_PARTS, describe("power_w").name, dark=dark, height=height)

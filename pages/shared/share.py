@@ -1,0 +1,72 @@
+"""Panel to take the result along: link, Python, command, files, figures."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from estimator import figures, wafermap
+from pages.shared import code, results
+from pages.shared import state as states
+from pages.shared.state import OWN, State
+
+
+def _html(figure: Any) -> bytes:
+    text: str = figure.to_html(include_plotlyjs=True, full_html=True, config=figures.CONFIG)
+    return text.encode()
+
+
+def _figures(est: Any, state: State) -> dict[str, Any]:
+    """Name of a figure -> how to build it (in light colours, as for paper)."""
+    return {
+        "Dies to scale": lambda: figures.dies_to_scale(est),
+        "Ladder of nodes": lambda: figures.ladder_figure(
+            results.ladder(state, results.all_nodes()), "die_area_mm2", here=est.node.name, home=est.reference_node.name
+        ),
+        "Clock against voltage": lambda: figures.voltage_frequency(est, results.sweep(state)),
+        "Power against clock": lambda: figures.power_clock(est, results.sweep(state)),
+        "Where the power goes": lambda: figures.power_split(est),
+        "Cost waterfall": lambda: figures.cost_waterfall(est),
+        "Causes of area": lambda: figures.causes_waterfall(est, "area"),
+        "Causes of power": lambda: figures.causes_waterfall(est, "power"),
+        "Causes of cost": lambda: figures.causes_waterfall(est, "cost"),
+        "Causes of time": lambda: figures.causes_waterfall(est, "time"),
+        "Wafer of the clone": lambda: figures.wafer_figure(wafermap.wafer_of(est), title="clone"),
+    }
+
+
+@st.fragment
+def panel(est: Any, state: State, dark: bool) -> None:
+    """Everything that reproduces the page elsewhere."""
+    left, right = st.columns(2)
+    with left:
+        st.markdown("**Link to this state**")
+        if OWN in (state.design, state.node) or state.edits:
+            st.caption("Uploads and edits are not part of the link: they stay with this visit.")
+        base = (st.context.url or "").split("?")[0]
+        st.code(f"{base}?{urlencode(states.link_query(state))}", language=None, wrap_lines=True)
+        st.markdown("**As Python**")
+        st.code(code.as_python(state), language="python", wrap_lines=True)
+        st.markdown("**As a command**")
+        st.code(code.as_command(state), language="bash", wrap_lines=True)
+    with right:
+        st.markdown("**Files**")
+        with st.container(horizontal=True):
+            st.download_button("Scenario (TOML)", lambda: code.as_scenario(state), "scenario.toml", "application/toml",
+                               on_click="ignore", key="_dl_toml")  # fmt: skip
+            st.download_button("Results (JSON)", lambda: code.as_json(est), "estimate.json", "application/json",
+                               on_click="ignore", key="_dl_json")  # fmt: skip
+            st.download_button("Results (CSV)", lambda: code.as_csv(est), "estimate.csv", "text/csv", on_click="ignore",
+                               key="_dl_csv")  # fmt: skip
+            if state.design_toml and state.design == OWN:
+                st.download_button("Your design (TOML)", state.design_toml, "own-design.toml", on_click="ignore", key="_dl_design")
+            if state.node_toml and state.node == OWN:
+                st.download_button("Your node (TOML)", state.node_toml, "own-node.toml", on_click="ignore", key="_dl_node")
+        st.markdown("**Figures**")
+        builders = _figures(est, state)
+        name = st.selectbox("Figure", list(builders), key="_figure")
+        st.download_button("This figure (HTML, works offline)", lambda: _html(builders[name]()), f"{name.lower().replace(' ', '-')}.html",
+                           "text/html", on_click="ignore", key="_dl_html")  # fmt: skip
+        st.caption("For SVG, point at any chart and press the camera in its corner.")
