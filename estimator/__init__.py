@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-if TYPE_CHECKING:  # ruff: noqa: F401 - these are the public names below
+# ruff: noqa: F401
+if TYPE_CHECKING:
     from estimator.errors import EstimatorError, InfeasibleError, InputError, UnknownNameError
-    from estimator.estimate import Estimate, estimate
+    from estimator.estimation import Estimate, estimate
     from estimator.library import (
         load_cooling,
         load_design,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:  # ruff: noqa: F401 - these are the public names below
 
 _HOME = {
     "EstimatorError": "errors", "InfeasibleError": "errors", "InputError": "errors", "UnknownNameError": "errors",
-    "Estimate": "estimate", "estimate": "estimate",
+    "Estimate": "estimation", "estimate": "estimation",
     "load_cooling": "library", "load_design": "library", "load_memory": "library", "load_node": "library",
     "load_package": "library", "names": "library", "sources": "library",
     "Cooling": "schema", "Design": "schema", "Die": "schema", "MemoryType": "schema", "Node": "schema",

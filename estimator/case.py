@@ -221,8 +221,8 @@ def _plan(design: Design, node: Node, scope: dict[str, Any], options: Mapping[st
         distance = {"same": "new", "port": "port", "new": "new"}[port_distance(design, node)]
     plan: Numbers = {
         "maturity_quarters": float(m["maturity_quarters"]), "volume": float(m["volume"]), "yield_model": "negative-binomial",
-        "critical_layers": m["critical_layers"], "clustering_alpha": scope["node"]["clustering_alpha"],
-        "workload_intensity_flop_byte": m["workload_intensity_flop_byte"],
+        "critical_layers": m["critical_layers"],
+        "workload_intensity_flop_byte": float(m["workload_intensity_flop_byte"]),  # a choice, not an uncertainty
         "realisation": m["port_realisation"] if options.get("layout") == "port" and not at_home else 1.0,
         "memory_cost_usd_gb": memory.cost_usd_gb, "design_share": m[f"design_share_{distance}"],
     }  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from estimator import area, cost, power, thermal, throughput, timing, wafer, yields
 from estimator.operating_point import RETICLE, critical_path, solve
@@ -199,7 +199,7 @@ def _sellable(case: Case, die: Any, density: Any, units: tuple[Any, Any], channe
         model=case.plan["yield_model"], die_area_mm2=die, defect_density_per_cm2=density, units=units[0],
         units_enabled=units[1], unit_area_fraction=d[prefix + "unit_area_fraction"], memory_channels=channels[0],
         memory_channels_enabled=channels[1], memory_area_fraction=d[prefix + "memory_area_fraction"],
-        clustering_alpha=case.plan["clustering_alpha"], critical_layers=case.plan["critical_layers"],
+        clustering_alpha=case.plan.get("clustering_alpha", case.node["clustering_alpha"]), critical_layers=case.plan["critical_layers"],
     )  # fmt: skip
 
 
@@ -220,7 +220,7 @@ def _yield(case: Case, q: dict[str, Any]) -> None:
     die = q["compute_die_area_mm2"]
     q["yield_fraction"] = yields.yield_fraction(
         die_area_mm2=die, defect_density_per_cm2=density, model=plan["yield_model"],
-        clustering_alpha=plan["clustering_alpha"], critical_layers=plan["critical_layers"],
+        clustering_alpha=plan.get("clustering_alpha", case.node["clustering_alpha"]), critical_layers=plan["critical_layers"],
     )  # fmt: skip
     q["sellable_fraction"] = _sellable(case, die, density, units, channels, "")
     q["gross_dies_per_wafer"] = wafer.gross_dies(width_mm=q["die_width_mm"], height_mm=q["die_height_mm"], **lines)

@@ -56,7 +56,7 @@ def _options(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _estimate(args: argparse.Namespace) -> int:
-    from estimator.estimate import estimate
+    from estimator.estimation import estimate
 
     est = estimate(
         args.design, args.node, reference_node=args.reference_node, samples=args.samples, seed=args.seed,
@@ -81,7 +81,7 @@ _COLUMNS = (
 
 
 def _compare(args: argparse.Namespace) -> int:
-    from estimator.estimate import estimate
+    from estimator.estimation import estimate
     from estimator.explain import number
 
     options = _options(args)
@@ -199,11 +199,11 @@ def _check(args: argparse.Namespace) -> int:
                 "node" if "base" in keys else "design")  # fmt: skip
     entity = library.load(kind, path)
     if kind == "design":
-        from estimator.estimate import estimate
+        from estimator.estimation import estimate
 
         print(estimate(entity, entity.node))
     elif kind == "node":
-        from estimator.estimate import estimate
+        from estimator.estimation import estimate
 
         print(estimate("h100-sxm", entity))
     print(f"{path.name} is a valid {kind} with {len(entity.parameters)} numbers")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -178,6 +179,11 @@ class _Die(NamedTuple):
     def path(self) -> Path:
         return Path(self.follow_ns, self.fixed_ns, self.threshold_v)
 
+    @property
+    def stable_leakage_w(self) -> Array:
+        """Leakage at which the loop gain ``R dP/dT`` is one: beyond it a temperature is not stable, W."""
+        return np.asarray(self.td / (math.log(2.0) * self.r))
+
     def take(self, where: NDArray[np.intp]) -> _Die:
         """Some of the dies."""
         if len(where) == len(self.budget):
@@ -210,8 +216,9 @@ def _at_power(die: _Die) -> OperatingPoint:
     point, top_power = _at_budget(die)
     hot = die.budget > die.cooling_w * (1 + 1e-12)
     short = (point.limited_by == TIMING) & (top_power < die.budget * (1 - 1e-9))
-    feasible = point.feasible & ~short & ~hot
-    code = np.where(hot, TEMPERATURE, point.limited_by)
+    runaway = point.limited_by == RUNAWAY
+    feasible = point.feasible & ~short & ~hot & ~runaway
+    code = np.where(hot & ~runaway, TEMPERATURE, point.limited_by)
     return point._replace(limited_by=np.where(feasible, REQUESTED, code).astype(np.int8), feasible=feasible)
 
 
@@ -229,6 +236,11 @@ def _at_budget(die: _Die) -> tuple[OperatingPoint, Array]:
     point = OperatingPoint(clock, die.vtop.copy(), at_limit, np.empty_like(clock), np.empty_like(clock), code,
                            die.budget > 0)  # fmt: skip
     _put(point, bound, _within(die.take(bound), base.take(bound), top_power.take(bound)))
+    unstable = bound[point.leakage_w[bound] > die.take(bound).stable_leakage_w * (1 + 1e-12)]
+    if len(unstable):
+        part = _before_runaway(die.take(unstable))
+        _put(point, unstable, part)
+        code[unstable] = part.limited_by
     if len(timed):
         part = die.take(timed)
         _put(point, timed, _at_voltage(part, part.vtop, clock.take(timed)))
@@ -294,6 +306,48 @@ def _newton(die: _Die, base: Array, low_power: Array, top_power: Array) -> Array
         if moved < 1e-7:
             break
     return np.asarray(supply)
+
+
+def _before_runaway(die: _Die) -> OperatingPoint:
+    """The highest point with a stable temperature, where the one at the limit is not.
+
+    Leakage feeds back on itself: at one supply there are two temperatures, and the hotter one is unstable. They meet where
+    leakage reaches `_Die.stable_leakage_w`, which together with ``T = Tc + R P`` is one equation in the supply.
+    """
+    rate, most = math.log(2.0) / die.td, die.stable_leakage_w
+
+    def excess(supply: Array) -> tuple[Array, Array]:
+        over = supply - die.threshold_v
+        denominator = die.follow_ns * supply + die.fixed_ns * over
+        dynamic = die.kappa * supply * supply * over / denominator
+        junction = die.tc + die.r * (dynamic + most)
+        value = np.log(die.leakage_at(supply, junction) / most)
+        ratio = supply / over - supply * (die.follow_ns + die.fixed_ns) / denominator
+        return value, (1.0 + supply / die.vs + rate * die.r * dynamic * (2.0 + ratio)) / supply
+
+    supply = die.vtop.copy()
+    timing = excess(supply)[0] <= 0
+    slow = excess(die.vmin)[0] >= 0
+    for _ in range(_MAX_STEPS):  # convex and rising in the supply: Newton comes down from the top without overshoot
+        value, slope = excess(supply)
+        step = np.where(timing, 0.0, value / slope)
+        supply = np.maximum(supply - step, die.vmin)
+        if np.abs(step).max() < 1e-9:
+            break
+    clock = die.path.clock_ghz(supply)
+    dynamic = die.kappa * supply * supply * clock
+    leak = most.copy()
+    junction = die.tc + die.r * (dynamic + leak)
+    if slow.any():  # at the supply floor the clock falls until the junction is where leakage is still stable
+        floor_c = 85.0 + np.log(most / die.leakage_at(die.vmin, 85.0)) / rate
+        room = (floor_c - die.tc) / die.r - most
+        clock = np.where(slow, room / (die.kappa * die.vmin * die.vmin), clock)
+        dynamic, junction = np.where(slow, room, dynamic), np.where(slow, floor_c, junction)
+    if timing.any():
+        stable = _at_voltage(die, die.vtop, die.path.clock_ghz(die.vtop))
+        junction, leak = np.where(timing, stable.junction_c, junction), np.where(timing, stable.leakage_w, leak)
+    code = np.where(timing, TIMING, RUNAWAY).astype(np.int8)
+    return OperatingPoint(clock, supply, junction, dynamic, leak, code, dynamic > 0)
 
 
 def _at_voltage(die: _Die, supply: Array, clock: Array) -> OperatingPoint:

@@ -47,7 +47,7 @@ def plan_options(design: Any, node: Any, plan: str, *, dies: int | None = None, 
 
     Examples
     --------
-    >>> plan_options("h100-sxm", "12nm", "one-reticle")["dies"]
+    >>> plan_options("rtx-4090", "12nm", "one-reticle")["dies"]
     1.0
     """
     from estimator.estimation import estimate
@@ -69,7 +69,8 @@ def plan_options(design: Any, node: Any, plan: str, *, dies: int | None = None, 
         fits = np.flatnonzero(np.asarray(est.limited_by) != "reticle")
         if fits.size == 0:
             raise InfeasibleError(
-                f"{design_.name} on {node_.name}: not even one unit fits {count:g} reticle fields beside what does not shrink",
+                f"{design_.name} on {node_.name}: even with a single compute unit, the rest of the chip (caches, crossbar, memory "
+                f"interfaces) is larger than {count:g} reticle field{'s' if count > 1 else ''} (reticle)",
                 limited_by="reticle",
             )
         return {"units": float(units[fits[-1]]), "units_enabled": float(enabled[fits[-1]]), "dies": count}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -18,6 +20,7 @@ from estimator.point_checks import COMBINATION, DESIGN_SCOPES, FAULTS, NAME_COLU
 
 Array = NDArray[np.float64]
 BLOCK = 8192  # points evaluated at once: their columns stay in a core's own cache
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # names of options in glibc's malloc.h
 FLAGS = ("feasible", "fits_reticle")
 CODES = ("limited_by",)
 
@@ -263,11 +266,14 @@ class Points:
 
 @cache
 def _keep_memory() -> None:
-    """Let the C library keep freed blocks instead of giving them back: it adapts to the largest array ever freed.
+    """Let glibc keep some 64 MiB of freed memory: trimming its heap after every block costs half of the time.
 
-    Otherwise glibc trims its heap after each block of points, and page faults take half of the time.
+    By itself it would learn this from large arrays, but Dask starts its workers with an eager MALLOC_TRIM_THRESHOLD_.
     """
-    np.empty(31 << 17)  # 31 MiB, never touched; above 32 MiB glibc would learn nothing
+    with suppress(OSError, AttributeError, TypeError):  # another C library: nothing to set
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(_M_TRIM_THRESHOLD, 64 << 20)
+        mallopt(_M_MMAP_THRESHOLD, 32 << 20)
 
 
 def _table(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -223,7 +223,7 @@ def sample_estimate(est: Any, *, samples: int = 4096, seed: int = 0) -> Samples:
 
     Examples
     --------
-    >>> from estimator.estimate import estimate
+    >>> from estimator.estimation import estimate
     >>> s = sample_estimate(estimate("h100-sxm", "12nm"), samples=256)
     >>> low, median, high = s.ratio_interval("die_area_mm2")
     >>> low < median < high

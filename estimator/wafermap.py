@@ -133,9 +133,13 @@ def sample_wafer(
     in_unit = where < unit_area_fraction
     in_channel = ~in_unit & (where < unit_area_fraction + memory_area_fraction)
     units_lost = _distinct(owner[in_unit], rng.integers(0, max(units, 1), int(in_unit.sum())), x.size)
-    channels_lost = _distinct(owner[in_channel], rng.integers(0, max(memory_channels, 1), int(in_channel.sum())), x.size)
+    channels_lost = _distinct(
+        owner[in_channel], rng.integers(0, max(memory_channels, 1), int(in_channel.sum())), x.size
+    )
     killed = np.bincount(owner[~in_unit & ~in_channel], minlength=x.size) > 0
-    sellable = ~killed & (units_lost <= units - units_enabled) & (channels_lost <= memory_channels - memory_channels_enabled)
+    sellable = (
+        ~killed & (units_lost <= units - units_enabled) & (channels_lost <= memory_channels - memory_channels_enabled)
+    )
     state = np.where(hits == 0, GOOD, np.where(sellable, SALVAGED, DEAD)).astype(np.int64)
     return WaferMap(
         placement, state, hits, x[owner] + rng.random(owner.size) * width_mm, y[owner] + rng.random(owner.size) * height_mm,

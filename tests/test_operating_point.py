@@ -114,3 +114,18 @@ def test_no_stable_temperature_beyond_the_branch_point():
     assert np.isnan(lambert_branch(0.4))
     hot = junction_temperature(coolant_c=35, resistance_k_w=0.5, fixed_power_w=300, leakage_w=100, leakage_doubling_k=20)
     assert np.isnan(hot)
+
+
+@given(leakage=st.floats(5, 400), resistance=st.floats(0.03, 0.4), limit=st.floats(50, 900), allowed=st.floats(0.7, 1.1))
+def test_the_point_is_stable_and_the_highest_that_is(leakage, resistance, limit, allowed):
+    """A slightly higher forced clock breaks the wall that is named; the point itself is on the stable branch."""
+    die = {"leakage_w": leakage, "resistance_k_w": resistance, "power_limit_w": limit, "supply_max_v": allowed,
+           "supply_allowed_v": allowed}  # fmt: skip
+    p = point(**die)
+    if not bool(p.feasible):
+        return
+    again = point(**die, clock_ghz=float(p.clock_ghz) * (1 - 1e-7))
+    assert bool(again.feasible)
+    assert float(again.junction_c) == pytest.approx(float(p.junction_c), abs=0.5)
+    above = point(**die, clock_ghz=float(p.clock_ghz) * 1.001)
+    assert not bool(above.feasible)

@@ -102,7 +102,13 @@ def dies_to_scale(est: Any, *, dark: bool = False, height: int = 360) -> go.Figu
         top = max(top, rows * cell_h)
     for x, text, colour in labels:
         fig.add_annotation(
-            x=x, y=top + 0.5, text=text, showarrow=False, xanchor="left", yanchor="bottom", align="left",
+            x=x,
+            y=top + 0.5,
+            text=text,
+            showarrow=False,
+            xanchor="left",
+            yanchor="bottom",
+            align="left",
             font={"color": colour, "size": 15},
         )
     fig.update_xaxes(visible=False, range=[-1, cursor - gap * 2 + 1], constrain="domain", fixedrange=True)

@@ -21,7 +21,14 @@ LADDER_FIELDS = (
     "full_cost_usd", "nre_usd_per_unit", "gross_dies_per_wafer", "wire_share_fraction", "die_crossing_cycles",
 )  # fmt: skip
 LINES = ("tsmc", "samsung", "intel", "gf", "smic", "other")
-_LINE_NAMES = {"tsmc": "TSMC", "samsung": "Samsung", "intel": "Intel", "gf": "GlobalFoundries", "smic": "SMIC", "other": "others"}
+_LINE_NAMES = {
+    "tsmc": "TSMC",
+    "samsung": "Samsung",
+    "intel": "Intel",
+    "gf": "GlobalFoundries",
+    "smic": "SMIC",
+    "other": "others",
+}
 
 
 def ladder_nodes() -> list[Any]:
@@ -36,7 +43,11 @@ def ladder_nodes() -> list[Any]:
 
 
 def ladder_rows(
-    design: Any, nodes: Iterable[Any], options: Mapping[str, Any], *, reference_node: Any = None,
+    design: Any,
+    nodes: Iterable[Any],
+    options: Mapping[str, Any],
+    *,
+    reference_node: Any = None,
     fields: Sequence[str] = LADDER_FIELDS,
 ) -> list[dict[str, Any]]:
     """One row per node: values and ratios of the fields, or the wall that makes the node impossible."""
@@ -71,8 +82,15 @@ def impossible_row(node: Any, error: EstimatorError) -> dict[str, Any]:
 
 
 def ladder_figure(
-    rows: Sequence[Mapping[str, Any]], field: str, *, as_ratio: bool = True, here: str = "", home: str = "",
-    dark: bool = False, height: int = 380, intervals: Mapping[str, tuple[float, float]] | None = None,
+    rows: Sequence[Mapping[str, Any]],
+    field: str,
+    *,
+    as_ratio: bool = True,
+    here: str = "",
+    home: str = "",
+    dark: bool = False,
+    height: int = 380,
+    intervals: Mapping[str, tuple[float, float]] | None = None,
     chips: Sequence[tuple[str, float, str]] = (),
 ) -> go.Figure:
     """One output over all nodes, a symbol per foundry; impossible nodes are crossed and named.
@@ -149,15 +167,19 @@ def ladder_figure(
         tickfont={"size": 11},
     )  # fmt: skip
     title = f"{describe(field).long_name}, clone over original" if as_ratio else axis_title(field)
-    fig.update_yaxes(title_text=title + (" (logarithmic)" if log else ""), type="log" if log else "linear", fixedrange=True)
+    fig.update_yaxes(
+        title_text=title + (" (logarithmic)" if log else ""), type="log" if log else "linear", fixedrange=True
+    )
     if log:
         fig.update_yaxes(**_log_ticks(min(positive), max(positive)))
     else:
         fig.update_yaxes(rangemode="tozero")
-        lowest, highest = (min(shown), max(shown)) if shown else (math.nan, math.nan)
+    lowest, highest = (min(shown), max(shown)) if shown else (math.nan, math.nan)
     alt = (
         f"{title} over {len(rows)} nodes from old to new: from {number(lowest, unit)} to {number(highest, unit)}; "
-        f"impossible on {len(impossible)}" + (f" ({', '.join(r['label'] for r in impossible[:8])})" if impossible else "") + "."
+        f"impossible on {len(impossible)}"
+        + (f" ({', '.join(r['label'] for r in impossible[:8])})" if impossible else "")
+        + "."
     )
     finished = finish(fig, dark=dark, height=height, alt=alt)
     finished.update_layout(margin_t=64, legend={"y": 1.0, "yref": "container", "yanchor": "top"})

@@ -76,7 +76,9 @@ def _sides(est: Any, dark: bool) -> tuple[tuple[str, str, str, Any, Any, str], .
     )
 
 
-def voltage_frequency(est: Any, sweep: dict[str, dict[str, Any]] | None = None, *, dark: bool = False, height: int = 400) -> go.Figure:
+def voltage_frequency(
+    est: Any, sweep: dict[str, dict[str, Any]] | None = None, *, dark: bool = False, height: int = 400
+) -> go.Figure:
     """Clock against supply voltage of original and clone, with the operating points and the walls of the clone."""
     p = palette(dark)
     sweep = clock_sweep(est) if sweep is None else sweep
@@ -101,7 +103,11 @@ def voltage_frequency(est: Any, sweep: dict[str, dict[str, Any]] | None = None, 
         top = max(top, float(clocks[-1]))
         low_v, high_v = min(low_v, volts[0]), max(high_v, volts[-1])
     allowed = float(np.asarray(est._causes_of[1]["allowed_supply_v"]))
-    lines = ((float(est.node.supply_min_v), "lowest supply"), (allowed, "supply allowed"), (float(est.node.supply_max_v), "highest supply"))
+    lines = (
+        (float(est.node.supply_min_v), "lowest supply"),
+        (allowed, "supply allowed"),
+        (float(est.node.supply_max_v), "highest supply"),
+    )
     for volt, word in lines:
         fig.add_vline(x=volt, line={"color": p.wall, "width": 1, "dash": "dot"})
         fig.add_annotation(x=volt, y=1, yref="paper", text=word, textangle=-90, showarrow=False, xanchor="right", yanchor="top",
@@ -125,7 +131,9 @@ def voltage_frequency(est: Any, sweep: dict[str, dict[str, Any]] | None = None, 
     return finish(fig, dark=dark, height=height, alt=alt)
 
 
-def power_clock(est: Any, sweep: dict[str, dict[str, Any]] | None = None, *, dark: bool = False, height: int = 400) -> go.Figure:
+def power_clock(
+    est: Any, sweep: dict[str, dict[str, Any]] | None = None, *, dark: bool = False, height: int = 400
+) -> go.Figure:
     """Module power against clock of original and clone, up to the wall that ends each curve."""
     p = palette(dark)
     sweep = clock_sweep(est) if sweep is None else sweep
@@ -158,13 +166,16 @@ def power_clock(est: Any, sweep: dict[str, dict[str, Any]] | None = None, *, dar
                                    xanchor="right", yanchor="bottom" if side == "clone" else "top", yshift=4 if side == "clone" else -14, font={"color": colour, "size": 12})  # fmt: skip
                 ends.append(f"{word}: {WALLS[s['wall']]} {x:.2f} GHz")
     if "power_limit_w" in est.options:
-        fig.add_hline(y=float(est.options["power_limit_w"]), line={"color": p.wall, "dash": "dot"}, annotation_text="power limit")
+        fig.add_hline(
+            y=float(est.options["power_limit_w"]), line={"color": p.wall, "dash": "dot"}, annotation_text="power limit"
+        )
     fig.update_xaxes(title_text=axis_title("clock_ghz"), range=[0, most_f * 1.12 or 1], fixedrange=True)
     fig.update_yaxes(title_text=axis_title("power_w"), range=[0, most_w * 1.18 or 1], fixedrange=True)
     c = est.clone
     alt = (
         f"Module power against clock. The clone runs at {c.clock_ghz:.2f} GHz and {number(c.power_w, 'W')}. "
-        + "; ".join(ends) + "."
+        + "; ".join(ends)
+        + "."
     )
     return finish(fig, dark=dark, height=height, alt=alt)
 

@@ -34,7 +34,9 @@ def stacked_split(est: Any, parts: Sequence[str], total: str, *, dark: bool = Fa
             hovertemplate=f"%{{y}}, {describe(part).long_name}: %{{x:,.4g}} {unit}<extra></extra>",
         )  # fmt: skip
     for word, side in sides:
-        fig.add_annotation(x=float(side[total]), y=word, text=f"<b> {number(side[total], unit)}</b>", showarrow=False, xanchor="left")
+        fig.add_annotation(
+            x=float(side[total]), y=word, text=f"<b> {number(side[total], unit)}</b>", showarrow=False, xanchor="left"
+        )
     fig.update_layout(barmode="stack", bargap=0.35, legend={"y": -0.18, "yanchor": "top", "traceorder": "normal"})
     fig.update_xaxes(range=[0, largest * 1.2], ticksuffix=f" {unit}", fixedrange=True)
     fig.update_yaxes(autorange="reversed", fixedrange=True)

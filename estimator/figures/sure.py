@@ -46,7 +46,12 @@ def interval_plot(
             hovertemplate=f"{name}: × {float(est.ratio[field]):.3g} with all at central<extra></extra>",
         )  # fmt: skip
         fig.add_annotation(
-            x=math.log10(high), y=name, text=f" {low:.2f} to {high:.2f}", showarrow=False, xanchor="left", font={"size": 12}
+            x=math.log10(high),
+            y=name,
+            text=f" {low:.2f} to {high:.2f}",
+            showarrow=False,
+            xanchor="left",
+            font={"size": 12},
         )
     fig.add_vline(x=1, line={"color": p.muted, "width": 1})
     ends = [v for f in known for v in intervals[f]] + [1.0]
@@ -55,12 +60,16 @@ def interval_plot(
     ticks["range"] = [low_end, high_end + 0.35 * (high_end - low_end)]
     fig.update_xaxes(type="log", title_text="clone over original (logarithmic)", fixedrange=True, **ticks)
     fig.update_yaxes(autorange="reversed", fixedrange=True, categoryorder="array", categoryarray=names)
-    told = "; ".join(f"{n} {number(intervals[f][0])} to {number(intervals[f][2])}" for f, n in zip(known, names, strict=True))
+    told = "; ".join(
+        f"{n} {number(intervals[f][0])} to {number(intervals[f][2])}" for f, n in zip(known, names, strict=True)
+    )
     fig.update_layout(legend={"y": -0.2, "yanchor": "top"})
     return finish(fig, dark=dark, height=height, alt=f"80 % intervals of clone over original: {told}.")
 
 
-def ranking_plot(influences: Sequence[Any], headline: str, *, count: int = 8, dark: bool = False, height: int = 360) -> go.Figure:
+def ranking_plot(
+    influences: Sequence[Any], headline: str, *, count: int = 8, dark: bool = False, height: int = 360
+) -> go.Figure:
     """Assumptions by their share of the spread (bars), with the ratio at each one's low and high value (text).
 
     Parameters

@@ -19,7 +19,9 @@ def wafer_figure(wafer: WaferMap, *, title: str = "", dark: bool = False, height
     counts = wafer.counts
     radius = wafer.wafer_diameter_mm / 2
     for r, dash in ((radius, "solid"), (radius - wafer.edge_exclusion_mm, "dot")):
-        fig.add_shape(type="circle", x0=-r, x1=r, y0=-r, y1=r, line={"color": p.muted, "width": 1.2, "dash": dash}, layer="below")
+        fig.add_shape(
+            type="circle", x0=-r, x1=r, y0=-r, y1=r, line={"color": p.muted, "width": 1.2, "dash": dash}, layer="below"
+        )
     groups = (
         ("good", whole_x[wafer.state == GOOD], whole_y[wafer.state == GOOD], p.good, "", 0.75),
         ("salvaged", whole_x[wafer.state == SALVAGED], whole_y[wafer.state == SALVAGED], p.salvaged, "/", 0.8),

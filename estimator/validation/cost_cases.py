@@ -9,7 +9,7 @@ import numpy as np
 
 from estimator import library
 from estimator.cost import good_die_cost
-from estimator.estimate import estimate
+from estimator.estimation import estimate
 from estimator.validation.case import Case
 
 BOM_GROUP = "bill of materials"
@@ -62,6 +62,8 @@ def temperature_cases(samples: int = 1024) -> list[Case]:
     """Junction temperature above the coolant against measured GPUs under load (middle of the measured range)."""
     cases: list[Case] = []
     for row in read_silicon("temperatures.csv"):
+        if row["used"] != "yes":
+            continue
         design = library.load_design(row["design"])
         options: dict[str, Any] = {
             "cooling": row["cooling"], "cooling.coolant_c": float(row["coolant_c"]), "power_limit_w": float(row["power_w"]),
@@ -76,3 +78,9 @@ def temperature_cases(samples: int = 1024) -> list[Case]:
             baselines={"0.08 K/W": 0.08 * float(row["power_w"])}, source=row["source"], unit="K", removed=("not used by any fit",),
         ))  # fmt: skip
     return cases
+
+
+def unused_rows() -> list[tuple[str, str, str]]:
+    """Temperature rows that are listed but say nothing about the cooler: table, row, reason."""
+    rows = read_silicon("temperatures.csv")
+    return [("temperatures", r["case"], r["reason"]) for r in rows if r["used"] != "yes"]

@@ -32,9 +32,9 @@ def all_cases() -> tuple[Case, ...]:
 
 def unused_rows() -> list[tuple[str, str, str]]:
     """Rows of the data tables that are not used: table, row, reason."""
-    from estimator.validation import area_cases, power_clock_cases
+    from estimator.validation import area_cases, cost_cases, power_clock_cases
 
-    return [*area_cases.excluded_rows(), *power_clock_cases.unused_rows()]
+    return [*area_cases.excluded_rows(), *power_clock_cases.unused_rows(), *cost_cases.unused_rows()]
 
 
 def summary(cases: Sequence[Case]) -> dict[str, dict[str, Any]]:
