@@ -69,10 +69,14 @@ class Best:
         }  # fmt: skip
 
     def __repr__(self) -> str:
-        unit = describe(self.objective).unit
-        where = "\n".join(f"  {k} = {v:.6g} {describe(k).unit}".rstrip(" 1") if isinstance(v, float) else f"  {k} = {v}"
-                          for k, v in self.point.items())  # fmt: skip
-        return f"best {self.objective}: {self.value:.6g} {'' if unit == '1' else unit}".rstrip() + f" at\n{where}"
+        where = "".join(f"\n  {k} = {_shown(k, v)}" for k, v in self.point.items())
+        return f"best {self.objective}: {_shown(self.objective, self.value)} at{where}"
+
+
+def _shown(name: str, value: Any) -> str:
+    """A value with its unit."""
+    unit = describe(name).unit
+    return f"{value:.6g}{'' if unit in ('1', '') else ' ' + unit}" if isinstance(value, float) else str(value)
 
 
 def best(
