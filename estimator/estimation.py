@@ -337,7 +337,7 @@ def _refuse_infeasible(
         _, q = evaluate(design, node, {k: v for k, v in options.items() if k != "dies"})
         nearest = {"dies": float(q["reticle_fields"])}
         hint = f"; it takes at least {nearest['dies']:g} dies"
-    elif "clock_ghz" in options or "power_w" in options:
+    elif {"clock_ghz", "power_w", "power_limit_w"} & set(options):
         nearest = _nearest(design, node, options)
         hint = "".join(f"; the nearest feasible {k} is {v:.4g} {FIELDS[k].unit}" for k, v in nearest.items())
     name = f"{who} {design.name}" if who else design.name
@@ -347,7 +347,11 @@ def _refuse_infeasible(
 
 
 def _nearest(design: Design, node: Node, options: Mapping[str, Any]) -> dict[str, float]:
-    """The highest clock (or power) the process and cooling allow at all."""
+    """The highest clock (or power) the process and cooling allow at all; the lowest power at which it runs."""
+    if "power_limit_w" in options and "clock_ghz" not in options:
+        idle = {k: v for k, v in options.items() if k != "power_limit_w"}
+        _, q = evaluate(design, node, {**idle, "clock_ghz": FIELDS["clock_ghz"].low})
+        return {"power_limit_w": float(q["power_w"])} if bool(np.asarray(q["feasible"]).all()) else {}
     rest = {k: v for k, v in options.items() if k not in ("clock_ghz", "power_w")}
     _, q = evaluate(design, node, {**rest, "supply_v": float(node.supply_max_v)})
     if not bool(np.asarray(q["feasible"]).all()):

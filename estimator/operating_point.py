@@ -238,9 +238,9 @@ def _at_budget(die: _Die) -> tuple[OperatingPoint, Array]:
     _put(point, bound, _within(die.take(bound), base.take(bound), top_power.take(bound)))
     unstable = bound[point.leakage_w[bound] > die.take(bound).stable_leakage_w * (1 + 1e-12)]
     if len(unstable):
-        part = _before_runaway(die.take(unstable))
-        _put(point, unstable, part)
-        code[unstable] = part.limited_by
+        stable = _before_runaway(die.take(unstable))
+        _put(point, unstable, stable)
+        code[unstable] = stable.limited_by
     if len(timed):
         part = die.take(timed)
         _put(point, timed, _at_voltage(part, part.vtop, clock.take(timed)))

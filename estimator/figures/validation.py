@@ -26,8 +26,9 @@ def scatter(cases: Sequence[Any], *, title: str = "", dark: bool = False) -> go.
     figure.add_scatter(
         x=[low, high], y=[low, high], mode="lines", line={"color": p.wall, "dash": "dash"}, name="exact", hoverinfo="skip"
     )
-    for inside, symbol, colour, name in ((True, "circle", p.reference, "inside 80 %"), (False, "diamond-open", p.clone, "outside")):
-        rows = [c for c in cases if c.inside == inside]
+    looks = ((True, "circle", p.reference, "inside 80 %"), (False, "diamond-open", p.clone, "outside"))
+    for within, symbol, colour, name in looks:
+        rows = [c for c in cases if c.inside == within]
         if not rows:
             continue
         figure.add_scatter(

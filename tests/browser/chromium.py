@@ -26,14 +26,17 @@ def find() -> str | None:
         return None
 
 
+def _quiet(*command: str) -> None:
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+
+
 def install() -> None:
     """Try the package manager (as root), then Playwright's own download; failures are quiet, `find` decides."""
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": False}
     if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "update"], **quiet)
-        subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", "chromium"], **quiet)
+        _quiet("apt-get", "update")
+        _quiet("apt-get", "install", "-y", "--no-install-recommends", "chromium")
     if find() is None:
-        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], **quiet)
+        _quiet(sys.executable, "-m", "playwright", "install", "chromium")
 
 
 if __name__ == "__main__":
