@@ -8,7 +8,10 @@ from pages.shared import controls
 from pages.shared.ui import STYLE
 
 st.set_page_config(
-    page_title="Chip scaling: the same GPU on another process", page_icon="🔬", layout="wide", initial_sidebar_state="auto"
+    page_title="Chip scaling: the same GPU on another process",
+    page_icon="🔬",
+    layout="wide",
+    initial_sidebar_state="auto",
 )
 st.html(STYLE)
 controls.start()

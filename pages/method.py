@@ -35,14 +35,54 @@ text = st.text_input("Search", key="_search", placeholder="e.g. wafer price, lea
 found = parameters.matching(table, text)
 st.caption(f"{len(found)} of {len(table)} numbers. A pencil marks an edited value.")
 st.dataframe(
-    [{**{k: r[k] for k in ("where", "quantity", "name", "low", "central", "high", "unit", "kind", "source", "link", "note")},
-      "used": r["used"], "edited": "✎" if r["edited"] else ""} for r in found],
-    hide_index=True, height=420, key="parameter_table",
-    column_order=("edited", "quantity", "where", "used", "low", "central", "high", "unit", "kind", "source", "link", "note", "name"),
-    column_config={"link": st.column_config.LinkColumn("link", display_text="open"), "edited": st.column_config.TextColumn("", width=30),
-                   **{k: st.column_config.NumberColumn(k, format="%.5g") for k in ("used", "low", "central", "high")}},
+    [
+        {
+            **{
+                k: r[k]
+                for k in (
+                    "where",
+                    "quantity",
+                    "name",
+                    "low",
+                    "central",
+                    "high",
+                    "unit",
+                    "kind",
+                    "source",
+                    "link",
+                    "note",
+                )
+            },
+            "used": r["used"],
+            "edited": "✎" if r["edited"] else "",
+        }
+        for r in found
+    ],
+    hide_index=True,
+    height=420,
+    key="parameter_table",
+    column_order=(
+        "edited",
+        "quantity",
+        "where",
+        "used",
+        "low",
+        "central",
+        "high",
+        "unit",
+        "kind",
+        "source",
+        "link",
+        "note",
+        "name",
+    ),
+    column_config={
+        "link": st.column_config.LinkColumn("link", display_text="open"),
+        "edited": st.column_config.TextColumn("", width=30),
+        **{k: st.column_config.NumberColumn(k, format="%.5g") for k in ("used", "low", "central", "high")},
+    },
     alt="Parameters with low, central and high values, unit, kind, source and note",
-)  # fmt: skip
+)
 
 choices = [r for r in found if r["editable"]]
 if choices:
@@ -51,14 +91,23 @@ if choices:
     with st.container(border=True):
         left, middle, right = st.columns([2.4, 1, 1], vertical_alignment="bottom")
         key = left.selectbox(
-            "Number", list(by_key), format_func=lambda k: f"{by_key[k]['quantity']} ({by_key[k]['where']})", key="_edit_key"
+            "Number",
+            list(by_key),
+            format_func=lambda k: f"{by_key[k]['quantity']} ({by_key[k]['where']})",
+            key="_edit_key",
         )
         row = by_key[key]
         value = middle.number_input(
-            f"Value [{row['unit'] or '1'}]", value=float(row["used"]), format="%.5g", key=f"_edit_value_{key}",
-            help=f"From {row['low']:g} to {row['high']:g}, central {row['central']:g}. Source: {row['source'] or 'given'}. {row['note']}",
-        )  # fmt: skip
-        right.button("Use this value", on_click=controls.edit, args=(key, float(value)), key="_edit_use", width="stretch")
+            f"Value [{row['unit'] or '1'}]",
+            value=float(row["used"]),
+            format="%.5g",
+            key=f"_edit_value_{key}",
+            help=f"From {row['low']:g} to {row['high']:g}, central {row['central']:g}. "
+            f"Source: {row['source'] or 'given'}. {row['note']}",
+        )
+        right.button(
+            "Use this value", on_click=controls.edit, args=(key, float(value)), key="_edit_use", width="stretch"
+        )
 st.caption(
     "Numbers of the original's own process are tied to its published clock, power and area, and are not edited here; those "
     "that complete a design or that a control sets are changed there."

@@ -31,17 +31,32 @@ def ladder() -> None:
     field = left.selectbox(
         "Output", figures.LADDER_FIELDS, format_func=lambda f: title(describe(f).long_name), key="_nodes_field"
     )
-    kind = middle.segmented_control("Show", ["ratios", "values"], default="ratios", required=True, key="_nodes_kind",
-                                    format_func=lambda k: "Ratio" if k == "ratios" else "Value")  # fmt: skip
+    kind = middle.segmented_control(
+        "Show",
+        ["ratios", "values"],
+        default="ratios",
+        required=True,
+        key="_nodes_kind",
+        format_func=lambda k: "Ratio" if k == "ratios" else "Value",
+    )
     with_interval = right.toggle("80 % intervals", value=True, key="_nodes_intervals")
     kind = kind or "ratios"
     spans = results.ladder_intervals(state, nodes, field, kind) if with_interval else None
     chips = results.real_chips(field) if kind == "values" else []
     chart(
-        figures.ladder_figure(rows, field, as_ratio=kind == "ratios", here=here, home=home, dark=dark, height=520,
-                              intervals=spans, chips=chips),
+        figures.ladder_figure(
+            rows,
+            field,
+            as_ratio=kind == "ratios",
+            here=here,
+            home=home,
+            dark=dark,
+            height=520,
+            intervals=spans,
+            chips=chips,
+        ),
         "nodes_ladder",
-    )  # fmt: skip
+    )
     if chips:
         st.caption("Stars: real chips at their own node and published point (other designs than the one chosen).")
 
@@ -52,14 +67,21 @@ if walls:
     with st.expander(f"Impossible on {len(walls)} nodes"):
         st.markdown("\n".join(f"- {safe(r['label'])}: {safe(r['sentence'])}" for r in walls))
 st.markdown("**The four ratios side by side**")
-chart(figures.small_multiples(rows, [f for _, f, _ in HEADLINES.values()], here=here, home=home, dark=dark), "multiples")
+chart(
+    figures.small_multiples(rows, [f for _, f, _ in HEADLINES.values()], here=here, home=home, dark=dark), "multiples"
+)
 with st.expander("The same as a table"):
     shown = ("die_area_mm2", "dies", "clock_ghz", "power_w", "junction_c", "unit_cost_usd", "tensor_tflops")
     st.dataframe(
         [
-            {"node": r["label"], **{f"{describe(f).long_name} [{figures.unit_text(f) or '1'}]": r["values"].get(f) for f in shown},
-             "what binds": r["wall"] and f"impossible: {r['wall']}" or r["limited_by"]}
+            {
+                "node": r["label"],
+                **{f"{describe(f).long_name} [{figures.unit_text(f) or '1'}]": r["values"].get(f) for f in shown},
+                "what binds": f"impossible: {r['wall']}" if r["wall"] else r["limited_by"],
+            }
             for r in rows
         ],
-        hide_index=True, key="nodes_table", alt="All nodes with area, dies, clock, power, temperature, cost and rate",
-    )  # fmt: skip
+        hide_index=True,
+        key="nodes_table",
+        alt="All nodes with area, dies, clock, power, temperature, cost and rate",
+    )

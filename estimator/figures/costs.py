@@ -12,8 +12,13 @@ from estimator.figures.split import stacked_split
 from estimator.figures.style import axis_title, finish, palette
 
 COST_PARTS = (
-    "silicon_cost_usd", "memory_cost_usd", "package_cost_usd", "test_cost_usd", "scrap_cost_usd", "board_cost_usd",
-)  # fmt: skip
+    "silicon_cost_usd",
+    "memory_cost_usd",
+    "package_cost_usd",
+    "test_cost_usd",
+    "scrap_cost_usd",
+    "board_cost_usd",
+)
 
 
 def cost_parts(est: Any, *, dark: bool = False, height: int = 270) -> go.Figure:
@@ -31,11 +36,21 @@ def cost_waterfall(est: Any, *, dark: bool = False, height: int = 380) -> go.Fig
     y = [float(r.unit_cost_usd), *steps, float(c.unit_cost_usd), float(c.nre_usd_per_unit), float(c.full_cost_usd)]
     measure = ["absolute", *["relative"] * len(steps), "total", "relative", "total"]
     text = [number(y[0]), *[f"{s:+,.0f}" for s in steps], number(y[-3]), f"{y[-2]:+,.0f}", number(y[-1])]
-    fig = go.Figure(go.Waterfall(
-        x=x, y=y, measure=measure, text=text, textposition="outside", cliponaxis=False,
-        increasing={"marker": {"color": p.clone}}, decreasing={"marker": {"color": p.reference}}, totals={"marker": {"color": p.muted}},
-        connector={"line": {"color": p.muted, "width": 1, "dash": "dot"}}, hovertemplate="%{x}: %{text} USD<extra></extra>",
-    ))  # fmt: skip
+    fig = go.Figure(
+        go.Waterfall(
+            x=x,
+            y=y,
+            measure=measure,
+            text=text,
+            textposition="outside",
+            cliponaxis=False,
+            increasing={"marker": {"color": p.clone}},
+            decreasing={"marker": {"color": p.reference}},
+            totals={"marker": {"color": p.muted}},
+            connector={"line": {"color": p.muted, "width": 1, "dash": "dot"}},
+            hovertemplate="%{x}: %{text} USD<extra></extra>",
+        )
+    )
     level, highest = y[0], y[0]
     for s in steps:
         level += s
@@ -45,7 +60,8 @@ def cost_waterfall(est: Any, *, dark: bool = False, height: int = 380) -> go.Fig
     fig.update_yaxes(title_text=axis_title("unit_cost_usd"), range=[0, highest * 1.15], fixedrange=True)
     told = ", ".join(f"{n} {s:+,.0f}" for n, s in zip(names, steps, strict=True))
     alt = (
-        f"Cost of one GPU from the original's {number(r.unit_cost_usd, 'USD')} to the clone's {number(c.unit_cost_usd, 'USD')}: {told}; "
+        f"Cost of one GPU from the original's {number(r.unit_cost_usd, 'USD')} to the clone's "
+        f"{number(c.unit_cost_usd, 'USD')}: {told}; "
         f"design and masks add {number(c.nre_usd_per_unit, 'USD')} per unit."
     )
     return finish(fig, dark=dark, height=height, alt=alt)

@@ -16,10 +16,26 @@ from estimator.figures.style import SYMBOLS, axis_title, finish, palette, plain,
 
 HEADLINE_RATIOS = ("die_area_mm2", "seconds_per_eflop", "power_w", "unit_cost_usd")
 LADDER_FIELDS = (
-    "die_area_mm2", "seconds_per_eflop", "power_w", "unit_cost_usd", "energy_per_eflop_j", "usd_per_tflops", "clock_ghz",
-    "tensor_tflops", "dies", "yield_fraction", "sellable_fraction", "junction_c", "heat_flux_w_mm2", "silicon_cost_usd",
-    "full_cost_usd", "nre_usd_per_unit", "gross_dies_per_wafer", "wire_share_fraction", "die_crossing_cycles",
-)  # fmt: skip
+    "die_area_mm2",
+    "seconds_per_eflop",
+    "power_w",
+    "unit_cost_usd",
+    "energy_per_eflop_j",
+    "usd_per_tflops",
+    "clock_ghz",
+    "tensor_tflops",
+    "dies",
+    "yield_fraction",
+    "sellable_fraction",
+    "junction_c",
+    "heat_flux_w_mm2",
+    "silicon_cost_usd",
+    "full_cost_usd",
+    "nre_usd_per_unit",
+    "gross_dies_per_wafer",
+    "wire_share_fraction",
+    "die_crossing_cycles",
+)
 LINES = ("tsmc", "samsung", "intel", "gf", "smic", "other")
 _LINE_NAMES = {
     "tsmc": "TSMC",
@@ -70,10 +86,18 @@ def ladder_rows(
 
 def _row(node: Any) -> dict[str, Any]:
     return {
-        "node": node.name, "label": node.label or node.name, "line": node.line if node.line in LINES else "other",
-        "generation_nm": float(node.generation_nm or math.nan), "year": float(node.volume_year or math.nan),
-        "coarse": node.coarse, "wall": "", "sentence": "", "limited_by": "", "values": {}, "ratios": {},
-    }  # fmt: skip
+        "node": node.name,
+        "label": node.label or node.name,
+        "line": node.line if node.line in LINES else "other",
+        "generation_nm": float(node.generation_nm or math.nan),
+        "year": float(node.volume_year or math.nan),
+        "coarse": node.coarse,
+        "wall": "",
+        "sentence": "",
+        "limited_by": "",
+        "values": {},
+        "ratios": {},
+    }
 
 
 def impossible_row(node: Any, error: EstimatorError) -> dict[str, Any]:
@@ -123,23 +147,41 @@ def ladder_figure(
         if intervals:
             pairs = [intervals.get(r["node"], (r[key][field], r[key][field])) for r in part]
             error = {
-                "type": "data", "symmetric": False, "array": [max(b - r[key][field], 0) for (_, b), r in zip(pairs, part, strict=True)],
-                "arrayminus": [max(r[key][field] - a, 0) for (a, _), r in zip(pairs, part, strict=True)], "thickness": 1.2,
-            }  # fmt: skip
+                "type": "data",
+                "symmetric": False,
+                "array": [max(b - r[key][field], 0) for (_, b), r in zip(pairs, part, strict=True)],
+                "arrayminus": [max(r[key][field] - a, 0) for (a, _), r in zip(pairs, part, strict=True)],
+                "thickness": 1.2,
+            }
         fig.add_scatter(
-            x=[plain(r["label"]) for r in part], y=[r[key][field] for r in part], mode="markers", error_y=error,
-            name=_LINE_NAMES[line], marker={"symbol": SYMBOLS[i], "size": 11, "color": p.series[i],
-                                            "line": {"width": [2.5 if r["node"] == here else 0 for r in part], "color": p.clone}},
-            text=[f"{plain(r['label'])}<br>{'× ' if as_ratio else ''}{number(r[key][field], unit)}"
-                  f"<br>limited by {r.get('limited_by', '')}" + ("<br>coarse parameters" if r["coarse"] else "") for r in part],
+            x=[plain(r["label"]) for r in part],
+            y=[r[key][field] for r in part],
+            mode="markers",
+            error_y=error,
+            name=_LINE_NAMES[line],
+            marker={
+                "symbol": SYMBOLS[i],
+                "size": 11,
+                "color": p.series[i],
+                "line": {"width": [2.5 if r["node"] == here else 0 for r in part], "color": p.clone},
+            },
+            text=[
+                f"{plain(r['label'])}<br>{'× ' if as_ratio else ''}{number(r[key][field], unit)}"
+                f"<br>limited by {r.get('limited_by', '')}" + ("<br>coarse parameters" if r["coarse"] else "")
+                for r in part
+            ],
             hoverinfo="text",
-        )  # fmt: skip
+        )
     if chips:
         fig.add_scatter(
-            x=[plain(c[0]) for c in chips], y=[c[1] for c in chips], mode="markers", name="real chips",
+            x=[plain(c[0]) for c in chips],
+            y=[c[1] for c in chips],
+            mode="markers",
+            name="real chips",
             marker={"symbol": "star-open", "size": 12, "color": p.text, "line": {"width": 2}},
-            text=[plain(c[2]) for c in chips], hoverinfo="text",
-        )  # fmt: skip
+            text=[plain(c[2]) for c in chips],
+            hoverinfo="text",
+        )
     shown = [r[key][field] for r in rows if not r["wall"] and field in r[key]]
     impossible = [r for r in rows if r["wall"]]
     positive = [v for v in shown if v > 0]
@@ -147,25 +189,40 @@ def ladder_figure(
     if impossible and shown:
         floor = min(shown)
         fig.add_scatter(
-            x=[plain(r["label"]) for r in impossible], y=[floor] * len(impossible), mode="markers+text", name="impossible",
+            x=[plain(r["label"]) for r in impossible],
+            y=[floor] * len(impossible),
+            mode="markers+text",
+            name="impossible",
             marker={"symbol": "x-thin", "size": 11, "color": p.wall, "line": {"width": 2.5, "color": p.wall}},
-            text=[plain(r["wall"]) for r in impossible], textposition="top center", textfont={"size": 11, "color": p.muted},
-            hovertext=[plain(r["sentence"])[:160] for r in impossible], hoverinfo="text",
-        )  # fmt: skip
+            text=[plain(r["wall"]) for r in impossible],
+            textposition="top center",
+            textfont={"size": 11, "color": p.muted},
+            hovertext=[plain(r["sentence"])[:160] for r in impossible],
+            hoverinfo="text",
+        )
     names = {r["node"]: plain(r["label"]) for r in rows}
     for name, word, colour in ((home, "original", p.reference), (here, "clone", p.clone)):
         if name in names and (name != here or word == "clone"):
             fig.add_vline(x=labels.index(names[name]), line={"color": colour, "width": 1.5, "dash": "dot"})
             fig.add_annotation(
-                x=labels.index(names[name]), y=1, yref="paper", text=word, showarrow=False, yanchor="bottom",
+                x=labels.index(names[name]),
+                y=1,
+                yref="paper",
+                text=word,
+                showarrow=False,
+                yanchor="bottom",
                 font={"color": colour, "size": 13},
-            )  # fmt: skip
+            )
     if as_ratio:
         fig.add_hline(y=1, line={"color": p.muted, "width": 1})
     fig.update_xaxes(
-        categoryorder="array", categoryarray=labels, range=[-0.7, len(labels) - 0.3], tickangle=-55, fixedrange=True,
+        categoryorder="array",
+        categoryarray=labels,
+        range=[-0.7, len(labels) - 0.3],
+        tickangle=-55,
+        fixedrange=True,
         tickfont={"size": 11},
-    )  # fmt: skip
+    )
     title = f"{describe(field).long_name}, clone over original" if as_ratio else axis_title(field)
     fig.update_yaxes(
         title_text=title + (" (logarithmic)" if log else ""), type="log" if log else "linear", fixedrange=True
@@ -191,24 +248,34 @@ def _log_ticks(low: float, high: float) -> dict[str, Any]:
     first, last = math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1
     values = [m * 10.0**k for k in range(first, last + 1) for m in (1, 2, 5) if low / 1.3 <= m * 10.0**k <= high * 1.3]
     return {
-        "tickvals": values, "ticktext": [f"{v:,.0f}" if v >= 1000 else f"{v:g}" for v in values],
+        "tickvals": values,
+        "ticktext": [f"{v:,.0f}" if v >= 1000 else f"{v:g}" for v in values],
         "range": [math.log10(low / 1.25), math.log10(high * 1.25)],
-    }  # fmt: skip
+    }
 
 
 def small_multiples(
-    rows: Sequence[Mapping[str, Any]], fields: Sequence[str], *, here: str = "", home: str = "", dark: bool = False,
+    rows: Sequence[Mapping[str, Any]],
+    fields: Sequence[str],
+    *,
+    here: str = "",
+    home: str = "",
+    dark: bool = False,
     height: int = 520,
-) -> go.Figure:  # fmt: skip
+) -> go.Figure:
     """Ratios of several outputs over all nodes, two by two, on the same horizontal axis."""
     from plotly.subplots import make_subplots
 
     p = palette(dark)
     lines = math.ceil(len(fields) / 2)
     fig = make_subplots(
-        rows=lines, cols=2, shared_xaxes=True, vertical_spacing=0.14, horizontal_spacing=0.08,
+        rows=lines,
+        cols=2,
+        shared_xaxes=True,
+        vertical_spacing=0.14,
+        horizontal_spacing=0.08,
         subplot_titles=[f"{describe(f).long_name}, clone over original" for f in fields],
-    )  # fmt: skip
+    )
     labels = [plain(r["label"]) for r in rows]
     for i, field in enumerate(fields):
         row, column = i // 2 + 1, i % 2 + 1
@@ -217,11 +284,18 @@ def small_multiples(
             if not part:
                 continue
             fig.add_scatter(
-                x=[plain(r["label"]) for r in part], y=[r["ratios"][field] for r in part], mode="markers", row=row, col=column,
-                name=_LINE_NAMES[line], legendgroup=line, showlegend=i == 0,
+                x=[plain(r["label"]) for r in part],
+                y=[r["ratios"][field] for r in part],
+                mode="markers",
+                row=row,
+                col=column,
+                name=_LINE_NAMES[line],
+                legendgroup=line,
+                showlegend=i == 0,
                 marker={"symbol": SYMBOLS[k], "size": 8, "color": p.series[k]},
-                text=[f"{plain(r['label'])}<br>× {number(r['ratios'][field])}" for r in part], hoverinfo="text",
-            )  # fmt: skip
+                text=[f"{plain(r['label'])}<br>× {number(r['ratios'][field])}" for r in part],
+                hoverinfo="text",
+            )
         fig.add_hline(y=1, line={"color": p.muted, "width": 1}, row=row, col=column)
         for name, colour in ((home, p.reference), (here, p.clone)):
             index = next((k for k, r in enumerate(rows) if r["node"] == name), None)
@@ -230,8 +304,14 @@ def small_multiples(
         values = [r["ratios"][field] for r in rows if not r["wall"] and field in r["ratios"]]
         if values and min(values) > 0:
             fig.update_yaxes(type="log", row=row, col=column, **_log_ticks(min(*values, 1.0), max(*values, 1.0)))
-    fig.update_xaxes(categoryorder="array", categoryarray=labels, range=[-0.7, len(labels) - 0.3], tickangle=-55,
-                     tickfont={"size": 9}, fixedrange=True)  # fmt: skip
+    fig.update_xaxes(
+        categoryorder="array",
+        categoryarray=labels,
+        range=[-0.7, len(labels) - 0.3],
+        tickangle=-55,
+        tickfont={"size": 9},
+        fixedrange=True,
+    )
     fig.update_yaxes(fixedrange=True)
     fig.update_annotations(font_size=13)
     fig.update_layout(legend={"y": 1.06})

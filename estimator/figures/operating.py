@@ -53,10 +53,14 @@ def clock_sweep(est: Any) -> dict[str, dict[str, Any]]:
         last = int(np.flatnonzero(feasible)[-1]) if feasible.any() else -1
         wall = str(np.asarray(swept.limited_by)[last + 1]) if last + 1 < POINTS else ""
         out[side] = {
-            "clock_ghz": np.where(feasible, grid, np.nan), "supply_v": np.asarray(swept.supply_v),
-            "power_w": np.asarray(swept.power_w), "junction_c": np.asarray(swept.junction_c), "wall": wall,
-            "top_ghz": float(grid[last]) if last >= 0 else 0.0, "grid_ghz": grid,
-        }  # fmt: skip
+            "clock_ghz": np.where(feasible, grid, np.nan),
+            "supply_v": np.asarray(swept.supply_v),
+            "power_w": np.asarray(swept.power_w),
+            "junction_c": np.asarray(swept.junction_c),
+            "wall": wall,
+            "top_ghz": float(grid[last]) if last >= 0 else 0.0,
+            "grid_ghz": grid,
+        }
     return out
 
 
@@ -89,17 +93,30 @@ def voltage_frequency(
         volts = np.linspace(float(node.supply_min_v), float(node.supply_max_v), 80)
         clocks = np.asarray(_path(est, side).clock_ghz(volts))
         fig.add_scatter(
-            x=volts, y=clocks, mode="lines", line={"color": colour, "dash": dash, "width": 2.5},
+            x=volts,
+            y=clocks,
+            mode="lines",
+            line={"color": colour, "dash": dash, "width": 2.5},
             name=f"{word}: what timing allows on {plain(node.label or node.name)}",
             hovertemplate=word + ": %{y:.3f} GHz at %{x:.3f} V<extra></extra>",
-        )  # fmt: skip
+        )
         fig.add_scatter(
-            x=[values.supply_v], y=[values.clock_ghz], mode="markers+text", marker={"size": 13, "color": colour,
-            "symbol": "diamond" if side == "clone" else "circle", "line": {"width": 1.5, "color": p.text}},
-            text=[f"{word} {values.clock_ghz:.2f} GHz at {values.supply_v:.2f} V"], textposition="bottom right",
-            textfont={"color": colour}, showlegend=False, cliponaxis=False,
+            x=[values.supply_v],
+            y=[values.clock_ghz],
+            mode="markers+text",
+            marker={
+                "size": 13,
+                "color": colour,
+                "symbol": "diamond" if side == "clone" else "circle",
+                "line": {"width": 1.5, "color": p.text},
+            },
+            text=[f"{word} {values.clock_ghz:.2f} GHz at {values.supply_v:.2f} V"],
+            textposition="bottom right",
+            textfont={"color": colour},
+            showlegend=False,
+            cliponaxis=False,
             hovertemplate=f"{word} runs at %{{y:.3f}} GHz, %{{x:.3f}} V<extra></extra>",
-        )  # fmt: skip
+        )
         top = max(top, float(clocks[-1]))
         low_v, high_v = min(low_v, volts[0]), max(high_v, volts[-1])
     allowed = float(np.asarray(est._causes_of[1]["allowed_supply_v"]))
@@ -110,15 +127,29 @@ def voltage_frequency(
     )
     for volt, word in lines:
         fig.add_vline(x=volt, line={"color": p.wall, "width": 1, "dash": "dot"})
-        fig.add_annotation(x=volt, y=1, yref="paper", text=word, textangle=-90, showarrow=False, xanchor="right", yanchor="top",
-                           font={"size": 11, "color": p.muted})  # fmt: skip
+        fig.add_annotation(
+            x=volt,
+            y=1,
+            yref="paper",
+            text=word,
+            textangle=-90,
+            showarrow=False,
+            xanchor="right",
+            yanchor="top",
+            font={"size": 11, "color": p.muted},
+        )
     clone = sweep.get("clone")
     if clone and clone["wall"] in ("temperature", "power", "runaway") and clone["top_ghz"] < top:
         fig.add_hrect(y0=clone["top_ghz"], y1=top * 1.1, fillcolor=p.clone, opacity=0.10, line_width=0)
         fig.add_annotation(
-            x=low_v, y=clone["top_ghz"], text=f"{WALLS[clone['wall']]} {clone['top_ghz']:.2f} GHz", showarrow=False, xanchor="left",
-            yanchor="bottom", font={"color": p.clone, "size": 12},
-        )  # fmt: skip
+            x=low_v,
+            y=clone["top_ghz"],
+            text=f"{WALLS[clone['wall']]} {clone['top_ghz']:.2f} GHz",
+            showarrow=False,
+            xanchor="left",
+            yanchor="bottom",
+            font={"color": p.clone, "size": 12},
+        )
     room = (high_v - low_v) * 0.08
     fig.update_xaxes(title_text=axis_title("supply_v"), range=[low_v - room, high_v + room * 2.5], fixedrange=True)
     fig.update_yaxes(title_text=axis_title("clock_ghz"), range=[0, top * 1.1], fixedrange=True)
@@ -145,25 +176,52 @@ def power_clock(
             continue
         s = sweep[side]
         fig.add_scatter(
-            x=s["grid_ghz"], y=s["power_w"], mode="lines", line={"color": colour, "dash": dash, "width": 2.5}, name=word,
+            x=s["grid_ghz"],
+            y=s["power_w"],
+            mode="lines",
+            line={"color": colour, "dash": dash, "width": 2.5},
+            name=word,
             customdata=np.stack([s["supply_v"], s["junction_c"]], axis=1),
-            hovertemplate=word + ": %{y:,.0f} W at %{x:.2f} GHz, %{customdata[0]:.2f} V, %{customdata[1]:.0f} °C<extra></extra>",
-        )  # fmt: skip
+            hovertemplate=word
+            + ": %{y:,.0f} W at %{x:.2f} GHz, %{customdata[0]:.2f} V, %{customdata[1]:.0f} °C<extra></extra>",
+        )
         fig.add_scatter(
-            x=[values.clock_ghz], y=[values.power_w], mode="markers", showlegend=False, marker={"size": 13, "color": colour,
-            "symbol": "diamond" if side == "clone" else "circle", "line": {"width": 1.5, "color": p.text}},
+            x=[values.clock_ghz],
+            y=[values.power_w],
+            mode="markers",
+            showlegend=False,
+            marker={
+                "size": 13,
+                "color": colour,
+                "symbol": "diamond" if side == "clone" else "circle",
+                "line": {"width": 1.5, "color": p.text},
+            },
             hovertemplate=f"{word} runs here: %{{y:,.0f}} W at %{{x:.2f}} GHz<extra></extra>",
-        )  # fmt: skip
+        )
         finite = np.isfinite(s["power_w"])
         if finite.any():
             most_w = max(most_w, float(s["power_w"][finite].max()), float(values.power_w))
             most_f = max(most_f, s["top_ghz"], float(values.clock_ghz))
             x, y = s["top_ghz"], float(s["power_w"][finite][-1])
             if s["wall"]:
-                fig.add_scatter(x=[x], y=[y], mode="markers", marker={"symbol": "x", "size": 11, "color": colour},
-                                showlegend=False, hoverinfo="skip")  # fmt: skip
-                fig.add_annotation(x=x, y=y, text=f"{word}: {WALLS[s['wall']]} {x:.2f} GHz", showarrow=False,
-                                   xanchor="right", yanchor="bottom" if side == "clone" else "top", yshift=4 if side == "clone" else -14, font={"color": colour, "size": 12})  # fmt: skip
+                fig.add_scatter(
+                    x=[x],
+                    y=[y],
+                    mode="markers",
+                    marker={"symbol": "x", "size": 11, "color": colour},
+                    showlegend=False,
+                    hoverinfo="skip",
+                )
+                fig.add_annotation(
+                    x=x,
+                    y=y,
+                    text=f"{word}: {WALLS[s['wall']]} {x:.2f} GHz",
+                    showarrow=False,
+                    xanchor="right",
+                    yanchor="bottom" if side == "clone" else "top",
+                    yshift=4 if side == "clone" else -14,
+                    font={"color": colour, "size": 12},
+                )
                 ends.append(f"{word}: {WALLS[s['wall']]} {x:.2f} GHz")
     if "power_limit_w" in est.options:
         fig.add_hline(

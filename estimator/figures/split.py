@@ -26,13 +26,28 @@ def stacked_split(est: Any, parts: Sequence[str], total: str, *, dark: bool = Fa
         if max(values) <= 0:
             continue
         fig.add_bar(
-            y=[w for w, _ in sides], x=values, orientation="h", name=describe(part).long_name, marker={
-                "color": p.series[i % len(p.series)], "line": {"color": p.text, "width": 0.5},
-                "pattern": {"shape": PATTERNS[i % len(PATTERNS)], "fgcolor": p.text, "fgopacity": 0.3, "size": 7, "fillmode": "overlay"}},
-            text=[number(v) if v > 0.06 * largest else "" for v in values], textposition="inside", insidetextanchor="middle",
-            textfont={"color": "#ffffff" if not dark else "#12161b", "size": 13}, textangle=0,
+            y=[w for w, _ in sides],
+            x=values,
+            orientation="h",
+            name=describe(part).long_name,
+            marker={
+                "color": p.series[i % len(p.series)],
+                "line": {"color": p.text, "width": 0.5},
+                "pattern": {
+                    "shape": PATTERNS[i % len(PATTERNS)],
+                    "fgcolor": p.text,
+                    "fgopacity": 0.3,
+                    "size": 7,
+                    "fillmode": "overlay",
+                },
+            },
+            text=[number(v) if v > 0.06 * largest else "" for v in values],
+            textposition="inside",
+            insidetextanchor="middle",
+            textfont={"color": "#ffffff" if not dark else "#12161b", "size": 13},
+            textangle=0,
             hovertemplate=f"%{{y}}, {describe(part).long_name}: %{{x:,.4g}} {unit}<extra></extra>",
-        )  # fmt: skip
+        )
     for word, side in sides:
         fig.add_annotation(
             x=float(side[total]), y=word, text=f"<b> {number(side[total], unit)}</b>", showarrow=False, xanchor="left"

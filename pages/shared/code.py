@@ -12,10 +12,7 @@ from pages.shared.state import OWN, State
 
 
 def _node_code(state: State, name: str) -> str:
-    if name == OWN:
-        text = 'estimator.load_node("own-node.toml")'
-    else:
-        text = json.dumps(name)
+    text = 'estimator.load_node("own-node.toml")' if name == OWN else json.dumps(name)
     prefix = f"node:{states.node_of(state, name).name}."
     changes = ", ".join(f"{k.removeprefix(prefix)}={v!r}" for k, v in state.edits if k.startswith(prefix))
     if changes:
@@ -92,6 +89,6 @@ def as_csv(est: Any) -> str:
     writer.writerow(["output", "long_name", "unit", "clone", "reference", "ratio"])
     for name, value in est.clone.items():
         field = describe(name)
-        ratio = est.ratio[name] if name in est.ratio else ""
+        ratio = est.ratio.get(name, "")
         writer.writerow([name, field.long_name, field.unit, value, est.reference[name], ratio])
     return out.getvalue()

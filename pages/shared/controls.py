@@ -88,9 +88,18 @@ def chip_row() -> None:
         _select("design", "Take this chip", extra=own_design, on_change=_follow_design,
                 help="A GPU at its home process. Its published area, clock and power anchor the model.")  # fmt: skip
     with middle:
-        _select("node", "and build it on", extra=own_node, help="Target process; a bare number such as 12nm is a documented default.")
+        _select(
+            "node",
+            "and build it on",
+            extra=own_node,
+            help="Target process; a bare number such as 12nm is a documented default.",
+        )
     with right:
-        _select("against", "compared with", help="The original as it is sold, or the same design built anew on another process.")
+        _select(
+            "against",
+            "compared with",
+            help="The original as it is sold, or the same design built anew on another process.",
+        )
 
 
 def _help(name: str, default: str, note: str = "") -> str:
@@ -112,7 +121,9 @@ def sidebar() -> None:
             on_change=_preset_chosen, format_func=str,
         )  # fmt: skip
         st.subheader("Plan", divider="gray")
-        _select("plan", "What to build", help="The clone keeps the architecture; the plan says how many units and dies.")
+        _select(
+            "plan", "What to build", help="The clone keeps the architecture; the plan says how many units and dies."
+        )
         if st.session_state.get("plan") == "dies":
             _slider("dies", "Dies per GPU", help=_help("dies", "as few as fit the reticle field"))
         _select("cooling", "Cooling", help="How the heat is taken away. Default: what the design is sold with.")

@@ -45,7 +45,13 @@ def times(ratio: float) -> str:
 
 def between(span: tuple[float, float, float] | None) -> str:
     """An 80 % interval of a ratio, or nothing."""
-    return "" if span is None else f"{span[0]:.2f} to {span[2]:.2f}" if span[2] < 9.995 else f"{span[0]:.1f} to {span[2]:.1f}"
+    return (
+        ""
+        if span is None
+        else f"{span[0]:.2f} to {span[2]:.2f}"
+        if span[2] < 9.995
+        else f"{span[0]:.1f} to {span[2]:.1f}"
+    )
 
 
 def tiles(est: Any, state: State, dark: bool) -> None:
@@ -81,7 +87,9 @@ def limits(est: Any, state: State) -> None:
     """What binds the clock, how sure all this is, and where the model leaves its range: one line each."""
     lines = [f"**What limits the clock:** {LIMIT_WORDS.get(est.limited_by, safe(est.limited_by))}."]
     if results.intervals(state).get("ratio"):
-        lines.append("**How sure:** in 8 of 10 draws of all uncertain assumptions, the ratios lie in the ranges marked 80 %.")
+        lines.append(
+            "**How sure:** in 8 of 10 draws of all uncertain assumptions, the ratios lie in the ranges marked 80 %."
+        )
     lines += [f":gray[:material/info: {safe(note)}]" for note in est.notes]
     st.markdown("  \n".join(lines))
 
@@ -109,7 +117,8 @@ def ladder(state: State, est: Any, dark: bool) -> None:
         nodes = (*nodes, OWN)
     rows = results.ladder(state, nodes)
     chart(
-        figures.ladder_figure(rows, field, here=est.node.name, home=est.reference_node.name, dark=dark, height=370), "ladder"
+        figures.ladder_figure(rows, field, here=est.node.name, home=est.reference_node.name, dark=dark, height=370),
+        "ladder",
     )
     if walls := [f"{r['label']} ({r['wall']})" for r in rows if r["wall"]]:
         st.caption(safe(f"Impossible on {len(walls)} nodes: " + ", ".join(walls) + "."))
@@ -122,7 +131,11 @@ def slow(est: Any, state: State, dark: bool) -> None:
         st.markdown("**Clock against supply voltage**")
         chart(figures.voltage_frequency(est, results.sweep(state), dark=dark, height=380), "vf")
     with right:
-        pair(est, "wire_share_fraction", "Wires on the critical path: signals inside a compute unit travel further in a larger one.")
+        pair(
+            est,
+            "wire_share_fraction",
+            "Wires on the critical path: signals inside a compute unit travel further in a larger one.",
+        )
         pair(est, "die_crossing_cycles", "Cycles for a signal to cross one die.")
         pair(est, "l2_latency_cycles", "Cycles of a cache hit: throughput survives if enough work is in flight.")
         pair(est, "tensor_tflops", "Units × operations × clock.")
@@ -163,7 +176,9 @@ def expensive(est: Any, state: State, dark: bool) -> None:
         st.markdown("**Parts of the recurring cost**")
         chart(figures.cost_parts(est, dark=dark, height=300), "cost_parts")
         st.caption(
-            safe(f"Design and masks are spread over {float(est.options.get('volume', controls.defaults().volume)):,.0f} units.")
+            safe(
+                f"Design and masks are spread over {float(est.options.get('volume', controls.defaults().volume)):,.0f} units."
+            )
         )
 
 
@@ -264,5 +279,9 @@ def infeasible(error: InfeasibleError) -> None:
         key, nearest = controls.nearest_setting(name, value)
         if key:
             st.button(
-                f"Use {number(nearest, unit)}", on_click=controls.set_values, args=({key: nearest},), type="primary", key="_nearest"
+                f"Use {number(nearest, unit)}",
+                on_click=controls.set_values,
+                args=({key: nearest},),
+                type="primary",
+                key="_nearest",
             )

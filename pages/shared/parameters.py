@@ -13,9 +13,14 @@ from pages.shared import state as states
 from pages.shared.state import State
 
 SCOPES = {
-    "node": "target process", "design": "chip", "cooling": "cooling", "package": "package", "model": "model",
-    "home": "home process", "io_node": "process of the I/O dies",
-}  # fmt: skip
+    "node": "target process",
+    "design": "chip",
+    "cooling": "cooling",
+    "package": "package",
+    "model": "model",
+    "home": "home process",
+    "io_node": "process of the I/O dies",
+}
 
 
 def rows(state: State) -> list[dict[str, Any]]:
@@ -35,16 +40,29 @@ def rows(state: State) -> list[dict[str, Any]]:
         owner = design.name if scope == "design" else "model" if scope == "model" else entity.name
         kind = "node" if scope in ("home", "io_node") else scope
         for name, value in found[scope].items():
-            if not isinstance(value, Parameter) or name not in FIELDS and not name.startswith(("default_", "io_")):
+            if not isinstance(value, Parameter) or not (name in FIELDS or name.startswith(("default_", "io_"))):
                 continue
             field, key = describe(name), f"{kind}:{owner}.{name}"
-            out.append({
-                "key": key, "scope": scope, "where": f"{words}: {getattr(entity, 'label', '') or owner}" if scope != "model" else words,
-                "name": name, "quantity": field.long_name, "low": value.low, "central": float(value), "high": value.high,
-                "used": edits.get(key, float(value)), "unit": "" if field.unit == "1" else field.unit, "kind": value.kind,
-                "source": ", ".join(value.source), "link": _link(value.source), "note": value.note, "edited": key in edits,
-                "editable": editable(state, scope, owner, name),
-            })  # fmt: skip
+            out.append(
+                {
+                    "key": key,
+                    "scope": scope,
+                    "where": f"{words}: {getattr(entity, 'label', '') or owner}" if scope != "model" else words,
+                    "name": name,
+                    "quantity": field.long_name,
+                    "low": value.low,
+                    "central": float(value),
+                    "high": value.high,
+                    "used": edits.get(key, float(value)),
+                    "unit": "" if field.unit == "1" else field.unit,
+                    "kind": value.kind,
+                    "source": ", ".join(value.source),
+                    "link": _link(value.source),
+                    "note": value.note,
+                    "edited": key in edits,
+                    "editable": editable(state, scope, owner, name),
+                }
+            )
     return out
 
 

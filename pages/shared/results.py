@@ -125,5 +125,7 @@ def real_chips(field: str) -> list[tuple[str, float, str]]:
         except ValueError:
             continue
         node = library.load_node(design.node)
-        out.append((node.label or node.name, value, f"{design.label or name}: {number(value, figures.unit_text(field))}"))
+        out.append(
+            (node.label or node.name, value, f"{design.label or name}: {number(value, figures.unit_text(field))}")
+        )
     return out

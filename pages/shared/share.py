@@ -54,19 +54,42 @@ def panel(est: Any, state: State, dark: bool) -> None:
     with right:
         st.markdown("**Files**")
         with st.container(horizontal=True):
-            st.download_button("Scenario (TOML)", lambda: code.as_scenario(state), "scenario.toml", "application/toml",
-                               on_click="ignore", key="_dl_toml")  # fmt: skip
-            st.download_button("Results (JSON)", lambda: code.as_json(est), "estimate.json", "application/json",
-                               on_click="ignore", key="_dl_json")  # fmt: skip
-            st.download_button("Results (CSV)", lambda: code.as_csv(est), "estimate.csv", "text/csv", on_click="ignore",
-                               key="_dl_csv")  # fmt: skip
+            st.download_button(
+                "Scenario (TOML)",
+                lambda: code.as_scenario(state),
+                "scenario.toml",
+                "application/toml",
+                on_click="ignore",
+                key="_dl_toml",
+            )
+            st.download_button(
+                "Results (JSON)",
+                lambda: code.as_json(est),
+                "estimate.json",
+                "application/json",
+                on_click="ignore",
+                key="_dl_json",
+            )
+            st.download_button(
+                "Results (CSV)", lambda: code.as_csv(est), "estimate.csv", "text/csv", on_click="ignore", key="_dl_csv"
+            )
             if state.design_toml and state.design == OWN:
-                st.download_button("Your design (TOML)", state.design_toml, "own-design.toml", on_click="ignore", key="_dl_design")
+                st.download_button(
+                    "Your design (TOML)", state.design_toml, "own-design.toml", on_click="ignore", key="_dl_design"
+                )
             if state.node_toml and state.node == OWN:
-                st.download_button("Your node (TOML)", state.node_toml, "own-node.toml", on_click="ignore", key="_dl_node")
+                st.download_button(
+                    "Your node (TOML)", state.node_toml, "own-node.toml", on_click="ignore", key="_dl_node"
+                )
         st.markdown("**Figures**")
         builders = _figures(est, state)
         name = st.selectbox("Figure", list(builders), key="_figure")
-        st.download_button("This figure (HTML, works offline)", lambda: _html(builders[name]()), f"{name.lower().replace(' ', '-')}.html",
-                           "text/html", on_click="ignore", key="_dl_html")  # fmt: skip
+        st.download_button(
+            "This figure (HTML, works offline)",
+            lambda: _html(builders[name]()),
+            f"{name.lower().replace(' ', '-')}.html",
+            "text/html",
+            on_click="ignore",
+            key="_dl_html",
+        )
         st.caption("For SVG, point at any chart and press the camera in its corner.")

@@ -176,7 +176,13 @@ def link_query(state: State) -> dict[str, str]:
     for key in LINKED:
         if (now[key] != start[key] and now[key] != OWN) or (key == "cooling" and now[key] != start[key]):
             value = now[key]
-            out[key] = str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+            out[key] = (
+                str(value).lower()
+                if isinstance(value, bool)
+                else f"{value:g}"
+                if isinstance(value, float)
+                else str(value)
+            )
     return out
 
 
@@ -305,7 +311,11 @@ def check_upload(text: str) -> tuple[str, Any]:
     """Kind (``design`` or ``node``) and thing of an uploaded TOML text; names in it must be known ones, never paths."""
     data = library.parse_toml(text, where="the file")
     kind = "design" if "clock_ghz" in data or "power_w" in data or "die_area_mm2" in data else "node"
-    tables = [data, *[d for d in data.get("dies", []) if isinstance(d, dict)]] if isinstance(data.get("dies", []), list) else [data]
+    tables = (
+        [data, *[d for d in data.get("dies", []) if isinstance(d, dict)]]
+        if isinstance(data.get("dies", []), list)
+        else [data]
+    )
     for table in tables:
         for key, named in UPLOAD_NAMES.items():
             known = library.names(named or kind) + (tuple(library.aliases()) if (named or kind) == "node" else ())

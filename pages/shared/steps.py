@@ -27,7 +27,7 @@ def _n(value: Any, digits: int = 4) -> str:
 def steps(est: Any) -> list[Step]:
     """Equations of an estimate, from area to cost, in the order in which the model computes them."""
     c, r, node = est.clone, est.reference, est.node
-    ref, q, interconnect = est._causes_of
+    _, q, interconnect = est._causes_of
     home = library.load_node(est.design.node)
     numbers = node_numbers(node)
     m = library.constants()
@@ -62,8 +62,8 @@ def steps(est: Any) -> list[Step]:
             "3. Yield: defects that cluster, dies that are salvaged",
             r"Y = \left(1 + \frac{A_\mathrm{die} D}{\alpha}\right)^{-\alpha}",
             rf"\left(1 + \frac{{{_n(mean)}}}{{{_n(alpha)}}}\right)^{{-{_n(alpha)}}} = {_n((1 + mean / alpha) ** -alpha)}",
-            f"At {float(c.defect_density_per_cm2):.3g} defects per cm². With units switched off, {100 * float(c.sellable_fraction):.0f} % "
-            "of the dies can be sold.",
+            f"At {float(c.defect_density_per_cm2):.3g} defects per cm². With units switched off, "
+            f"{100 * float(c.sellable_fraction):.0f} % of the dies can be sold.",
         ),
         Step(
             "4. Clock: gates and wires of the critical path",
@@ -71,7 +71,8 @@ def steps(est: Any) -> list[Step]:
             rf"{_n(q['gate_part_ns'])} + {_n(wire)} = {_n(float(q['gate_part_ns']) + wire)}\ \mathrm{{ns}}"
             rf"\ \Rightarrow\ {_n(q['timing_clock_ghz'])}\ \mathrm{{GHz\ at\ }}{_n(q['allowed_supply_v'])}\ \mathrm{{V}}",
             f"What timing allows at the allowed supply. It runs at {float(c.clock_ghz):.3f} GHz and {float(c.supply_v):.3f} V; "
-            f"what binds is {est.limited_by}. A unit has {float(c.unit_area_mm2):.2f} mm² instead of {float(r.unit_area_mm2):.2f} mm².",
+            f"what binds is {est.limited_by}. A unit has {float(c.unit_area_mm2):.2f} mm² instead of "
+            f"{float(r.unit_area_mm2):.2f} mm².",
         ),
         Step(
             "5. Power: capacitance, voltage squared, clock, leakage, and what does not scale",
@@ -97,7 +98,8 @@ def steps(est: Any) -> list[Step]:
         ),
         Step(
             "8. Cost of one GPU",
-            r"C = C_\mathrm{silicon} + C_\mathrm{memory} + C_\mathrm{package} + C_\mathrm{test} + C_\mathrm{scrap} + C_\mathrm{board}",
+            r"C = C_\mathrm{silicon} + C_\mathrm{memory} + C_\mathrm{package} + C_\mathrm{test} "
+            r"+ C_\mathrm{scrap} + C_\mathrm{board}",
             rf"{_n(c.silicon_cost_usd)} + {_n(c.memory_cost_usd)} + {_n(c.package_cost_usd)} + {_n(c.test_cost_usd)} + "
             rf"{_n(c.scrap_cost_usd)} + {_n(c.board_cost_usd)} = {_n(c.unit_cost_usd)}\ \mathrm{{USD}}",
             f"Design and masks add {float(c.nre_usd_per_unit):,.0f} USD to each unit.",

@@ -1,0 +1,374 @@
+"""The page without a browser: every control through AppTest, and its plain parts (links, copies, scenario, wafer map)."""
+
+import csv
+import io
+import json
+import math
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("streamlit")
+pytest.importorskip("plotly")
+
+from streamlit.testing.v1 import AppTest
+
+import estimator
+from estimator import figures, plans, wafermap
+from estimator.errors import InfeasibleError, InputError
+from pages.shared import code, parameters, steps
+from pages.shared import state as states
+
+APP = str(Path(__file__).parent.parent / "app.py")
+SECONDS = 60
+
+
+def times(ratio):
+    return f"× {ratio:.2f}" if ratio < 9.995 else f"× {ratio:.1f}"
+
+
+def start(page="", **query):
+    app = AppTest.from_file(APP, default_timeout=SECONDS)
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.run()
+    if page:
+        app.switch_page(page).run()
+    assert not app.exception
+    return app
+
+
+def ratios(app):
+    return [m.value for m in app.metric][:4]
+
+
+def expected(est):
+    return [times(float(est.ratio[f])) for f in ("die_area_mm2", "seconds_per_eflop", "power_w", "unit_cost_usd")]
+
+
+@pytest.fixture(scope="module")
+def est():
+    return estimator.estimate("h100-sxm", "12nm")
+
+
+# --- the page through AppTest
+
+
+def test_start_shows_verdict_and_ratios(est):
+    app = start()
+    assert ratios(app) == expected(est)
+    assert any("takes" in m.value and "instead of" in m.value for m in app.markdown)
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "value", "options"),
+    [
+        ("selectbox", "node", "tsmc-n7", {}),
+        ("selectbox", "design", "a100-sxm-80", {}),
+        ("selectbox", "cooling", "cold-plate", {"cooling": "cold-plate"}),
+        ("selectbox", "against", "tsmc-n3e", {"reference_node": "3nm"}),
+        ("slider", "maturity", 2, {"maturity_quarters": 2}),
+        ("select_slider", "volume", 10_000, {"volume": 10_000}),
+    ],
+)
+def test_controls_change_the_numbers(kind, key, value, options):
+    app = start()
+    getattr(app, kind)(key=key).set_value(value).run()
+    assert not app.exception
+    design = value if key == "design" else "h100-sxm"
+    node = value if key == "node" else "12nm"
+    assert ratios(app) == expected(estimator.estimate(design, node, **options))
+
+
+@pytest.mark.parametrize(
+    ("policy", "slider", "value", "option"),
+    [
+        ("limit", "power", 500, "power_limit_w"),
+        ("power", "power", 800, "power_w"),
+        ("clock", "clock", 1.0, "clock_ghz"),
+    ],
+)
+def test_policies(policy, slider, value, option):
+    app = start()
+    app.radio(key="policy").set_value(policy).run()
+    app.slider(key=slider).set_value(value).run()
+    assert ratios(app) == expected(estimator.estimate("h100-sxm", "12nm", **{option: value}))
+
+
+def test_defect_density_of_ones_own():
+    app = start()
+    app.toggle(key="own_defects").set_value(True).run()
+    app.slider(key="defects").set_value(0.5).run()
+    assert ratios(app) == expected(estimator.estimate("h100-sxm", "12nm", defect_density_per_cm2=0.5))
+
+
+def test_impossible_is_an_answer_with_the_nearest_possible():
+    app = start()
+    app.radio(key="policy").set_value("clock").run()
+    app.slider(key="clock").set_value(4.0).run()
+    assert not app.exception
+    assert "not possible" in app.info[0].value
+    app.button(key="_nearest").click().run()
+    assert len(ratios(app)) == 4
+
+
+@pytest.mark.parametrize("plan", list(plans.PLANS))
+def test_plans(plan):
+    app = start()
+    app.selectbox(key="plan").set_value(plan).run()
+    assert not app.exception
+    state = states.with_values(states.defaults(), {"plan": plan})
+    try:
+        est = states.estimate_of(state)
+    except InfeasibleError as error:
+        assert str(error)[:20] in app.info[0].value.replace("\\", "")
+    else:
+        assert ratios(app) == expected(est)
+
+
+@pytest.mark.parametrize("name", list(states.PRESETS))
+def test_presets_work_and_reset_returns(name, est):
+    app = start()
+    app.selectbox(key="_preset").set_value(name).run()
+    assert not app.exception
+    assert len(app.error) == 0
+    assert len(ratios(app)) == 4
+    next(b for b in app.button if b.label == "Reset all").click().run()
+    assert ratios(app) == expected(est)
+
+
+@pytest.mark.parametrize("tab", ["Overview", "Slow", "Hot", "Expensive", "Why", "How sure", "Share"])
+def test_tabs_run(tab):
+    app = AppTest.from_file(APP, default_timeout=SECONDS)
+    app.session_state["tab"] = tab
+    app.run()
+    assert not app.exception
+    assert len(app.error) == 0
+
+
+@pytest.mark.parametrize("page", ["pages/nodes.py", "pages/method.py"])
+def test_pages_run(page):
+    app = start(page)
+    assert len(app.error) == 0
+
+
+def test_edit_is_used_and_marked_and_dropped(est):
+    app = start("pages/method.py")
+    app.text_input(key="_search").set_value("effective logic density target").run()
+    key = "node:tsmc-12ffn.logic_density_mtr_mm2"
+    app.selectbox(key="_edit_key").set_value(key).run()
+    app.number_input(key=f"_edit_value_{key}").set_value(30.0).run()
+    app.button(key="_edit_use").click().run()
+    assert any("logic" in w.value and "30" in w.value for w in app.warning)
+    app.switch_page("pages/clone.py").run()
+    changed = estimator.estimate("h100-sxm", estimator.load_node("12nm").replace(logic_density_mtr_mm2=30.0))
+    assert ratios(app) == expected(changed)
+    app.button(key="_drop_edits").click().run()
+    assert ratios(app) == expected(est)
+
+
+def test_link_is_read_and_a_bad_one_gives_defaults_and_one_sentence(est):
+    app = start(v="1", design="a100-sxm-80", node="16nm", policy="limit", power="300")
+    assert ratios(app) == expected(estimator.estimate("a100-sxm-80", "16nm", power_limit_w=300))
+    app = start(v="1", node="<script>alert(1)</script>", power="1e999", clock="nan", spam="x" * 5000)
+    assert ratios(app) == expected(est)
+    assert len(app.warning) == 1
+    assert "defaults stand in" in app.warning[0].value
+
+
+# --- links, copies and files as plain functions
+
+STATES = [
+    {},
+    {"node": "tsmc-n7", "policy": "limit", "power": 300},
+    {"against": "tsmc-n3e", "policy": "clock", "clock": 0.9, "own_defects": True, "defects": 0.2},
+    {"plan": "equal-throughput", "node": "tsmc-28hpm", "cooling": "cold-plate", "volume": 10_000, "maturity": 3},
+    {"design": "mi300x", "node": "tsmc-n7"},
+    {
+        "edits": (
+            ("model:model.interconnect_fraction", 0.2),
+            ("node:tsmc-12ffn.supply_v", 0.82),
+            ("design:h100-sxm.units", 140.0),
+        )
+    },
+]
+
+
+@pytest.mark.parametrize("values", STATES)
+def test_copied_python_and_command_equal_the_page(values, capsys, tmp_path, monkeypatch):
+    import shlex
+
+    from estimator.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    state = states.with_values(states.defaults(), values)
+    shown = states.estimate_of(state)
+    space = {}
+    exec(code.as_python(state), space)
+    assert dict(space["est"].clone) == dict(shown.clone)
+    assert dict(space["est"].ratio) == dict(shown.ratio)
+    capsys.readouterr()
+    words = shlex.split(code.as_command(state))
+    assert words[:3] == ["python", "-m", "estimator"]
+    assert main([*words[3:], "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["ratio"] == shown.to_dict()["ratio"]
+
+
+@pytest.mark.parametrize("values", STATES[:-1])
+def test_link_round_trip(values):
+    state = states.with_values(states.defaults(), values)
+    good, bad = states.parse_link(states.link_query(state))
+    assert not bad
+    assert states.with_values(states.defaults(), good) == state
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"v": "99", "node": "tsmc-n7"}, {"node": "nope"}, {"power": "-1"}, {"power": "700.5"}, {"clock": "inf"},
+        {"own_defects": "maybe"}, {"volume": "7"}, {"edits": "x"}, {"design": "../../etc/passwd"}, {"node": "own"},
+    ],
+)  # fmt: skip
+def test_hostile_links_change_nothing(query):
+    good, bad = states.parse_link(query)
+    assert not good
+    assert len(bad) == 1
+    assert "\n" not in bad[0]
+
+
+@pytest.mark.parametrize("values", STATES)
+def test_scenario_is_toml_of_the_same_call(values):
+    state = states.with_values(states.defaults(), values)
+    data = tomllib.loads(code.as_scenario(state))
+    if not state.edits:
+        again = estimator.estimate(
+            data["design"], data["node"], reference_node=data.get("reference_node"), **data["options"]
+        )
+        assert dict(again.clone) == dict(states.estimate_of(state).clone)
+
+
+def test_exports_read_back(est):
+    rows = list(csv.DictReader(io.StringIO(code.as_csv(est))))
+    power = next(r for r in rows if r["output"] == "power_w")
+    assert float(power["clone"]) == est.power_w
+    assert power["unit"] == "W"
+    assert json.loads(code.as_json(est))["clone"]["power_w"] == est.power_w
+
+
+def test_uploads_are_data_and_checked():
+    kind, design = states.check_upload(
+        'name = "mine"\nnode = "tsmc-28hpm"\ndie_area_mm2 = 348\nclock_ghz = 0.8\npower_w = 140\n'
+    )
+    assert (kind, design.name) == ("design", "mine")
+    kind, node = states.check_upload('name = "mine"\nbase = "tsmc-n7"\nwafer_cost_usd = 5000\n')
+    assert (kind, float(node.wafer_cost_usd)) == ("node", 5000.0)
+    for text in ("clock_ghz = ", 'node = "/etc/passwd.toml"\ndie_area_mm2 = 1\nclock_ghz = 1\npower_w = 1', 'base = "../x.toml"',
+                 'node = "tsmc-n7"\ndie_area_mm2 = -5\nclock_ghz = 1\npower_w = 100', "dies = 3\nclock_ghz = 1"):  # fmt: skip
+        with pytest.raises(InputError):
+            states.check_upload(text)
+
+
+def test_uploaded_design_and_node_decide_the_numbers():
+    text = 'name = "<img src=x>"\nnode = "tsmc-28hpm"\ndie_area_mm2 = 348\nclock_ghz = 0.8\npower_w = 140\n'
+    state = states.with_values(states.defaults(), {"design": "own", "design_toml": text})
+    est = states.estimate_of(state)
+    assert est.reference.power_w == pytest.approx(140)
+    figure = figures.dies_to_scale(est)
+    assert "<img" not in figure.to_json()
+
+
+# --- plans, wafer map, figures
+
+
+def test_one_reticle_is_the_most_that_fits():
+    options = plans.plan_options("rtx-4090", "12nm", "one-reticle")
+    fits = estimator.estimate("rtx-4090", "12nm", **options)
+    assert fits.dies == 1
+    with pytest.raises(InfeasibleError):
+        estimator.estimate("rtx-4090", "12nm", **{**options, "units": options["units"] + 1})
+    with pytest.raises(InfeasibleError, match="reticle"):
+        plans.plan_options("h100-sxm", "65nm", "one-reticle")
+
+
+def test_equal_throughput_is_the_least_that_does():
+    options = plans.plan_options("h100-sxm", "12nm", "equal-throughput")
+    enough = estimator.estimate("h100-sxm", "12nm", **options)
+    assert enough.ratio.tensor_tflops >= 1 - 1e-9
+    fewer = {"units": options["units"] - 2, "units_enabled": options["units_enabled"] - 2}
+    assert estimator.estimate("h100-sxm", "12nm", **fewer).ratio.tensor_tflops < 1
+
+
+def test_wafer_map_averages_are_the_yields(est):
+    good, sold, dies = 0, 0, 0
+    for seed in range(400):
+        wafer = wafermap.wafer_of(est, seed=seed)
+        good, sold = good + (wafer.state == wafermap.GOOD).sum(), sold + (wafer.state > wafermap.DEAD).sum()
+        dies += wafer.state.size
+    assert good / dies == pytest.approx(est.yield_fraction, abs=0.02)
+    assert sold / dies == pytest.approx(est.sellable_fraction, abs=0.02)
+    again = wafermap.wafer_of(est, seed=7)
+    assert np.array_equal(again.state, wafermap.wafer_of(est, seed=7).state)
+    assert not np.array_equal(again.x_mm, wafermap.wafer_of(est, seed=8).x_mm)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_figure_has_fixed_axes_and_alternative_text(est, dark):
+    rows = figures.ladder_rows(est.design, [estimator.load_node(n) for n in ("28nm", "12nm", "7nm")], {})
+    sampled = estimator.estimate("h100-sxm", "12nm", samples=64)
+    spans = {n: tuple(sampled.samples.ratio_interval(n)) for n in ("die_area_mm2", "power_w")}
+    made = [
+        figures.dies_to_scale(est, dark=dark), figures.causes_waterfall(est, "power", dark=dark),
+        figures.ladder_figure(rows, "power_w", here="tsmc-12ffn", dark=dark), figures.voltage_frequency(est, dark=dark),
+        figures.power_clock(est, dark=dark), figures.power_split(est, dark=dark), figures.cost_parts(est, dark=dark),
+        figures.cost_waterfall(est, dark=dark), figures.wafer_figure(wafermap.wafer_of(est), dark=dark),
+        figures.interval_plot(est, spans, dark=dark), figures.small_multiples(rows, ["power_w", "die_area_mm2"], dark=dark),
+        figures.ranking_plot(est.sensitivity(points=64, count=4), "area", dark=dark),
+    ]  # fmt: skip
+    for figure in made:
+        assert len(figures.alt_text(figure)) > 30
+        assert figure.layout.xaxis.fixedrange
+        figure.to_json()
+
+
+@pytest.mark.parametrize("headline", ["area", "power", "cost", "time"])
+def test_waterfall_multiplies_to_the_ratio(est, headline):
+    from estimator.causes import HEADLINE_FIELD
+    from estimator.figures.causes import ordered_causes
+
+    product = math.prod(f for _, f in ordered_causes(est.causes[headline]))
+    assert product == pytest.approx(float(est.ratio[HEADLINE_FIELD[headline]]), rel=1e-9)
+
+
+def test_method_steps_and_parameters(est):
+    assert len(steps.steps(est)) == 9
+    table = parameters.rows(states.defaults())
+    assert len(table) > 100
+    assert all(r["low"] <= r["central"] <= r["high"] for r in table)
+    assert parameters.matching(table, "wafer price 12FFN")
+    assert not parameters.matching(table, "zebra")
+    for key, value in (
+        ("node:tsmc-12ffn.supply_v", 9.0),
+        ("node:tsmc-12ffn.nope", 1.0),
+        ("node:tsmc-4n.gate_delay_ps", 1.0),
+    ):
+        with pytest.raises(InputError):
+            parameters.with_edit(states.defaults(), key, value)
+
+
+def test_every_editable_number_really_acts_or_is_refused():
+    """No silent edit: what may be edited changes some output, or is one the design does not use in this case."""
+    state = states.defaults()
+    base = dict(states.estimate_of(state).clone)
+    idle = []
+    for row in parameters.rows(state):
+        if not row["editable"]:
+            continue
+        moved = row["high"] if row["high"] != row["central"] else row["central"] * 1.05
+        try:
+            if dict(states.estimate_of(parameters.with_edit(state, row["key"], moved)).clone) == base:
+                idle.append(row["key"])
+        except (InputError, InfeasibleError):
+            continue
+    assert len(idle) < 60, idle
