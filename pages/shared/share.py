@@ -45,7 +45,7 @@ def panel(est: Any, state: State, dark: bool) -> None:
         st.markdown("**Link to this state**")
         if OWN in (state.design, state.node) or state.edits:
             st.caption("Uploads and edits are not part of the link: they stay with this visit.")
-        base = (st.context.url or "").split("?")[0]
+        base = (st.context.url or "").split("?")[0].rstrip("/") + "/"
         st.code(f"{base}?{urlencode(states.link_query(state))}", language=None, wrap_lines=True)
         st.markdown("**As Python**")
         st.code(code.as_python(state), language="python", wrap_lines=True)

@@ -1,4 +1,4 @@
-"""Find Chromium for the browser tests: from the system, else installed by the package manager or by Playwright."""
+"""Where Chromium is: the browser tests and the screenshots need one. As a script it says so, and fails without one."""
 
 from __future__ import annotations
 
@@ -6,43 +6,40 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+HINT = "no Chromium: install it (Debian: apt-get install chromium; or: python -m playwright install chromium)"
 
 
 def find() -> str | None:
-    """Path of a Chromium on this machine, or None."""
+    """Path of a Chromium: ``CHROMIUM``, the system's, or the one that Playwright installed."""
+    named = os.environ.get("CHROMIUM")
+    if named and Path(named).is_file():
+        return named
     for name in NAMES:
-        path = shutil.which(name)
-        if path:
+        if path := shutil.which(name):
             return path
     try:
         from playwright.sync_api import sync_playwright
 
-        with sync_playwright() as playwright:
-            path = playwright.chromium.executable_path
-        return path if path and os.path.exists(path) else None
+        with sync_playwright() as p:
+            path = p.chromium.executable_path
+        return path if Path(path).is_file() else None
     except Exception:
         return None
 
 
-def _quiet(*command: str) -> None:
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-
-
-def install() -> None:
-    """Try the package manager (as root), then Playwright's own download; failures are quiet, `find` decides."""
-    if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
-        _quiet("apt-get", "update")
-        _quiet("apt-get", "install", "-y", "--no-install-recommends", "chromium")
-    if find() is None:
-        _quiet(sys.executable, "-m", "playwright", "install", "chromium")
+def main() -> int:
+    """Print the path; in CI, try to install one first."""
+    path = find()
+    if path is None and os.environ.get("CI") and shutil.which("apt-get") and os.geteuid() == 0:
+        subprocess.run(["apt-get", "update", "-qq"], check=False)
+        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], check=False, stdout=subprocess.DEVNULL)
+        path = find()
+    print(path or HINT)
+    return 0 if path else 1
 
 
 if __name__ == "__main__":
-    if find() is None:
-        install()
-    if find() is None:
-        print("browser tests will not run: no Chromium on this machine and none could be installed")
-        sys.exit(1)
-    print(f"browser tests use {os.path.basename(str(find()))}")
+    sys.exit(main())

@@ -1,0 +1,161 @@
+"""One server and one browser for all browser tests."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import chromium
+
+ROOT = Path(__file__).parent.parent.parent
+WAIT_MS = 30_000
+
+
+def _unavailable(reason: str) -> None:
+    if os.environ.get("CI"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def server():
+    """Address of a running page."""
+    pytest.importorskip("streamlit")
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "app.py",
+        "--server.port",
+        str(port),
+        "--server.address",
+        "127.0.0.1",
+    ]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).read()
+                break
+            except OSError:
+                time.sleep(0.25)
+        else:
+            pytest.fail("the page's server does not start")
+        yield address
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless Chromium; without one the tests are skipped, in CI they fail."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        _unavailable("playwright is not installed")
+    path = chromium.find()
+    if path is None:
+        _unavailable(chromium.HINT)
+    with sync_playwright() as p:
+        found = p.chromium.launch(
+            executable_path=path,
+            headless=True,
+            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
+        )
+        yield found
+        found.close()
+
+
+class Visit:
+    """One page in the browser, with everything it asked for and complained about."""
+
+    def __init__(self, page, address):
+        self.page, self.address = page, address
+        self.requests, self.complaints = [], []
+        page.on("request", lambda r: self.requests.append(r.url))
+        page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda e: self.complaints.append(str(e)))
+
+    def open(self, path=""):
+        """Open an address of the page and wait for its first numbers."""
+        self.page.goto(f"{self.address}/{path}")
+        self.page.wait_for_selector(
+            '[data-testid="stMetric"], [data-testid="stAlert"], [data-testid="stPlotlyChart"]', timeout=WAIT_MS
+        )
+        self.settle()
+        return self
+
+    def settle(self):
+        """Wait until the server has answered."""
+        self.page.wait_for_timeout(150)
+        self.page.wait_for_function(
+            "() => { const a = document.querySelector('[data-testid=\"stApp\"]');"
+            " return a && a.getAttribute('data-test-script-state') === 'notRunning'"
+            " && !document.querySelector('[data-stale=\"true\"]'); }",
+            timeout=WAIT_MS,
+        )
+
+    def ratios(self):
+        """The four ratios shown."""
+        return [e.inner_text().strip() for e in self.page.query_selector_all('[data-testid="stMetricValue"]')[:4]]
+
+    def wait_ratios(self, wanted):
+        """Wait until the four ratios are the wanted ones."""
+        self.page.wait_for_function(
+            "wanted => [...document.querySelectorAll('[data-testid=\"stMetricValue\"]')].slice(0, 4)"
+            ".map(e => e.innerText.trim()).join() === wanted.join()",
+            arg=wanted, timeout=10_000,
+        )  # fmt: skip
+
+    def foreign(self):
+        """Requests to other hosts."""
+        return [
+            r
+            for r in self.requests
+            if not r.startswith((self.address, self.address.replace("http", "ws"), "data:", "blob:"))
+        ]
+
+    def choose(self, label, text):
+        """Choose an option of a select box by typing."""
+        box = self.page.get_by_role("combobox", name=label)
+        box.click()
+        box.fill(text)
+        self.page.get_by_role("option").first.wait_for(timeout=5000)
+        self.page.keyboard.press("Enter")
+        self.settle()
+
+
+@pytest.fixture
+def visit(browser, server):
+    """A new visitor at 1280 x 800."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+    yield Visit(context.new_page(), server)
+    context.close()
+
+
+@pytest.fixture
+def visit_of(browser, server):
+    """New visitors with their own context options."""
+    made = []
+
+    def make(**options):
+        made.append(browser.new_context(**options))
+        return Visit(made[-1].new_page(), server)
+
+    yield make
+    for context in made:
+        context.close()

@@ -1,0 +1,209 @@
+"""The page in a real browser: numbers equal `estimate()`, links, keyboard, phone width, dark, no foreign request."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import estimator
+
+pytestmark = pytest.mark.browser
+SHOTS = Path(__file__).parent / "shots"
+HEADLINES = ("die_area_mm2", "seconds_per_eflop", "power_w", "unit_cost_usd")
+
+
+def expected(design="h100-sxm", node="12nm", **options):
+    est = estimator.estimate(design, node, **options)
+    return [f"× {r:.2f}" if r < 9.995 else f"× {r:.1f}" for r in (float(est.ratio[f]) for f in HEADLINES)]
+
+
+def shot(visit, name):
+    SHOTS.mkdir(exist_ok=True)
+    visit.page.screenshot(path=str(SHOTS / f"{name}.png"))
+
+
+def test_first_view_answers_without_scrolling_and_asks_no_other_host(visit):
+    visit.open()
+    visit.wait_ratios(expected())
+    for words in ("takes", "What limits the clock", "How sure"):
+        found = visit.page.get_by_text(words).first
+        assert found.bounding_box()["y"] + found.bounding_box()["height"] < 800
+    for tile in visit.page.query_selector_all('[data-testid="stMetric"]')[:4]:
+        assert tile.bounding_box()["y"] + tile.bounding_box()["height"] < 800
+    visit.page.wait_for_selector(".js-plotly-plot .main-svg")
+    visit.page.wait_for_timeout(500)
+    shot(visit, "start")
+    assert visit.foreign() == []
+    assert visit.complaints == []
+
+
+def test_select_boxes_and_sliders_show_estimates_numbers(visit):
+    visit.open()
+    visit.choose("and build it on", "7nm")
+    visit.wait_ratios(expected(node="7nm"))
+    visit.choose("and build it on", "TSMC 12FFN")
+    visit.wait_ratios(expected())
+    slider = visit.page.get_by_role("slider", name="Process maturity")
+    slider.focus()
+    for _ in range(4):
+        visit.page.keyboard.press("ArrowLeft")
+    visit.wait_ratios(expected(maturity_quarters=8))
+    visit.page.get_by_text("Power limit", exact=True).click()
+    visit.wait_ratios(expected(maturity_quarters=8, power_limit_w=700))
+    power = visit.page.get_by_role("slider", name="Module power")
+    power.focus()
+    for _ in range(5):
+        visit.page.keyboard.press("ArrowLeft")
+    visit.wait_ratios(expected(maturity_quarters=8, power_limit_w=650))
+    assert "power=650" in visit.page.url
+    visit.page.get_by_text("Fixed clock", exact=True).click()
+    clock = visit.page.get_by_role("slider", name="Clock [GHz]")
+    clock.focus()
+    for _ in range(10):
+        visit.page.keyboard.press("ArrowLeft")
+    visit.wait_ratios(expected(maturity_quarters=8, clock_ghz=1.30))
+    assert visit.complaints == []
+
+
+def test_charts_follow_the_numbers(visit):
+    visit.open("?tab=Why")
+    bars = "() => document.querySelector('.js-plotly-plot').data.map(d => d.text).flat()"
+    visit.page.wait_for_selector(".js-plotly-plot .main-svg")
+    before = visit.page.evaluate(bars)
+    ratio = estimator.estimate("h100-sxm", "12nm").ratio.die_area_mm2
+    assert any(f"{ratio:.3g}" in str(t) for t in before)
+    visit.choose("and build it on", "28nm")
+    visit.wait_ratios(expected(node="28nm"))
+    ratio = estimator.estimate("h100-sxm", "28nm").ratio.die_area_mm2
+    visit.page.wait_for_function(f"() => ({bars})().some(t => String(t).includes('{ratio:.3g}'))", timeout=10_000)
+
+
+def test_permalink_reproduces_the_state(visit, visit_of):
+    visit.open("?v=1&design=a100-sxm-80&node=16nm&policy=limit&power=300&tab=Share")
+    wanted = expected("a100-sxm-80", "16nm", power_limit_w=300)
+    visit.wait_ratios(wanted)
+    link = visit.page.get_by_test_id("stCode").first.inner_text().strip()
+    assert "node=tsmc-16ff" in link
+    other = visit_of(viewport={"width": 1280, "height": 800})
+    other.open(link.split("/", 3)[3])
+    other.wait_ratios(wanted)
+    third = visit_of(viewport={"width": 1280, "height": 800})
+    third.open(visit.page.url.split("/", 3)[3])  # the live address works too
+    third.wait_ratios(wanted)
+
+
+def test_hostile_link_gives_defaults_and_one_sentence(visit):
+    visit.open("?v=1&node=%3Cimg%20src%3Dhttp%3A%2F%2Fevil.example%2Fx%3E&power=1e999&zzz=1")
+    visit.wait_ratios(expected())
+    alert = visit.page.get_by_test_id("stAlert")
+    assert alert.count() == 1
+    assert "defaults stand in" in alert.inner_text()
+    assert visit.foreign() == []
+
+
+def test_infeasible_is_said_and_one_click_leads_back(visit):
+    visit.open("?v=1&policy=clock&clock=4")
+    assert "not possible" in visit.page.get_by_test_id("stAlert").inner_text()
+    visit.page.get_by_role("button", name=re.compile("^Use ")).click()
+    visit.page.wait_for_function(
+        "() => document.querySelectorAll('[data-testid=\"stMetricValue\"]').length >= 4", timeout=10_000
+    )
+
+
+def test_uploads_good_and_bad(visit, tmp_path):
+    visit.open()
+    visit.page.get_by_text("Your own chip or process").click()
+    bad = tmp_path / "bad.toml"
+    bad.write_text('node = "tsmc-n7"\ndie_area_mm2 = -3\nclock_ghz = 1\npower_w = 100\n')
+    visit.page.locator('input[type="file"]').set_input_files(str(bad))
+    visit.page.get_by_test_id("stAlert").first.wait_for(timeout=10_000)
+    assert "die_area_mm2" in visit.page.get_by_test_id("stAlert").first.inner_text()
+    good = tmp_path / "good.toml"
+    text = 'name = "x"\nlabel = "![a](http://evil.example/b) <img src=http://evil.example/c>"\n'
+    good.write_text(text + 'node = "tsmc-28hpm"\ndie_area_mm2 = 348\nclock_ghz = 0.8\npower_w = 140\n')
+    visit.page.locator('input[type="file"]').set_input_files(str(good))
+    own = estimator.Design(name="x", node="tsmc-28hpm", die_area_mm2=348, clock_ghz=0.8, power_w=140)
+    visit.wait_ratios(expected(own))
+    for tab in ("Slow", "Expensive", "Why", "Share"):
+        visit.page.get_by_role("tab", name=tab, exact=True).click()
+        visit.settle()
+    assert visit.foreign() == []
+
+
+def test_downloads_read_back(visit):
+    visit.open("?tab=Share")
+    est = estimator.estimate("h100-sxm", "12nm")
+    found = {}
+    for name in ("Scenario (TOML)", "Results (JSON)", "Results (CSV)", "This figure (HTML, works offline)"):
+        with visit.page.expect_download(timeout=15_000) as info:
+            visit.page.get_by_role("button", name=name).click()
+        found[name] = Path(info.value.path()).read_text("utf-8")
+    assert tomllib.loads(found["Scenario (TOML)"])["design"] == "h100-sxm"
+    assert json.loads(found["Results (JSON)"])["clone"]["power_w"] == pytest.approx(est.power_w)
+    rows = {r["output"]: r for r in csv.DictReader(found["Results (CSV)"].splitlines())}
+    assert float(rows["die_area_mm2"]["clone"]) == pytest.approx(est.die_area_mm2)
+    assert "plotly" in found["This figure (HTML, works offline)"]
+
+
+def test_keyboard_only(visit):
+    visit.open()
+    visit.page.get_by_role("tab", name="Overview").focus()
+    visit.page.keyboard.press("ArrowRight")
+    visit.page.keyboard.press("Enter")
+    visit.settle()
+    assert visit.page.get_by_role("tab", name="Slow").get_attribute("aria-selected") == "true"
+    visit.page.get_by_role("combobox", name="and build it on").focus()
+    visit.page.keyboard.type("7nm")
+    visit.page.get_by_role("option").first.wait_for(timeout=5000)
+    visit.page.keyboard.press("Enter")
+    visit.wait_ratios(expected(node="7nm"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_phone_width(visit_of, scheme):
+    visit = visit_of(viewport={"width": 390, "height": 844}, color_scheme=scheme, is_mobile=True, has_touch=True)
+    visit.open()
+    visit.wait_ratios(expected())
+    visit.page.wait_for_selector(".js-plotly-plot .main-svg")
+    wide = visit.page.evaluate("() => document.querySelector('[data-testid=\"stMain\"]').scrollWidth")
+    assert wide <= 391
+    background = visit.page.evaluate(
+        "() => getComputedStyle(document.querySelector('[data-testid=\"stApp\"]')).backgroundColor"
+    )
+    level = sum(int(v) for v in re.findall(r"\d+", background)[:3])
+    assert (level < 200) if scheme == "dark" else (level > 600)
+    shot(visit, f"phone-{scheme}")
+    assert visit.complaints == []
+
+
+def test_other_pages_keep_the_state(visit):
+    visit.open("?v=1&node=7nm")
+    visit.page.get_by_test_id("stTopNavLink").filter(has_text="Nodes").click()
+    visit.page.wait_for_selector(".js-plotly-plot .main-svg", timeout=20_000)
+    visit.settle()
+    assert "TSMC N7" in visit.page.locator("body").inner_text()
+    shot(visit, "nodes")
+    visit.page.get_by_test_id("stTopNavLink").filter(has_text="Method").click()
+    visit.page.get_by_text("Step by step").wait_for(timeout=20_000)
+    visit.settle()
+    shot(visit, "method")
+    visit.page.get_by_test_id("stTopNavLink").filter(has_text="Clone").click()
+    visit.wait_ratios(expected(node="7nm"))
+    assert visit.foreign() == []
+    assert visit.complaints == []
+
+
+def test_charts_have_alternative_text(visit):
+    visit.open("?tab=Expensive")
+    visit.page.wait_for_selector(".js-plotly-plot .main-svg")
+    visit.settle()
+    unnamed = visit.page.evaluate(
+        "() => [...document.querySelectorAll('[data-testid=\"stPlotlyChart\"]')]"
+        ".filter(e => !e.getAttribute('aria-label') && !e.querySelector('[aria-label], [aria-labelledby]')).length"
+    )
+    assert unnamed == 0
