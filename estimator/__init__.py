@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         names,
         sources,
     )
+    from estimator.optimize import best
     from estimator.schema import Cooling, Design, Die, MemoryType, Node, Package, Parameter
     from estimator.sweeping import sweep
     from estimator.wafer import dies_per_wafer
@@ -33,7 +34,7 @@ _HOME = {
     "load_package": "library", "names": "library", "sources": "library",
     "Cooling": "schema", "Design": "schema", "Die": "schema", "MemoryType": "schema", "Node": "schema",
     "Package": "schema", "Parameter": "schema",
-    "dies_per_wafer": "wafer", "sweep": "sweeping",
+    "dies_per_wafer": "wafer", "sweep": "sweeping", "best": "optimize",
     "defect_density": "yields", "sellable_fraction": "yields", "yield_fraction": "yields",
 }  # fmt: skip
 
