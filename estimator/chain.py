@@ -199,7 +199,8 @@ def _sellable(case: Case, die: Any, density: Any, units: tuple[Any, Any], channe
         model=case.plan["yield_model"], die_area_mm2=die, defect_density_per_cm2=density, units=units[0],
         units_enabled=units[1], unit_area_fraction=d[prefix + "unit_area_fraction"], memory_channels=channels[0],
         memory_channels_enabled=channels[1], memory_area_fraction=d[prefix + "memory_area_fraction"],
-        clustering_alpha=case.plan.get("clustering_alpha", case.node["clustering_alpha"]), critical_layers=case.plan["critical_layers"],
+        clustering_alpha=case.plan.get("clustering_alpha", case.node["clustering_alpha"]),
+        critical_layers=case.plan["critical_layers"],
     )  # fmt: skip
 
 

@@ -40,8 +40,15 @@ def _port() -> Tables:
     return port_tables()
 
 
+def _model_error() -> Tables:
+    from estimator.calibration.model_error import model_error_tables
+
+    return model_error_tables()
+
+
 FITS: dict[str, Callable[[], Tables]] = {
     "voltage.toml": _voltage, "electrical.toml": _electrical, "area.toml": _area, "port.toml": _port,
+    "model_error.toml": _model_error,
 }  # fmt: skip
 """File under params/fit -> its fit, in order: the electrical fit reads the voltage law that was written before it."""
 

@@ -1,0 +1,50 @@
+"""Model error: what the parameters' own spread leaves unexplained, from the residuals of calibration rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimator.calibration.electrical_fit import fit_electrical
+from estimator.calibration.port_fit import fit_ports
+
+NORMAL_PER_MAD = 1.4826  # standard deviation over median absolute deviation of a normal distribution
+
+
+def robust_sd(residuals: NDArray[np.float64]) -> float:
+    """Standard deviation that a few outliers do not move: 1.4826 times the median absolute residual.
+
+    Examples
+    --------
+    >>> round(robust_sd(np.array([-1.0, 0.5, 1.0, 50.0])), 4)
+    1.4826
+    """
+    return float(NORMAL_PER_MAD * np.median(np.abs(residuals)))
+
+
+def model_error_tables() -> dict[str, dict[str, dict[str, Any]]]:
+    """Tables of ``area_error_log_sd``, ``clock_error_log_sd`` and ``power_error_log_sd`` for params/fit.
+
+    Residuals are those of the rows that the fits were made of; no validation prediction enters. The range of each value
+    is the 80 % range of a standard deviation from that many rows (normal approximation, ``sd (1 +- 1.28 / sqrt(2 n))``).
+    """
+    ports, electrical = fit_ports(), fit_electrical()
+    values = {
+        "area_error_log_sd": (ports.error, len(ports.rows), "ports", "silicon-pairs"),
+        "clock_error_log_sd": (
+            robust_sd(electrical.clock_residuals), len(electrical.clock_residuals), "clocks of carried families",
+            "electrical-fit"),
+        "power_error_log_sd": (
+            robust_sd(electrical.power_residuals), len(electrical.power_residuals), "powers of ports", "electrical-fit"),
+    }  # fmt: skip
+    table = {}
+    for name, (sd, count, what, source) in values.items():
+        half = 1.28 / np.sqrt(2 * count)
+        table[name] = {
+            "low": sd * (1 - half), "central": sd, "high": sd * (1 + half), "unit": "1", "kind": "fit",
+            "source": [source], "note": f"standard deviation of the log residuals of {count} calibration rows: {what}",
+            "rows": [what], "fit_error": sd * half,
+        }  # fmt: skip
+    return {"model": table}

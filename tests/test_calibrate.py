@@ -1,0 +1,28 @@
+"""Command ``calibrate``: params/fit on main is exactly what it writes; no row is calibration and validation at once."""
+
+from estimator.calibration import cli
+from estimator.validation import report
+
+
+def test_fitted_parameters_are_reproduced_to_the_digit(capsys):
+    assert cli.main(["calibrate", "--check"]) == 0, capsys.readouterr().out
+
+
+def test_every_validation_row_names_what_was_removed():
+    from estimator.validation import cost_cases, electrical_cases, power_clock_cases, tool_cases
+
+    cases = [*electrical_cases.electrical_cases(), *power_clock_cases.cases(), *cost_cases.cset_cases(), *tool_cases.tool_cases()]
+    assert len(cases) > 300
+    for case in cases:
+        assert case.removed, case.case
+        assert case.low < case.high, case.case
+        if case.group in ("power at a clock", "clock under a cap", "clock at a voltage (stock tables)"):
+            assert case.family in case.removed, case.case
+    groups = report.summary(cases)
+    assert groups["clock"]["median"] <= 0.07
+    assert groups["clock"]["rows"] >= 20
+    assert groups["power of a port"]["median"] <= 0.10
+    assert groups["power at a clock"]["median"] <= 0.08
+    assert groups["clock under a cap"]["median"] <= 0.04
+    covered = report.coverage(cases)
+    assert 0.75 <= covered["coverage"] <= 0.90
