@@ -18,6 +18,7 @@ controls.start()
 PAGES = [
     st.Page("pages/clone.py", title="Clone", icon=":material/content_copy:", default=True),
     st.Page("pages/nodes.py", title="Nodes", icon=":material/stairs:"),
+    st.Page("pages/validation.py", title="Validation", icon=":material/fact_check:"),
     st.Page("pages/method.py", title="Method", icon=":material/function:"),
 ]
 page = st.navigation(PAGES, position="top")

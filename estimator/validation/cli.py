@@ -28,6 +28,16 @@ def check_recorded(groups: dict[str, dict[str, float]]) -> list[str]:
     return out
 
 
+def check_stored(groups: dict[str, dict[str, float]]) -> list[str]:
+    """Sentences on groups whose saved rows, which the page shows, are not those of this run."""
+    saved = report.summary(report.stored())
+    return [
+        f"{group}: the saved rows differ from this run; run validate --save"
+        for group, line in groups.items()
+        if group not in saved or abs(saved[group]["median"] - line["median"]) > 1e-4
+    ]
+
+
 def main(argv: list[str]) -> int:
     """Run ``validate``; with ``--check`` exit with 1 when a group became worse."""
     parser = argparse.ArgumentParser(prog="chip-scaling validate", description="Hold the model against real silicon.")
@@ -35,6 +45,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--figures", metavar="DIR", help="write the figures there as HTML")
     parser.add_argument("--docs", metavar="FILE", help="write the report as Markdown")
+    parser.add_argument("--save", action="store_true", help="save the rows that the page shows")
     parser.add_argument("--check", action="store_true", help="fail when a group's median is worse than recorded")
     args = parser.parse_args(argv)
     cases = report.all_cases()
@@ -48,6 +59,8 @@ def main(argv: list[str]) -> int:
         print()
         print(unit_fault())
         print(report.honest_sentence(cases))
+    if args.save:
+        report.save(cases)
     if args.docs:
         Path(args.docs).write_text(report.markdown(cases, [unit_fault()]), "utf-8")
     if args.figures:
@@ -61,7 +74,7 @@ def main(argv: list[str]) -> int:
             figure = scatter([c for c in cases if c.group == group], title=group)
             figure.write_html(folder / f"validation-{number + 1}.html", include_plotlyjs=True)
     if args.check:
-        worse = check_recorded(report.summary(cases))
+        worse = check_recorded(report.summary(cases)) + check_stored(report.summary(cases))
         print("\n".join(worse) if worse else "no group is worse than recorded")
         return 1 if worse else 0
     return 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import cache
@@ -9,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from estimator import library
 from estimator.validation.case import Case
 
+STORED = "validation_report.json"
 EXACT_GROUPS = ("formulas of other tools", "chip price under CSET's 2020 assumptions")
 """Groups that check arithmetic and not silicon: they stay out of the coverage of intervals."""
 
@@ -85,6 +89,28 @@ def as_data(cases: Sequence[Case]) -> dict[str, Any]:
         "cases": [{**asdict(c), "error": c.error, "inside": c.inside} for c in cases],
         "unused": [{"table": t, "row": r, "reason": why} for t, r, why in unused_rows()],
     }
+
+
+def stored() -> tuple[Case, ...]:
+    """The rows of the report that was last saved (params/validation_report.json): quick, for the page and README."""
+    path = library.params_folder() / STORED
+    rows = json.loads(path.read_text("utf-8"))
+    return tuple(Case(**{**row, "removed": tuple(row["removed"])}) for row in rows)
+
+
+def save(cases: Sequence[Case]) -> None:
+    """Save the rows for `stored`, the file whole or not at all; numbers with six significant digits."""
+
+    def short(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {k: short(v) for k, v in value.items()}
+        return float(f"{value:.6g}") if isinstance(value, float) else value
+
+    path = library.params_folder() / STORED
+    temporary = path.with_name(f".{path.name}.tmp")
+    lines = [json.dumps(short(asdict(c)), ensure_ascii=False) for c in cases]
+    temporary.write_text("[\n" + ",\n".join(lines) + "\n]\n", "utf-8")
+    os.replace(temporary, path)
 
 
 def honest_sentence(cases: Sequence[Case]) -> str:

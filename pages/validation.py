@@ -1,0 +1,82 @@
+"""How wrong the model is: every prediction held against real silicon that it was not fitted to."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from estimator.figures.validation import residuals, scatter
+from estimator.validation import report
+from pages.shared.ui import chart, is_dark, safe
+
+dark = is_dark()
+
+
+@st.cache_data(show_spinner=False)
+def _report() -> tuple[list[dict], dict, str]:  # type: ignore[type-arg]
+    data = report.as_data(report.stored())
+    return data["cases"], data["groups"], report.honest_sentence(report.stored())
+
+
+rows, groups, sentence = _report()
+st.subheader("Held against real silicon")
+st.markdown(safe(sentence))
+st.caption("Each row is predicted without itself and its product family in the fit. Recompute with: python -m estimator validate")
+st.dataframe(
+    [
+        {
+            "group": group,
+            "rows": line["rows"],
+            "families": line["families"],
+            "median error [%]": round(100 * line["median"], 2),
+            "90th percentile [%]": round(100 * line["p90"], 1),
+            "worst [%]": round(100 * line["worst"], 1),
+            "inside 80 % interval [%]": round(100 * line["coverage"]),
+            "best simple rule": min(line["baselines"].items(), key=lambda kv: kv[1]["median"], default=("-", {}))[0],
+            "its median error [%]": round(100 * min((b["median"] for b in line["baselines"].values()), default=0.0), 1),
+        }
+        for group, line in groups.items()
+    ],
+    hide_index=True,
+    alt="Groups of validation rows with their errors and the best simple rule",
+)
+group = st.selectbox("Group", list(groups), key="_validation_group")
+cases = [c for c in report.stored() if c.group == group]
+left, right = st.columns(2)
+with left:
+    st.markdown("**Predicted against real**, with 80 % intervals")
+    chart(scatter(cases, dark=dark), "validation_scatter")
+with right:
+    st.markdown("**Error by node or family**")
+    chart(residuals(cases, dark=dark), "validation_residuals")
+table = [
+    {
+        "case": r["case"],
+        "real": r["real"],
+        "predicted": r["predicted"],
+        "error [%]": round(100 * r["error"], 1),
+        "low": r["low"],
+        "high": r["high"],
+        "inside": "yes" if r["inside"] else "no",
+        "unit": r["unit"],
+        "family": r["family"],
+        "removed from the fit": ", ".join(r["removed"]),
+        "source": r["source"],
+    }
+    for r in rows
+    if r["group"] == group
+]
+st.dataframe(table, hide_index=True, alt=f"Rows of the group {group}")
+
+
+def _csv() -> str:
+    import csv
+    import io
+
+    out = io.StringIO()
+    writer = csv.DictWriter(out, fieldnames=list(table[0]))
+    writer.writeheader()
+    writer.writerows(table)
+    return out.getvalue()
+
+
+st.download_button("Download this group (CSV)", _csv, "validation.csv", "text/csv", on_click="ignore")
