@@ -19,7 +19,7 @@ from estimator.fields import describe
 from estimator.point_checks import COMBINATION, DESIGN_SCOPES, FAULTS, NAME_COLUMNS, check_columns, faults, in_range
 
 Array = NDArray[np.float64]
-BLOCK = 8192  # points evaluated at once: their columns stay in a core's own cache
+BLOCK = 16_384  # points evaluated at once: what a step of the chain touches stays in a core's own cache
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # names of options in glibc's malloc.h
 FLAGS = ("feasible", "fits_reticle")
 CODES = ("limited_by",)
@@ -150,6 +150,10 @@ class Points:
             for start in range(0, len(where), block):
                 chosen: Any = slice(start, start + block) if len(where) == size else where[start : start + block]
                 self._run(self._case(g, row[chosen], columns, chosen), chosen, values, reason)
+        invalid = np.flatnonzero(reason)
+        if len(invalid):
+            for name, target in values.items():
+                target[invalid] = False if name in FLAGS else -1 if name in CODES else np.nan
         return Evaluated(values, reason)
 
     def _mark(self, reason: NDArray[np.int16], where: Any, text: str) -> None:
@@ -167,16 +171,12 @@ class Points:
             return
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             q = chain.run(case, ("feasible", *self.outputs))
-        possible = np.broadcast_to(q["feasible"], bad.shape) & ~bad
-        everywhere = bool(possible.all())
+        hidden = np.flatnonzero(~np.broadcast_to(q["feasible"], bad.shape))
+        hidden = hidden + chosen.start if isinstance(chosen, slice) else chosen.take(hidden)
         for name, target in values.items():
-            value = q[name]
-            if name in CODES:
-                target[chosen] = np.where(bad, -1, value)
-            elif name in FLAGS:
-                target[chosen] = value & ~bad
-            else:
-                target[chosen] = value if everywhere else np.where(possible, value, np.nan)
+            target[chosen] = q[name]
+            if len(hidden) and name not in FLAGS and name not in CODES:
+                target[hidden] = np.nan
 
     def _case(self, g: int, row: NDArray[np.intp], columns: Mapping[str, Any], chosen: Any) -> chain.Case:
         group = self._group(g)
@@ -316,5 +316,5 @@ def _distinct(code: NDArray[np.int64], bound: int) -> tuple[NDArray[np.int64], N
 
 
 def _empty(outputs: Sequence[str], size: int) -> dict[str, Any]:
-    kinds: dict[str, tuple[Any, Any]] = {**dict.fromkeys(FLAGS, (False, bool)), **dict.fromkeys(CODES, (-1, np.int8))}
-    return {n: np.full(size, *kinds.get(n, (np.nan, float))) for n in outputs}
+    kinds = {**dict.fromkeys(FLAGS, bool), **dict.fromkeys(CODES, np.int8)}
+    return {n: np.empty(size, kinds.get(n, float)) for n in outputs}

@@ -222,7 +222,8 @@ def sellable_fraction(
     shape = np.broadcast_shapes(mean.shape, alpha.shape, unit_share.shape, memory_share.shape, n.shape, cn.shape)
     if alpha.ndim == 0 and not np.isfinite(alpha):
         alpha = np.asarray(1e9)
-    channel_pairs, channel_index = distinct_pairs(cn, ck)
+    none_spare = cn == ck  # then their number does not matter
+    channel_pairs, channel_index = distinct_pairs(np.where(none_spare, 1, cn), np.where(none_spare, 1, ck))
     if channel_index is None:
         return _salvaged(mean, unit_share, memory_share, alpha, (n, k), channel_pairs[0], shape)
     total = np.zeros(int(np.prod(shape)))
