@@ -239,6 +239,15 @@ def test_hostile_links_change_nothing(query):
 
 
 @pytest.mark.parametrize("values", STATES)
+def test_live_address_is_read_back(values):
+    state = states.with_values(states.defaults(), values)
+    query = {k: states.live_text(k, getattr(state, k)) or str(getattr(state, k)) for k in states.LINKED}
+    good, bad = states.parse_link(query)
+    assert not bad
+    assert states.with_values(states.defaults(), good) == states.with_values(state, {"edits": ()})
+
+
+@pytest.mark.parametrize("values", STATES)
 def test_scenario_is_toml_of_the_same_call(values):
     state = states.with_values(states.defaults(), values)
     data = tomllib.loads(code.as_scenario(state))

@@ -19,18 +19,31 @@ _BOUND: dict[str, Any] = {"bind": "query-params"}
 
 
 def start() -> None:
-    """First run of a visit: read the link, value by value; later runs: nothing."""
+    """First run of a visit: read the link, value by value; later runs: nothing.
+
+    Controls write to the address what they show. A link by names is therefore rewritten before the first control exists:
+    a bound control would drop a value that it does not show.
+    """
     session = st.session_state
+    for key, value in session.pop("_from_link", {}).items():
+        session[key] = value
     if session.get("_started"):
         return
     session["_started"] = True
     query = {k: st.query_params[k] for k in st.query_params}
     good, bad = states.parse_link(query)
-    for key, value in good.items():
-        session[key] = value
     if bad:
         more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
         session["_link_fault"] = f"Part of the link could not be used, defaults stand in: {bad[0]}{more}."
+    if not query:
+        return
+    for key in query:
+        if key in states.LINKED and key not in good:
+            del st.query_params[key]
+    for key, value in good.items():
+        st.query_params[key] = states.live_text(key, value) or query[key]
+    session["_from_link"] = good
+    st.rerun()
 
 
 def apply(values: dict[str, Any]) -> None:

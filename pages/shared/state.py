@@ -126,8 +126,9 @@ def _number(key: str, text: str) -> Any:
 
 def _choice(key: str, text: str) -> Any:
     if key == "volume":
-        if text.isascii() and text.isdigit() and int(text[:12]) in VOLUMES:
-            return int(text)
+        digits = text.replace(",", "")[:12]
+        if digits.isascii() and digits.isdigit() and int(digits) in VOLUMES:
+            return int(digits)
         raise InputError(f"volume = {text[:40]!r} must be one of {VOLUMES[0]:,} to {VOLUMES[-1]:,} in steps of 1, 2, 5")
     options = choices(key)
     if text in options:
@@ -184,6 +185,13 @@ def link_query(state: State) -> dict[str, str]:
                 else str(value)
             )
     return out
+
+
+def live_text(key: str, value: Any) -> str:
+    """How the live address writes a choice: as the control shows it; empty for numbers and switches."""
+    if key == "volume":
+        return f"{value:,}"
+    return label(key, value) if key in ("design", "node", "against", "plan", "cooling", "policy") else ""
 
 
 PRESETS: dict[str, tuple[str, dict[str, Any]]] = {
