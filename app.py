@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
-from pages.shared import controls
+from pages.shared import controls, results
 from pages.shared.ui import STYLE
 
 st.set_page_config(
@@ -21,5 +23,9 @@ PAGES = [
     st.Page("pages/validation.py", title="Validation", icon=":material/fact_check:"),
     st.Page("pages/method.py", title="Method", icon=":material/function:"),
 ]
+if results.has_module("estimator.sweeping") and results.has_module("xarray"):
+    PAGES.insert(2, st.Page("pages/sweep.py", title="Sweep", icon=":material/grid_on:"))
+if results.has_module("estimator.claims") and Path(__file__).with_name("pages").joinpath("claims.py").is_file():
+    PAGES.insert(-1, st.Page("pages/claims.py", title="Claims", icon=":material/forum:"))
 page = st.navigation(PAGES, position="top")
 page.run()

@@ -16,6 +16,7 @@ PLANS: dict[str, str] = {
     "dies": "Same units, chosen dies",
     "one-reticle": "Fewer units, dies as at home",
     "equal-throughput": "Units for equal throughput",
+    "best": "Best possible: least USD per TFLOPS",
 }
 MOST_UNITS_FACTOR = 16  # how far `equal-throughput` looks: that many times the units at home
 
@@ -60,6 +61,8 @@ def plan_options(design: Any, node: Any, plan: str, *, dies: int | None = None, 
     if plan not in PLANS:
         error: UnknownNameError = unknown_name("plan", plan, PLANS)
         raise error
+    if plan == "best":
+        return _best(design_, node_, options)
     home, share = _units(design_)
     count = float(sum(d.count for d in design_.die_kinds if d.role == "compute"))
     if plan == "one-reticle":
@@ -96,3 +99,27 @@ def _yardsticks(options: Mapping[str, Any]) -> dict[str, Any]:
     from estimator.case import SHARED_OPTIONS
 
     return {k: v for k, v in options.items() if k in SHARED_OPTIONS}
+
+
+def _best(design: Any, node: Any, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Supply and number of dies with the least recurring cost per tensor rate, under the other options."""
+    from estimator.estimation import estimate
+    from estimator.optimize import best
+
+    fewest = (
+        int(np.max(estimate(design, node, **{**options, "clock_ghz": [0.1]}).dies)) if "clock_ghz" in options else 0
+    )
+    if not fewest:
+        fewest = int(
+            np.max(np.nan_to_num(estimate(design, node, **{**options, "supply_v": [float(node.supply_v)]}).dies))
+        )
+    count = sum(d.count for d in design.die_kinds if d.role == "compute")
+    io = sum(d.count for d in design.die_kinds if d.role == "io")
+    over: dict[str, Any] = {}
+    if not {"clock_ghz", "power_w", "supply_v"} & set(options):
+        over["supply_v"] = (float(node.supply_min_v), float(node.supply_max_v))
+    if count == 1 and not io and fewest:
+        over["dies"] = (fewest, 2 * fewest + 2)
+    if not over:
+        return {}
+    return dict(best(design, node, objective="usd_per_tflops", over=over, **options).point)

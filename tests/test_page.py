@@ -148,7 +148,7 @@ def test_tabs_run(tab):
     assert len(app.error) == 0
 
 
-@pytest.mark.parametrize("page", ["pages/nodes.py", "pages/method.py"])
+@pytest.mark.parametrize("page", ["pages/nodes.py", "pages/sweep.py", "pages/validation.py", "pages/method.py"])
 def test_pages_run(page):
     app = start(page)
     assert len(app.error) == 0

@@ -79,7 +79,7 @@ def tiles(est: Any, state: State, dark: bool) -> None:
                 st.caption(safe(f"{a}, not {b}"))
                 line = [r["ratios"].get(ratio_field, math.nan) for r in rows]
                 told = f"{word} over nodes from old to new: the clone is at {times(float(est.ratio[ratio_field]))}"
-                if drawing := spark(line, here, home, dark, told):
+                if state.plan != "best" and (drawing := spark(line, here, home, dark, told)):
                     st.html(drawing)
 
 
@@ -120,6 +120,10 @@ def ladder(state: State, est: Any, dark: bool) -> None:
         figures.ladder_figure(rows, field, here=est.node.name, home=est.reference_node.name, dark=dark, height=370),
         "ladder",
     )
+    if state.plan == "best":
+        st.caption(
+            "The ladder shows the plan with the same units and fewest dies: the best plan is sought for one node at a time."
+        )
     if walls := [f"{r['label']} ({r['wall']})" for r in rows if r["wall"]]:
         st.caption(safe(f"Impossible on {len(walls)} nodes: " + ", ".join(walls) + "."))
 
