@@ -183,19 +183,17 @@ def chunk_sizes(plan: Plan, chunks: int | str | Mapping[str, int] | None) -> dic
 def _dataset(plan: Plan, arrays: Sequence[Any]) -> xr.Dataset:
     import xarray as xr
 
-    dims = tuple(plan.sizes)
-    ds = xr.Dataset(attrs={**plan.attrs, "xarray_version": xr.__version__}, coords=coordinates(plan))
+    dims, coords = tuple(plan.sizes), coordinates(plan)
+    data: dict[str, Any] = {}
     for name, array in zip(plan.points.outputs, arrays, strict=False):
-        key = f"{name}_result" if name in ds.coords else name
-        ds[key] = (dims, array, attributes(name))
-    reason = arrays[-1]
-    ds["valid"] = (dims, reason == 0, {"long_name": "a valid combination of valid values"})
-    texts = list(plan.points.reasons)
-    ds["reason"] = (dims, reason, {
+        data[f"{name}_result" if name in coords else name] = (dims, array, attributes(name))
+    reason, texts = arrays[-1], plan.points.reasons
+    data["valid"] = (dims, reason == 0, {"long_name": "a valid combination of valid values"})
+    data["reason"] = (dims, reason, {
         "long_name": "why a point is not valid", "flag_values": np.arange(len(texts), dtype=np.int16),
         "flag_meanings": " ".join(t.replace(" ", "_") for t in texts), "meanings": json.dumps(texts),
     })  # fmt: skip
-    return ds
+    return xr.Dataset(data, coords=coords, attrs={**plan.attrs, "xarray_version": xr.__version__})
 
 
 def coordinates(plan: Plan) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def line_family(
 def heat_map(
     ds: xr.Dataset, output: str, *, x: str, y: str, dark: bool = False, height: int = 460, contours: int = 12
 ) -> go.Figure:
-    """An output over two axes as filled contours with their values; grey hatching where it is not feasible."""
+    """An output over two axes as filled contours with their values; empty where it is not feasible."""
     _check(ds, output)
     for dim in (x, y):
         _check_dim(ds, dim)
