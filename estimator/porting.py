@@ -1,0 +1,119 @@
+"""Port distance: what a copy, a port and a new design cost in money and months, and at which volume each pays back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from estimator import library
+from estimator.arrays import Array, Num
+from estimator.case import port_distance
+from estimator.ownership import break_even_volume, own
+from estimator.parameter_sets import load_set
+
+if TYPE_CHECKING:
+    from estimator.estimation import Estimate
+
+DISTANCES = ("copy", "port", "new")
+LABELS = {
+    "copy": "same process: a copy",
+    "port": "compatible process: a port",
+    "new": "different process: back to RTL",
+}
+
+
+def port_cost_musd(*, design_cost_musd: Num, design_share: Num, mask_set_musd: Num) -> Array:
+    """Cost up to first silicon: the share of a full design that the distance takes, and one mask set, M USD.
+
+    Examples
+    --------
+    >>> float(port_cost_musd(design_cost_musd=100, design_share=0.5, mask_set_musd=3))
+    53.0
+    """
+    return np.asarray(np.asarray(design_cost_musd, float) * design_share + mask_set_musd)
+
+
+@dataclass(frozen=True)
+class PortCost:
+    """One distance.
+
+    Attributes
+    ----------
+    distance, label : str
+        ``copy``, ``port`` or ``new``, and in words.
+    applies : bool
+        Whether this is the distance between the design's process and this node.
+    design_musd, mask_musd, total_musd : float
+        Central cost, M USD.
+    total_low_musd, total_high_musd : float
+        With design cost, share and masks all at their low or high value.
+    months, months_low, months_high : float
+        To first silicon.
+    payback_volume : float
+        Clones after which it is paid back against buying the original; infinite if a clone saves nothing.
+    """
+
+    distance: str
+    label: str
+    applies: bool
+    design_musd: float
+    mask_musd: float
+    total_musd: float
+    total_low_musd: float
+    total_high_musd: float
+    months: float
+    months_low: float
+    months_high: float
+    payback_volume: Any
+
+
+def actual_distance(est: Estimate) -> str:
+    """Distance between the design's process and the clone's: ``copy``, ``port`` or ``new``."""
+    found = port_distance(est.design, est.node)
+    return "copy" if found == "same" else found
+
+
+def port_costs(est: Estimate, *, original_price_usd: Any = None, smuggled: bool = False) -> tuple[PortCost, ...]:
+    """Cost, months and payback volume of each distance at this node's prices, nearest first.
+
+    Parameters
+    ----------
+    est : Estimate
+    original_price_usd, smuggled
+        As in `estimator.ownership.own`: what buying the original would cost.
+
+    Notes
+    -----
+    The payback compares a clone with the share of an original that does the same work, both over their life; only the
+    distance that ``applies`` can be chosen, the others show what a nearer process would save.
+
+    Examples
+    --------
+    >>> from estimator import estimate
+    >>> costs = port_costs(estimate("h100-sxm", "12nm"))
+    >>> [c.distance for c in costs if c.applies], costs[0].total_musd < costs[1].total_musd < costs[2].total_musd
+    (['new'], True)
+    """
+    m, months = library.constants(), load_set("work", "porting")
+    design, mask = est.node.design_cost_musd, est.node.mask_set_musd
+    both = own(est, original_price_usd=original_price_usd, smuggled=smuggled, price_usd=est.unit_cost_usd)
+    saving = np.asarray(both.original.total_cost_usd) / both.clones_per_original - both.clone.total_cost_usd
+    here = actual_distance(est)
+    out = []
+    for name in DISTANCES:
+        share, time = m[f"design_share_{name}"], months[f"port_months_{name}"]
+        total, low, high = (
+            float(port_cost_musd(design_cost_musd=d, design_share=s, mask_set_musd=k))
+            for d, s, k in ((float(design), float(share), float(mask)), (design.low, share.low, mask.low),
+                            (design.high, share.high, mask.high))
+        )  # fmt: skip
+        volume = break_even_volume(nre_usd=total * 1e6, saving_usd_per_unit=saving)
+        out.append(PortCost(
+            distance=name, label=LABELS[name], applies=name == here, design_musd=float(design) * float(share),
+            mask_musd=float(mask), total_musd=total, total_low_musd=low, total_high_musd=high, months=float(time),
+            months_low=time.low, months_high=time.high,
+            payback_volume=float(volume) if volume.ndim == 0 else volume,
+        ))  # fmt: skip
+    return tuple(out)
