@@ -15,16 +15,19 @@ from estimator import library
 from estimator.validation.case import Case
 
 STORED = "validation_report.json"
-EXACT_GROUPS = ("formulas of other tools", "chip price under CSET's 2020 assumptions")
+EXACT_GROUPS = (
+    "formulas of other tools", "chip price under CSET's 2020 assumptions", "operating cost under CSET's 2020 assumptions",
+)  # fmt: skip
 """Groups that check arithmetic and not silicon: they stay out of the coverage of intervals."""
 
 
 def _builders() -> tuple[Callable[[], Sequence[Case]], ...]:
-    from estimator.validation import area_cases, cost_cases, electrical_cases, power_clock_cases, tool_cases
+    from estimator.validation import area_cases, cost_cases, electrical_cases, power_clock_cases, tool_cases, work_cases
 
     return (
         area_cases.area_cases, electrical_cases.electrical_cases, power_clock_cases.cases,
         cost_cases.bill_of_materials_cases, cost_cases.cset_cases, cost_cases.temperature_cases, tool_cases.tool_cases,
+        work_cases.training_cases, work_cases.cset_operation_cases,
     )  # fmt: skip
 
 
@@ -36,9 +39,11 @@ def all_cases() -> tuple[Case, ...]:
 
 def unused_rows() -> list[tuple[str, str, str]]:
     """Rows of the data tables that are not used: table, row, reason."""
-    from estimator.validation import area_cases, cost_cases, power_clock_cases
+    from estimator.validation import area_cases, cost_cases, power_clock_cases, work_cases
 
-    return [*area_cases.excluded_rows(), *power_clock_cases.unused_rows(), *cost_cases.unused_rows()]
+    return [
+        *area_cases.excluded_rows(), *power_clock_cases.unused_rows(), *cost_cases.unused_rows(), *work_cases.unused_rows(),
+    ]  # fmt: skip
 
 
 def summary(cases: Sequence[Case]) -> dict[str, dict[str, Any]]:
