@@ -12,6 +12,7 @@ from estimator import library, power
 from estimator.chain import Case, home_leakage
 from estimator.errors import InfeasibleError, InputError, unknown_name
 from estimator.fields import FIELDS, describe
+from estimator.parameter_sets import load_set
 from estimator.schema import Cooling, Design, MemoryType, Node, Package, Parameter
 from estimator.yields import YIELD_MODELS
 
@@ -24,7 +25,7 @@ KIND_OPTIONS = ("cooling", "package", "memory")
 NUMBER_OPTIONS = (
     "defect_density_per_cm2", "maturity_quarters", "clustering_alpha", "critical_layers", "power_limit_w", "power_w",
     "clock_ghz", "supply_v", "junction_max_c", "dies", "units", "units_enabled", "memory_stacks", "memory_gb",
-    "wafer_cost_usd", "volume", "workload_intensity_flop_byte",
+    "wafer_cost_usd", "volume", "workload_intensity_flop_byte", "tensor_fraction",
 )  # fmt: skip
 OPTIONS = (*KIND_OPTIONS, *NAME_OPTIONS, *NUMBER_OPTIONS)
 SCOPES = ("node", "home", "design", "cooling", "package", "model", "io_node")
@@ -230,10 +231,38 @@ def _plan(design: Design, node: Node, scope: dict[str, Any], options: Mapping[st
         plan["yield_model"] = options["yield_model"]
     if "memory" in options or "memory_stacks" in options:
         plan.update(_memory_plan(scope["design"], library.load_memory(design.memory or "gddr6"), memory, options))
+    if "memory_gb" in options:
+        plan.update(_extra_memory(scope["design"], plan, memory, options["memory_gb"]))
+    if "tensor_fraction" in options:
+        plan.update(_tensor_plan(design, scope["design"], float(scope["home"]["logic_density_mtr_mm2"])))
     for name in NUMBER_OPTIONS:
         if name in options:
             plan[name] = options[name]
     return plan
+
+
+def _extra_memory(d: Numbers, plan: Numbers, memory: MemoryType, memory_gb: Any) -> Numbers:
+    """Floor power of the devices that a capacity beyond the plan's own takes; bandwidth stays (two devices a channel)."""
+    stacks, own_gb = plan.get("memory_stacks", d["memory_stacks"]), plan.get("memory_gb", d["memory_gb"])
+    each = np.asarray(own_gb, float) / np.maximum(np.asarray(stacks, float), 1.0)
+    extra = np.maximum(np.asarray(memory_gb, float) - own_gb, 0.0) / np.where(each > 0, each, float(memory.capacity_gb))
+    if not np.any(extra > 0):
+        return {}
+    watts = plan.get("memory_power_w", d["memory_power_w"]) + extra * float(memory.static_w)
+    return {"memory_power_w": float(watts) if np.ndim(watts) == 0 else watts}
+
+
+def _tensor_plan(design: Design, d: Numbers, home_density: float) -> Numbers:
+    """Share of a compute unit's area and dynamic power in its tensor units, from measured Turing dies by rate."""
+    if float(d["tensor_tflops"]) <= 2.0 * float(d["vector_tflops"]):
+        raise InputError(f"tensor_fraction: {design.name} has no tensor units apart from its vector lanes")
+    parts = load_set("work", "units")
+    measured = float(library.load_node("tsmc-12ffn").logic_density_mtr_mm2)
+    rate = float(d["tensor_tflops"]) * 1000.0 / (float(d["units_enabled"]) * float(design.clock_ghz))
+    kind = design.die_kinds[0]
+    unit_area = float(d["unit_area_fraction"]) * float(kind.area_mm2) * kind.count / float(d["units"])
+    share = _scaled(parts["tensor_unit_area_mm2"], rate / 1024.0 * measured / home_density / unit_area)
+    return {"tensor_area_share": share, "tensor_power_fraction": parts["tensor_power_fraction"]}
 
 
 def _memory_plan(d: Numbers, own: MemoryType, memory: MemoryType, options: Mapping[str, Any]) -> Numbers:

@@ -62,7 +62,7 @@ def split(terms: Terms) -> dict[str, Array]:
 
 def area_causes(ref: dict[str, Any], q: dict[str, Any]) -> dict[str, Array]:
     """Causes of the ratio of total logic silicon."""
-    units = q["units"] / ref["units"]
+    units = q["unit_scale"] / ref["unit_scale"]
     terms: Terms = []
     for key, name in (("area_logic_mm2", "logic density"), ("area_sram_mm2", "SRAM density")):
         if np.any(ref[key] > 0):
@@ -133,6 +133,9 @@ def time_causes(ref: dict[str, Any], q: dict[str, Any]) -> dict[str, Array]:
         "clock held below timing": held(q) / held(ref),
         "compute units enabled": ref["enabled_ratio"] / q["enabled_ratio"],
     }
+    kept = np.asarray(ref["tensor_kept"] / q["tensor_kept"], float)
+    if np.any(kept != 1):
+        out["tensor units left out"] = kept
     bound = (q["work_tflops"] / q["tensor_tflops"]) / (ref["work_tflops"] / ref["tensor_tflops"])
     out["memory bandwidth"] = 1.0 / bound
     return {k: np.asarray(v, float) for k, v in out.items()}

@@ -136,7 +136,11 @@ def _area(case: Case, q: dict[str, Any]) -> None:
     d, plan, node = case.design, case.plan, case.node
     units = plan.get("units", d["units"])
     inside = np.minimum(d["unit_area_fraction"] / np.maximum(d["logic_fraction"] + d["sram_fraction"], 1e-12), 1.0)
-    scale = 1.0 + inside * (units / d["units"] - 1.0)
+    kept = plan.get("tensor_fraction", 1.0)
+    tensor_share = np.minimum(plan.get("tensor_area_share", 0.0), 0.5)  # of a unit's area
+    unit_content = 1.0 - tensor_share * (1.0 - kept)
+    scale = 1.0 + inside * (units / d["units"] * unit_content - 1.0)
+    q.update(tensor_kept=kept, tensor_share=tensor_share, unit_content=unit_content)
     q["unit_scale"] = scale
     logic, sram, analog = _class_areas(case, case.home, node, "", scale)
     analog = analog + plan.get("phy_delta_mm2", 0.0) * node["analog_area_factor"]
@@ -244,7 +248,7 @@ def _density(node: Numbers, plan: Numbers) -> Any:
 def _point(case: Case, q: dict[str, Any]) -> None:
     d, m, plan, node = case.design, case.model, case.plan, case.node
     a = anchor(case)
-    wire_ns = _wire_ns(case, node, a.unit_area * q["unit_growth"])
+    wire_ns = _wire_ns(case, node, a.unit_area * q["unit_growth"] * q["unit_content"])
     gate_ns = a.gate_ns * node["gate_delay_ps"] / (case.home["gate_delay_ps"] * a.relative_delay)
     path = critical_path(
         gate_ns=gate_ns, wire_ns=wire_ns, repeater_fraction=m["repeater_fraction"], nominal_supply_v=node["supply_v"],
@@ -260,7 +264,9 @@ def _point(case: Case, q: dict[str, Any]) -> None:
         gate_ratio=gate_ratio, length_ratio=length_ratio, interconnect_fraction=m["interconnect_fraction"]
     )
     q["enabled_ratio"] = q["units_enabled"] / d["units_enabled"]
-    active = 1.0 + m["unit_power_fraction"] * (q["enabled_ratio"] - 1.0)
+    tensor_power = np.minimum(q["tensor_share"] * plan.get("tensor_power_fraction", 1.0), 0.9)
+    in_units = q["enabled_ratio"] * (1.0 - tensor_power * (1.0 - q["tensor_kept"]))
+    active = 1.0 + m["unit_power_fraction"] * (in_units - 1.0)
     switched = a.dynamic_w * capacitance * active / (d["supply_v"] ** 2 * d["clock_ghz"])
     loss = d["board_loss_fraction"]
     d2d = q["area_link_mm2"] / np.maximum(
@@ -301,7 +307,7 @@ def _point(case: Case, q: dict[str, Any]) -> None:
     relative = _relative_delay(node, point.supply_v)
     rho = m["repeater_fraction"]
     q["wire_share_fraction"] = wire_ns * ((1.0 - rho) + rho * relative) * point.clock_ghz
-    q.update(unit_area_mm2=a.unit_area * q["unit_growth"], path=path, gate_ns=gate_ns, wire_ns=wire_ns)
+    q.update(unit_area_mm2=a.unit_area * q["unit_growth"] * q["unit_content"], path=path, gate_ns=gate_ns, wire_ns=wire_ns)
     allowed = np.clip(headroom, node["supply_min_v"], node["supply_max_v"])
     slow = _relative_delay(node, allowed)
     q.update(gate_part_ns=gate_ns * slow, wire_part_ns=wire_ns * ((1.0 - rho) + rho * slow))
@@ -356,7 +362,7 @@ def _cost(case: Case, q: dict[str, Any]) -> None:
 def _throughput(case: Case, q: dict[str, Any]) -> None:
     d, m, plan = case.design, case.model, case.plan
     rate = {"units_ratio": q["enabled_ratio"], "clock_ghz": q["clock_ghz"], "home_clock_ghz": d["clock_ghz"]}
-    q["tensor_tflops"] = throughput.peak_tflops(home_tflops=d["tensor_tflops"], **rate)
+    q["tensor_tflops"] = throughput.peak_tflops(home_tflops=d["tensor_tflops"], **rate) * q["tensor_kept"]
     q["vector_tflops"] = throughput.peak_tflops(home_tflops=d["vector_tflops"], **rate)
     q["memory_bw_gb_s"] = plan.get("memory_bw_gb_s", d["memory_bw_gb_s"])
     q["memory_gb"] = plan.get("memory_gb", d["memory_gb"])

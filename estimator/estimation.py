@@ -236,7 +236,7 @@ def estimate(
         Any of `estimator.case.OPTIONS` (``cooling, package, memory, layout, port, yield_model,
         defect_density_per_cm2, maturity_quarters, clustering_alpha, power_limit_w, power_w, clock_ghz, supply_v,
         junction_max_c, dies, units, units_enabled, memory_stacks, memory_gb, wafer_cost_usd, volume,
-        workload_intensity_flop_byte``), and any field of a scope by dotted name (``**{"node.supply_v": 0.8}``). A
+        workload_intensity_flop_byte, tensor_fraction``), and any field of a scope by dotted name (``**{"node.supply_v": 0.8}``). A
         numeric option may be an array; all outputs then have the broadcast shape.
 
     Returns

@@ -127,6 +127,7 @@ CAUSE_SENTENCES = {
     "allowed supply voltage": "The allowed supply voltage gives the gates another overdrive.",
     "longer wires in a unit": "Larger compute units have longer wires on their critical path.",
     "clock held below timing": "Temperature, power or the request hold the clock below what timing allows.",
+    "tensor units left out": "The plan keeps only some of the tensor units.",
     "memory bandwidth": "Memory bandwidth bounds the work done.",
 }
 _WORDS = {

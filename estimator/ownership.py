@@ -290,7 +290,9 @@ def own(
         **work, **upkeep,
     )  # fmt: skip
     recurring = ownership_cost(price_usd=est.unit_cost_usd, power_w=np.asarray(est.power_w, float), **p)
-    volume = break_even_volume(nre_usd=nre_total_usd(est), saving_usd_per_unit=first.total_cost_usd / needed - recurring)
+    per_price = 1.0 + p["upkeep_fraction_year"] * p["life_years"]  # what a dollar of price costs over life
+    saving = (first.total_cost_usd / needed - recurring) / per_price
+    volume = break_even_volume(nre_usd=nre_total_usd(est), saving_usd_per_unit=saving)
     return Ownership(
         original=first, clone=second, original_price_usd=_plain(bought), break_even_price_usd=_plain(price),
         break_even_volume=_plain(volume), clones_per_original=_plain(needed),

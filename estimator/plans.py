@@ -16,8 +16,10 @@ PLANS: dict[str, str] = {
     "dies": "Same units, chosen dies",
     "one-reticle": "Fewer units, dies as at home",
     "equal-throughput": "Units for equal throughput",
+    "fewer-tensor-units": "Same units, a quarter of the tensor units",
     "best": "Best possible: least USD per TFLOPS",
 }
+TENSOR_FRACTION = 0.25  # what `fewer-tensor-units` keeps unless the options say
 MOST_UNITS_FACTOR = 16  # how far `equal-throughput` looks: that many times the units at home
 
 
@@ -61,6 +63,8 @@ def plan_options(design: Any, node: Any, plan: str, *, dies: int | None = None, 
     if plan not in PLANS:
         error: UnknownNameError = unknown_name("plan", plan, PLANS)
         raise error
+    if plan == "fewer-tensor-units":
+        return {} if "tensor_fraction" in options else {"tensor_fraction": TENSOR_FRACTION}
     if plan == "best":
         return _best(design_, node_, options)
     home, share = _units(design_)

@@ -99,7 +99,8 @@ def port_costs(est: Estimate, *, original_price_usd: Any = None, smuggled: bool 
     m, months = library.constants(), load_set("work", "porting")
     design, mask = est.node.design_cost_musd, est.node.mask_set_musd
     both = own(est, original_price_usd=original_price_usd, smuggled=smuggled, price_usd=est.unit_cost_usd)
-    saving = np.asarray(both.original.total_cost_usd) / both.clones_per_original - both.clone.total_cost_usd
+    per_price = 1.0 + float(load_set("work", "ownership")["upkeep_fraction_year"]) * float(m["life_years"])
+    saving = (np.asarray(both.original.total_cost_usd) / both.clones_per_original - both.clone.total_cost_usd) / per_price
     here = actual_distance(est)
     out = []
     for name in DISTANCES:
