@@ -6,8 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared import controls, results
-from pages.shared.ui import STYLE
+from page.shared import controls, results
+from page.shared.ui import STYLE
 
 st.set_page_config(
     page_title="Chip scaling: the same GPU on another process",
@@ -17,15 +17,16 @@ st.set_page_config(
 )
 st.html(STYLE)
 controls.start()
+# In page/ and not in pages/: beside a folder of that name the first visitor of a fresh server is not routed by this list.
 PAGES = [
-    st.Page("pages/clone.py", title="Clone", icon=":material/content_copy:", default=True),
-    st.Page("pages/nodes.py", title="Nodes", icon=":material/stairs:"),
-    st.Page("pages/validation.py", title="Validation", icon=":material/fact_check:"),
-    st.Page("pages/method.py", title="Method", icon=":material/function:"),
+    st.Page("page/clone.py", title="Clone", icon=":material/content_copy:", default=True),
+    st.Page("page/nodes.py", title="Nodes", icon=":material/stairs:"),
+    st.Page("page/validation.py", title="Validation", icon=":material/fact_check:"),
+    st.Page("page/method.py", title="Method", icon=":material/function:"),
 ]
 if results.has_module("estimator.sweeping") and results.has_module("xarray"):
-    PAGES.insert(2, st.Page("pages/sweep.py", title="Sweep", icon=":material/grid_on:"))
-if results.has_module("estimator.claims") and Path(__file__).with_name("pages").joinpath("claims.py").is_file():
-    PAGES.insert(-1, st.Page("pages/claims.py", title="Claims", icon=":material/forum:"))
-page = st.navigation(PAGES, position="top")
-page.run()
+    PAGES.insert(2, st.Page("page/sweep.py", title="Sweep", icon=":material/grid_on:"))
+if results.has_module("estimator.claims") and Path(__file__).with_name("page").joinpath("claims.py").is_file():
+    PAGES.insert(-1, st.Page("page/claims.py", title="Claims", icon=":material/forum:"))
+page_ = st.navigation(PAGES, position="top")
+page_.run()

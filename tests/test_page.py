@@ -18,8 +18,8 @@ from streamlit.testing.v1 import AppTest
 import estimator
 from estimator import figures, plans, wafermap
 from estimator.errors import InfeasibleError, InputError
-from pages.shared import code, parameters, steps
-from pages.shared import state as states
+from page.shared import code, parameters, steps
+from page.shared import state as states
 
 APP = str(Path(__file__).parent.parent / "app.py")
 SECONDS = 60
@@ -148,21 +148,21 @@ def test_tabs_run(tab):
     assert len(app.error) == 0
 
 
-@pytest.mark.parametrize("page", ["pages/nodes.py", "pages/sweep.py", "pages/validation.py", "pages/method.py"])
+@pytest.mark.parametrize("page", ["page/nodes.py", "page/sweep.py", "page/validation.py", "page/method.py"])
 def test_pages_run(page):
     app = start(page)
     assert len(app.error) == 0
 
 
 def test_edit_is_used_and_marked_and_dropped(est):
-    app = start("pages/method.py")
+    app = start("page/method.py")
     app.text_input(key="_search").set_value("effective logic density target").run()
     key = "node:tsmc-12ffn.logic_density_mtr_mm2"
     app.selectbox(key="_edit_key").set_value(key).run()
     app.number_input(key=f"_edit_value_{key}").set_value(30.0).run()
     app.button(key="_edit_use").click().run()
     assert any("logic" in w.value and "30" in w.value for w in app.warning)
-    app.switch_page("pages/clone.py").run()
+    app.switch_page("page/clone.py").run()
     changed = estimator.estimate("h100-sxm", estimator.load_node("12nm").replace(logic_density_mtr_mm2=30.0))
     assert ratios(app) == expected(changed)
     app.button(key="_drop_edits").click().run()
@@ -381,3 +381,8 @@ def test_every_editable_number_really_acts_or_is_refused():
         except (InputError, InfeasibleError):
             continue
     assert len(idle) < 60, idle
+
+
+def test_no_folder_named_pages():
+    """Streamlit would list its scripts itself, and say "page not found" to the first visitor of a deep link."""
+    assert not Path(APP).with_name("pages").exists()

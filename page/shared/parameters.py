@@ -9,8 +9,8 @@ from estimator.case import scopes
 from estimator.errors import InputError
 from estimator.fields import FIELDS, describe
 from estimator.schema import Parameter
-from pages.shared import state as states
-from pages.shared.state import State
+from page.shared import state as states
+from page.shared.state import State
 
 SCOPES = {
     "node": "target process",

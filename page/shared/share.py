@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from estimator import figures, wafermap
-from pages.shared import code, results
-from pages.shared import state as states
-from pages.shared.state import OWN, State
+from page.shared import code, results
+from page.shared import state as states
+from page.shared.state import OWN, State
 
 
 def _html(figure: Any) -> bytes:

@@ -7,8 +7,8 @@ import shlex
 from typing import Any
 
 from estimator.fields import describe
-from pages.shared import state as states
-from pages.shared.state import OWN, State
+from page.shared import state as states
+from page.shared.state import OWN, State
 
 
 def _node_code(state: State, name: str) -> str:

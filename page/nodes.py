@@ -7,10 +7,10 @@ import streamlit as st
 from estimator import figures
 from estimator.errors import EstimatorError
 from estimator.fields import describe
-from pages.shared import controls, results
-from pages.shared.panels import HEADLINES, title
-from pages.shared.state import OWN
-from pages.shared.ui import chart, is_dark, safe
+from page.shared import controls, results
+from page.shared.panels import HEADLINES, title
+from page.shared.state import OWN
+from page.shared.ui import chart, is_dark, safe
 
 state = controls.page_start()
 dark = is_dark()

@@ -6,8 +6,8 @@ import streamlit as st
 
 from estimator.errors import EstimatorError, InfeasibleError
 from estimator.explain import verdict
-from pages.shared import controls, panels, results, share
-from pages.shared.ui import is_dark, safe
+from page.shared import controls, panels, results, share
+from page.shared.ui import is_dark, safe
 
 state = controls.page_start()
 dark = is_dark()

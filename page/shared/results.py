@@ -9,8 +9,8 @@ import streamlit as st
 
 from estimator import figures
 from estimator.figures import ladder as ladders
-from pages.shared import state as states
-from pages.shared.state import State
+from page.shared import state as states
+from page.shared.state import State
 
 SAMPLES = 1024
 RANKING_POINTS = 512

@@ -10,10 +10,10 @@ import streamlit as st
 from estimator import library
 from estimator.errors import InfeasibleError
 from estimator.fields import describe
-from pages.shared import parameters
-from pages.shared import state as states
-from pages.shared.state import NUMBERS, OWN, State, choices, defaults, label
-from pages.shared.ui import safe
+from page.shared import parameters
+from page.shared import state as states
+from page.shared.state import NUMBERS, OWN, State, choices, defaults, label
+from page.shared.ui import safe
 
 _BOUND: dict[str, Any] = {"bind": "query-params"}
 

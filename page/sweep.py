@@ -12,12 +12,13 @@ from estimator import figures
 from estimator.errors import EstimatorError
 from estimator.fields import describe
 from estimator.figures.sweep import sweep_figure
-from pages.shared import controls, results
-from pages.shared import state as states
-from pages.shared.panels import title
-from pages.shared.state import State, label
-from pages.shared.ui import chart, is_dark, safe
+from page.shared import controls, results
+from page.shared import state as states
+from page.shared.panels import title
+from page.shared.state import State, label
+from page.shared.ui import chart, is_dark, safe
 
+# Input -> lowest, highest, and the range at the start.
 RANGES: dict[str, tuple[float, float, float, float]] = {
     "power_limit_w": (50.0, 3000.0, 200.0, 1400.0),
     "clock_ghz": (0.1, 4.0, 0.4, 1.6),
@@ -28,7 +29,6 @@ RANGES: dict[str, tuple[float, float, float, float]] = {
     "volume": (100.0, 1e7, 1e4, 1e6),
     "wafer_cost_usd": (500.0, 40_000.0, 2000.0, 20_000.0),
 }
-"""Input -> lowest, highest, and the range at the start."""
 WHOLE = ("units", "volume")
 POINTS = 41
 

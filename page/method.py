@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from estimator.errors import EstimatorError
-from pages.shared import controls, parameters, results, steps
-from pages.shared.ui import safe
+from page.shared import controls, parameters, results, steps
+from page.shared.ui import safe
 
 state = controls.page_start()
 try:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from estimator.figures.validation import residuals, scatter
 from estimator.validation import report
-from pages.shared.ui import chart, is_dark, safe
+from page.shared.ui import chart, is_dark, safe
 
 dark = is_dark()
 
@@ -20,7 +20,9 @@ def _report() -> tuple[list[dict], dict, str]:  # type: ignore[type-arg]
 rows, groups, sentence = _report()
 st.subheader("Held against real silicon")
 st.markdown(safe(sentence))
-st.caption("Each row is predicted without itself and its product family in the fit. Recompute with: python -m estimator validate")
+st.caption(
+    "Each row is predicted without itself and its product family in the fit. Recompute with: python -m estimator validate"
+)
 st.dataframe(
     [
         {

@@ -12,9 +12,9 @@ from estimator.causes import HEADLINE_FIELD
 from estimator.errors import InfeasibleError
 from estimator.explain import cause_sentence, number
 from estimator.fields import describe
-from pages.shared import controls, parameters, results
-from pages.shared.state import OWN, State
-from pages.shared.ui import chart, safe, spark
+from page.shared import controls, parameters, results
+from page.shared.state import OWN, State
+from page.shared.ui import chart, safe, spark
 
 HEADLINES = {
     "area": ("Bigger", "die_area_mm2", "die_area_mm2"),
