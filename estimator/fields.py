@@ -240,6 +240,8 @@ _ROWS: list[tuple[object, ...]] = [
     ("moe_efficiency", "1", "efficiency of a mixture of experts against a dense model", 0, 1, _T, "high"),
     ("training_error_log_sd", "1", "spread of efficiency between well-run training runs", 0, 2),
     ("state_bytes_per_parameter", "B", "memory for weights, gradients and optimiser per parameter", 1, 100, False, "low"),
+    ("prefill_efficiency", "1", "share of the 16-bit rate reached in prefill", 0, 1, _T, "high"),
+    ("decode_bandwidth_efficiency", "1", "share of the memory bandwidth reached in decode", 0, 1, _T, "high"),
     ("fab_share_fraction", "1", "share of a node's capacity that the programme gets", 0, 1, _T, "high"),
     ("packaging_weeks", "weeks", "assembly, test and packaging time", 0, 100, False, "low"),
     ("wafers", "1", "wafers", 0, INF, False, "low"),

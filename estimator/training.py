@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from estimator import library
 from estimator.arrays import Array, Num
-from estimator.errors import InputError
+from estimator.errors import InfeasibleError, InputError
 from estimator.parameter_sets import ParameterSet, load_set, set_names
 from estimator.throughput import roofline_tflops
 
@@ -372,6 +373,44 @@ def train(
         ),
         notes=notes,
     )  # fmt: skip
+
+
+def by_plan(
+    design: Any, node: Any, run: str, *, plans: Sequence[str] | None = None, days: Any = None, gpus: Any = None,
+    price_usd: Any = None, basis: str = "full", **options: Any,
+) -> dict[str, TrainingRun | str]:  # fmt: skip
+    """A run on the original and on the clone of every plan: name -> result, or the sentence that says why not.
+
+    Parameters
+    ----------
+    design, node, **options
+        As in `estimator.estimate`.
+    run, days, gpus, price_usd, basis
+        As in `train`; ``price_usd`` is that of the clones.
+    plans : sequence of str, optional
+        Names of `estimator.plans.PLANS`; by default all of one GPU's plans that take no further number.
+
+    Examples
+    --------
+    >>> sorted(by_plan("h800-sxm", "12nm", "deepseek-v3", plans=["same-units"]))
+    ['original', 'same-units']
+    """
+    from estimator.estimation import estimate
+    from estimator.plans import PLANS, plan_options
+
+    wanted = [p for p in PLANS if p != "dies"] if plans is None else plans
+    design_, node_ = library.load_design(design), library.load_node(node)
+    size = {"gpus": gpus, "days": days}
+    out: dict[str, TrainingRun | str] = {
+        "original": train(estimate(design_, design_.node), run, original=True, basis=basis, **size)
+    }
+    for plan in wanted:
+        try:
+            est = estimate(design_, node_, **{**options, **plan_options(design_, node_, plan, **options)})
+            out[plan] = train(est, run, price_usd=price_usd, basis=basis, **size)
+        except (InfeasibleError, InputError) as error:
+            out[plan] = str(error)
+    return out
 
 
 def _calibrate_each(set_: ParameterSet, intensity: Array) -> Any:

@@ -13,6 +13,7 @@ from estimator.errors import InputError, UnknownNameError
 from estimator.export_rules import CLASSES, control_class, export_class
 from estimator.library import sources
 from estimator.plans import plan_options
+from estimator.serving import decode_tokens_s, prefill_tokens_s, serve
 from estimator.supply import supply, wafers_needed
 from estimator.validation.work_cases import training_cases
 
@@ -167,3 +168,31 @@ def test_more_memory_than_the_original():
     five = estimator.estimate("h100-sxm", "12nm")
     assert wide.memory_bw_gb_s > five.memory_bw_gb_s
     assert wide.area_analog_mm2 > five.area_analog_mm2
+
+
+@given(st.floats(1, 1e4), st.floats(1.0, 8))
+def test_decode_grows_with_batch_to_the_matrix_roof(batch, more):
+    work = {
+        "peak_tflops": 1000, "memory_bw_gb_s": 3000, "weight_bytes": 4e10, "active_parameters": 4e10,
+        "cache_bytes_per_sequence": 1e8, "bandwidth_efficiency": 0.6, "efficiency": 0.4,
+    }  # fmt: skip
+    few, many = (float(decode_tokens_s(batch=b, **work)) for b in (batch, batch * more))
+    assert few <= many * (1 + 1e-9)
+    assert many <= float(prefill_tokens_s(peak_tflops=1000, active_parameters=4e10, efficiency=0.4)) * (1 + 1e-9)
+
+
+def test_serving_on_an_older_node_keeps_its_memory(h800):
+    own, clone = serve(h800, original=True), serve(h800)
+    assert clone.prefill_tokens_s / own.prefill_tokens_s == pytest.approx(h800.ratio.tensor_tflops)
+    assert own.decode_bound_by_memory
+    assert clone.decode_tokens_s == pytest.approx(own.decode_tokens_s)
+
+
+def test_every_plan_trains_or_says_why_not():
+    found = training.by_plan(
+        "h800-sxm", "12nm", "deepseek-v3", plans=["same-units", "one-reticle", "fewer-tensor-units", "equal-throughput"]
+    )
+    assert next(iter(found)) == "original"
+    for result in found.values():
+        assert isinstance(result, training.TrainingRun) or (isinstance(result, str) and result)
+    assert found["fewer-tensor-units"].days > found["same-units"].days > found["original"].days
