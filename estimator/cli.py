@@ -19,10 +19,12 @@ EXIT_INFEASIBLE = 3
 EXTRA_COMMANDS = {
     "sweep": "estimator.sweep_cli", "best": "estimator.sweep_cli",
     "calibrate": "estimator.calibration.cli", "validate": "estimator.validation.cli",
+    "claim": "estimator.claims_cli", "claims": "estimator.claims_cli",
 }  # fmt: skip
 _HELP = {
     "sweep": "run a sweep file and write zarr, parquet or csv", "best": "find the best clone within ranges",
     "calibrate": "refit the fitted parameters from their data", "validate": "hold the model against real silicon",
+    "claim": "put one claim to the test", "claims": "list all claims with their verdicts",
 }  # fmt: skip
 
 

@@ -1,0 +1,447 @@
+"""Claims: statements of params/claims, each put to the test by numbers, with its interval and what would flip it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+
+from estimator import library
+from estimator.errors import InputError, ParameterFileError, did_you_mean, unknown_name
+from estimator.schema import KINDS
+
+Array = NDArray[np.float64]
+VERDICTS = ("does not hold", "holds in part", "holds")
+SAMPLES = 256
+_SCAN = 33  # points of the assumption's range at which a change of verdict is looked for
+_IMPOSSIBLE = -10.0  # margin of what is not possible: far from holding, but finite for the root search
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def _finite(*values: float | None) -> None:
+    if not all(v is None or math.isfinite(v) for v in values):
+        raise InputError("every number must be finite")
+
+
+class Number(_Part):
+    """A number of a claim: low, central and high with unit and source, or taken from a parameter (`from`)."""
+
+    low: float | None = None
+    central: float | None = None
+    high: float | None = None
+    unit: str = ""
+    label: str = ""
+    kind: str = "estimate"
+    source: list[str] = []
+    note: str = ""
+    parameter: str = ""
+
+    @model_validator(mode="after")
+    def _checked(self) -> Number:
+        _finite(self.low, self.central, self.high)
+        if (self.central is None) == (not self.parameter):
+            raise InputError("give either central or parameter")
+        if self.central is None:
+            return self
+        if not (self.low if self.low is not None else self.central) <= self.central <= (
+            self.high if self.high is not None else self.central
+        ):  # fmt: skip
+            raise InputError("low, central and high are not in ascending order")
+        if self.kind not in KINDS:
+            raise InputError(f"kind = {self.kind[:40]!r} must be one of {', '.join(KINDS)}")
+        if not self.note and (self.kind == "estimate" or not self.source):
+            raise InputError("give a note with the reasoning, or another kind than 'estimate' with a source")
+        return self
+
+
+class Test(_Part):
+    """One measured quantity and the values from which the claim holds, or holds in part."""
+
+    __test__ = False  # not a test of pytest
+    measure: str
+    label: str
+    unit: str = "1"
+    at_least: float | None = None
+    at_most: float | None = None
+    in_part: float | None = None
+    reason: str
+
+    @model_validator(mode="after")
+    def _checked(self) -> Test:
+        _finite(self.at_least, self.at_most, self.in_part)
+        if (self.at_least is None) == (self.at_most is None):
+            raise InputError("give either at_least or at_most")
+        if self.in_part is not None and (self.in_part > self.threshold) == (self.sign > 0):
+            raise InputError(f"in_part = {self.in_part:g} must be easier to meet than {self.threshold:g}")
+        return self
+
+    @property
+    def threshold(self) -> float:
+        """Value from which the claim holds."""
+        return float(self.at_least if self.at_least is not None else self.at_most or 0.0)
+
+    @property
+    def sign(self) -> float:
+        """+1 where more is needed, -1 where less is."""
+        return 1.0 if self.at_least is not None else -1.0
+
+    def margin(self, value: Any, *, partly: bool) -> Array:
+        """How far a value is beyond the threshold, relative to it; negative where it misses."""
+        limit = self.in_part if partly and self.in_part is not None else self.threshold
+        scale = abs(self.threshold) or 1.0
+        margin = self.sign * (np.asarray(value, float) - limit) / scale
+        return np.asarray(np.nan_to_num(margin, nan=_IMPOSSIBLE, posinf=1e6, neginf=-1e6))
+
+
+class Assumption(_Part):
+    """What is varied to see when the verdict changes: an option of `estimate`, or a number of the claim."""
+
+    option: str
+    label: str
+    unit: str = "1"
+    low: float
+    high: float
+    logarithmic: bool = True
+    note: str
+
+    @model_validator(mode="after")
+    def _checked(self) -> Assumption:
+        _finite(self.low, self.high)
+        if not self.low < self.high or (self.logarithmic and self.low <= 0):
+            raise InputError(f"low = {self.low:g} and high = {self.high:g} are no range")
+        return self
+
+    def points(self, count: int = _SCAN) -> Array:
+        """Values over the range."""
+        if self.logarithmic:
+            return np.asarray(np.geomspace(self.low, self.high, count))
+        return np.linspace(self.low, self.high, count)
+
+    def place(self, value: float) -> float:
+        """Position of a value on its axis."""
+        return math.log(value) if self.logarithmic else value
+
+
+class Claim(_Part):
+    """A claim as its file states it."""
+
+    name: str
+    number: int
+    title: str
+    claim: str
+    why: str
+    check: str
+    design: str
+    node: str
+    other_designs: list[str] = []
+    other_nodes: list[str] = []
+    options: dict[str, float | str] = {}
+    numbers: dict[str, Number] = {}
+    tests: list[Test]
+    assumption: Assumption
+    source: list[str]
+
+    @field_validator("tests")
+    @classmethod
+    def _some(cls, value: list[Test]) -> list[Test]:
+        if not value:
+            raise InputError("tests must name at least one measured quantity")
+        return value
+
+    def parameter(self, name: str) -> Number:
+        """A number of the claim; one that is taken from a parameter with that parameter's range and source."""
+        own = self.numbers[name]
+        if not own.parameter:
+            return own
+        scope, _, field = own.parameter.partition(".")
+        owner = _owner(self, scope)
+        if field not in owner:
+            raise ParameterFileError(f"claim {self.name!r}: numbers.{name}: no parameter {own.parameter[:60]!r}")
+        p = owner[field]
+        return Number(low=p.low, central=float(p), high=p.high, unit=p.unit, label=own.label, kind=p.kind,
+                      source=list(p.source), note=p.note or own.note or "as in the parameter files")  # fmt: skip
+
+    def central_assumption(self) -> float:
+        """The assumption's value that the verdict rests on."""
+        option = self.assumption.option
+        if option in self.numbers:
+            return float(self.parameter(option).central or 0.0)
+        if option in self.options:
+            return float(self.options[option])
+        from estimator.case import scopes
+
+        scope = scopes(library.load_design(self.design), library.load_node(self.node), {})
+        where, dot, field = option.partition(".")
+        found = scope.get(where, {}).get(field) if dot else scope["plan"].get(option)
+        if found is None:
+            raise ParameterFileError(f"claim {self.name!r}: assumption.option {option[:60]!r} has no central value")
+        return float(found)
+
+
+def _owner(claim: Claim, scope: str) -> Mapping[str, Any]:
+    """Parameters that a claim's number may be taken from."""
+    from estimator.parameter_sets import load_set, set_names
+
+    if scope == "model":
+        return library.constants()
+    if scope in ("node", "design"):
+        return dict(library.load(scope, getattr(claim, scope)).parameters)
+    return dict(load_set("work", scope).numbers) if scope in set_names("work") else {}
+
+
+def _sentence(error: ValidationError, who: str) -> ParameterFileError:
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(p) for p in first["loc"])
+    if first["type"] == "extra_forbidden":
+        known = {**Claim.model_fields, **Test.model_fields, **Assumption.model_fields, **Number.model_fields}
+        return ParameterFileError(f"{who}: unknown key {where[:80]!r}{did_you_mean(str(first['loc'][-1]), known)}")
+    if first["type"] == "missing":
+        return ParameterFileError(f"{who}: {where!r} is missing")
+    inner = first.get("ctx", {}).get("error")
+    if isinstance(inner, InputError):
+        return ParameterFileError(f"{who}: {where + ': ' if where else ''}{inner}")
+    return ParameterFileError(f"{who}: {where} = {str(first.get('input'))[:60]!r}: {first['msg']}")
+
+
+def parse_claim(text: str, *, where: str) -> Claim:
+    """Read a claim from TOML text.
+
+    Raises
+    ------
+    ParameterFileError
+        With one sentence that names the file, the key and the fault.
+    """
+    data = library.parse_toml(text, where=where)
+    try:
+        claim = Claim(**data)
+    except ValidationError as error:
+        raise _sentence(error, f"claim {where}") from None
+    _check_names(claim, where)
+    return claim
+
+
+def _check_names(claim: Claim, where: str) -> None:
+    from estimator.case import check_options
+    from estimator.claim_checks import CHECKS
+
+    try:
+        if claim.check not in CHECKS:
+            raise unknown_name("check", claim.check, CHECKS)
+        for design in (claim.design, *claim.other_designs):
+            library.load_design(design)
+        for node in (claim.node, *claim.other_nodes):
+            library.load_node(node)
+        check_options(claim.options)
+        if claim.assumption.option not in claim.numbers:
+            check_options({claim.assumption.option: (claim.assumption.low + claim.assumption.high) / 2})
+        keys = [*claim.source, *(k for n in claim.numbers.values() for k in n.source)]
+        for key in keys:
+            if key not in library.sources():
+                raise unknown_name("source", key, library.sources())
+        for name in claim.numbers:
+            claim.parameter(name)
+        claim.central_assumption()
+    except InputError as error:
+        raise ParameterFileError(f"claim {where}: {error}") from None
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Names of all claims, in the order of their numbers."""
+    folder = library.params_folder() / "claims"
+    order = {p.stem: int(library.parse_toml(p.read_text("utf-8"), where=p.name).get("number", 0))
+             for p in folder.glob("*.toml")}  # fmt: skip
+    return tuple(sorted(order, key=lambda n: (order[n], n)))
+
+
+@cache
+def load(name: str) -> Claim:
+    """A claim by name, by number (``"4"``), or the path of a TOML file."""
+    if name.endswith(".toml"):
+        path = Path(name)
+        if not path.is_file():
+            raise InputError(f"claim file {name[:120]!r} does not exist")
+        return parse_claim(path.read_text("utf-8"), where=path.name)
+    if name.isdigit():
+        name = next((n for n in names() if load(n).number == int(name)), name)
+    if name not in names():
+        raise unknown_name("claim", name, names())
+    path = library.params_folder() / "claims" / f"{name}.toml"
+    return parse_claim(path.read_text("utf-8"), where=path.name)
+
+
+class Flip(NamedTuple):
+    """Where the verdict changes: the assumption's value, and the verdict beyond it."""
+
+    value: float
+    verdict: str
+
+
+class Result(NamedTuple):
+    """A claim with its computed verdict.
+
+    Attributes
+    ----------
+    claim : Claim
+    verdict : str
+        One of `VERDICTS`.
+    deciding : Test
+        The quantity that decides it: where it holds the tightest, where it does not the nearest.
+    values, intervals : dict
+        Every measured quantity, and its 80 % interval where it is sampled.
+    agreement : float
+        Share of the samples with the same verdict; NaN without samples.
+    evidence : list of (str, str)
+    assumed : float
+        The assumption's value here.
+    flips : tuple of Flip
+        Changes of verdict over the assumption's range, nearest first; empty where no value flips it.
+    scan : dict
+        The assumption's range, the deciding quantity and the verdict over it.
+    """
+
+    claim: Claim
+    verdict: str
+    deciding: Test
+    values: dict[str, float]
+    intervals: dict[str, tuple[float, float]]
+    agreement: float
+    evidence: list[tuple[str, str]]
+    assumed: float
+    flips: tuple[Flip, ...]
+    scan: dict[str, Array]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        c, d = self.claim, self.deciding
+        return {
+            "name": c.name, "number": c.number, "title": c.title, "claim": c.claim, "verdict": self.verdict,
+            "deciding": {"measure": d.measure, "label": d.label, "unit": d.unit, "value": _plain(self.values[d.measure]),
+                         "interval_80": list(self.intervals.get(d.measure, ())) or None},
+            "tests": [{**t.model_dump(), "value": _plain(self.values[t.measure]),
+                       "interval_80": list(self.intervals.get(t.measure, ())) or None, "verdict": test_verdict(self, t)}
+                      for t in c.tests],
+            "agreement": _plain(self.agreement), "evidence": [list(e) for e in self.evidence],
+            "assumption": {**c.assumption.model_dump(), "value": self.assumed,
+                           "flips": [f._asdict() for f in self.flips]},
+            "why": c.why, "source": c.source,
+        }  # fmt: skip
+
+
+def _plain(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def test_verdict(result: Result, test: Test) -> str:
+    """Verdict of one measured quantity alone."""
+    value = result.values[test.measure]
+    full, part = (float(test.margin(value, partly=p)) for p in (False, True))
+    return VERDICTS[2 if full >= 0 else 1 if part >= 0 else 0]
+
+
+test_verdict.__test__ = False  # type: ignore[attr-defined]
+
+
+def margins(claim: Claim, values: Mapping[str, Any]) -> tuple[Array, Array]:
+    """Margin to `holds` (all quantities must meet their threshold) and to `holds in part` (one must, or be near)."""
+    full = [t.margin(values[t.measure], partly=False) for t in claim.tests]
+    part = [t.margin(values[t.measure], partly=True) for t in claim.tests]
+    least = np.broadcast_arrays(*full)
+    most = np.broadcast_arrays(*part)
+    return np.minimum.reduce(least), np.maximum.reduce(most)
+
+
+def level(claim: Claim, values: Mapping[str, Any]) -> NDArray[np.int64]:
+    """Index into `VERDICTS`, elementwise."""
+    full, part = margins(claim, values)
+    return np.asarray(np.where(full >= 0, 2, np.where(part >= 0, 1, 0)))
+
+
+def _measure(claim: Claim, assumed: Any, samples: int = 0) -> Any:
+    from estimator.claim_checks import CHECKS, Setting
+
+    numbers: dict[str, Any] = {n: float(claim.parameter(n).central or 0.0) for n in claim.numbers}
+    options: dict[str, Any] = dict(claim.options)
+    if assumed is not None:
+        (numbers if claim.assumption.option in numbers else options)[claim.assumption.option] = assumed
+    ranges = {n: claim.parameter(n) for n in numbers if assumed is None or n != claim.assumption.option}
+    return CHECKS[claim.check](Setting(claim, options, numbers, ranges, samples))
+
+
+def flips(claim: Claim, assumed: float, grid: Array, values: Mapping[str, Any]) -> tuple[Flip, ...]:
+    """Changes of verdict, the nearest to the assumed value first, by bracketing on the grid and Brent's method."""
+    from scipy.optimize import brentq
+
+    a = claim.assumption
+    found: list[Flip] = []
+    for which, both in enumerate(margins(claim, values)):
+        row = np.broadcast_to(both, grid.shape)
+
+        def gap(x: float, which: int = which) -> float:
+            return float(np.ravel(margins(claim, _measure(claim, np.asarray([x])).values)[which])[0])
+
+        for i in np.flatnonzero(np.sign(row[:-1] + 1e-300) != np.sign(row[1:] + 1e-300)):
+            low, high = float(grid[i]), float(grid[i + 1])
+            root = float(brentq(gap, low, high, rtol=1e-4, xtol=1e-9 * high)) if gap(low) * gap(high) < 0 else high
+            beyond = low if root <= assumed else high  # the side away from what is assumed
+            index = i if beyond == low else i + 1
+            verdict = VERDICTS[int(np.broadcast_to(level(claim, values), grid.shape)[index])]
+            if verdict != VERDICTS[int(np.broadcast_to(level(claim, values), grid.shape)[i + 1 if index == i else i])]:
+                found.append(Flip(root, verdict))
+    return tuple(sorted(found, key=lambda f: abs(a.place(f.value) - a.place(assumed))))
+
+
+def assess(name: str | Claim, *, assumed: float | None = None, samples: int = SAMPLES) -> Result:
+    """Put a claim to the test.
+
+    Parameters
+    ----------
+    name : str or Claim
+        Name, number, path of a TOML file, or a claim.
+    assumed : float, optional
+        Another value of its assumption.
+    samples : int
+        Points sampled for the intervals; 0 for none.
+
+    Raises
+    ------
+    InputError
+        For an unknown claim, or an assumed value that is not usable.
+
+    Examples
+    --------
+    >>> assess("area-drives-yield", samples=0).verdict in VERDICTS
+    True
+    """
+    claim = load(name) if isinstance(name, str) else name
+    a = claim.assumption
+    if assumed is not None and not (math.isfinite(assumed) and a.low <= assumed <= a.high):
+        raise InputError(f"{a.label} = {assumed:g} is out of range: it must be from {a.low:g} to {a.high:g} {a.unit}".rstrip(" 1"))
+    measured = _measure(claim, assumed, samples)
+    values = {k: float(np.ravel(v)[0]) for k, v in measured.values.items()}
+    verdict = VERDICTS[int(level(claim, values))]
+    if verdict == VERDICTS[0]:
+        deciding = max(claim.tests, key=lambda t: float(t.margin(values[t.measure], partly=True)))
+    else:
+        deciding = min(claim.tests, key=lambda t: float(t.margin(values[t.measure], partly=False)))
+    intervals = {k: (float(np.nanquantile(v, 0.1)), float(np.nanquantile(v, 0.9)))
+                 for k, v in measured.samples.items() if np.isfinite(v).any()}  # fmt: skip
+    agreement = math.nan
+    if all(t.measure in measured.samples for t in claim.tests):
+        agreement = float(np.mean(level(claim, measured.samples) == VERDICTS.index(verdict)))
+    here = claim.central_assumption() if assumed is None else float(assumed)
+    grid = np.unique(np.append(a.points(), np.clip(here, a.low, a.high)))
+    scanned = _measure(claim, grid).values
+    found = flips(claim, here, grid, scanned)
+    scan = {"assumed": grid, "deciding": np.broadcast_to(np.asarray(scanned[deciding.measure], float), grid.shape),
+            "verdict": np.broadcast_to(level(claim, scanned), grid.shape)}  # fmt: skip
+    return Result(claim, verdict, deciding, values, intervals, agreement, measured.evidence, here, found, scan)
