@@ -67,21 +67,30 @@ def sweep(state: State) -> dict[str, dict[str, Any]]:
     return found
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
 def ladder(state: State, nodes: tuple[str, ...]) -> list[dict[str, Any]]:
     """Rows of the ladder over nodes, old to new (the plan ``best`` is too slow for all: the usual plan stands in)."""
     if state.plan == "best":
         state = states.with_values(state, {"plan": "same-units"})
-    rows = []
+    held = _rows(state)
     for name in nodes:
-        try:
-            design, node, options = states.call_of(state, name)
-        except ValueError as error:  # the plan itself cannot be carried out there
-            rows.append(ladders.impossible_row(states.node_of(state, name), error))
-            continue
-        reference = options.pop("reference_node", None)
-        rows += ladders.ladder_rows(design, [node], options, reference_node=reference)
-    return rows
+        if name not in held:
+            held[name] = _ladder_row(state, name)
+    return [held[name] for name in nodes]
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _rows(state: State) -> dict[str, dict[str, Any]]:
+    """Rows of a state by node, filled as they are asked for."""
+    return {}
+
+
+def _ladder_row(state: State, name: str) -> dict[str, Any]:
+    try:
+        design, node, options = states.call_of(state, name)
+    except ValueError as error:  # the plan itself cannot be carried out there
+        return ladders.impossible_row(states.node_of(state, name), error)
+    reference = options.pop("reference_node", None)
+    return ladders.ladder_rows(design, [node], options, reference_node=reference)[0]
 
 
 def all_nodes() -> tuple[str, ...]:

@@ -18,6 +18,9 @@ STYLE = """<style>
 .stMainBlockContainer {padding-top: 3.6rem; padding-bottom: 3rem; max-width: 1500px;}
 [data-testid="stSidebarUserContent"] {padding-top: 0;}
 [data-testid="stMetricValue"] {font-variant-numeric: tabular-nums;}
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p,
+[data-testid="stMetricDelta"] div {color: inherit !important; opacity: 1;}
+@media (min-width: 641px) {.katex-display {overflow: visible !important;}}
 @media (max-width: 640px) {.stMainBlockContainer {padding-left: 0.8rem; padding-right: 0.8rem;}}
 @media print {[data-testid="stSidebar"], [data-testid="stHeader"], .stButton, .modebar {display: none !important;}
   .stMainBlockContainer {max-width: none;}}

@@ -94,7 +94,7 @@ class Visit:
         """Open an address of the page and wait for its first numbers."""
         self.page.goto(f"{self.address}/{path}")
         self.page.wait_for_selector(
-            '[data-testid="stMetric"], [data-testid="stAlert"], [data-testid="stPlotlyChart"]', timeout=WAIT_MS
+            '[data-testid="stMetric"], [data-testid="stAlert"], [data-testid="stPlotlyChart"], .katex', timeout=WAIT_MS
         )
         self.settle()
         return self

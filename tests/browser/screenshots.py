@@ -25,12 +25,24 @@ def main() -> None:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.address", "127.0.0.1"]
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "app.py",
+        "--server.port",
+        str(port),
+        "--server.address",
+        "127.0.0.1",
+    ]
     server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         time.sleep(4)
         with sync_playwright() as p, tempfile.TemporaryDirectory() as folder:
-            browser = p.chromium.launch(executable_path=chromium.find(), args=["--no-sandbox", "--disable-background-networking"])
+            browser = p.chromium.launch(
+                executable_path=chromium.find(), args=["--no-sandbox", "--disable-background-networking"]
+            )
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             page.goto(f"http://127.0.0.1:{port}")
             page.locator(".js-plotly-plot").first.wait_for(timeout=60_000)

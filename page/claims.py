@@ -1,0 +1,126 @@
+"""The claims: each with its computed verdict, the number that decides it, and what would flip it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from estimator import claims, library
+from estimator.claims_cli import flip_sentences, shown, summary, threshold_text
+from estimator.errors import EstimatorError
+from estimator.explain import number
+from estimator.figures.claims import claim_figure, margins_figure
+from page.shared.ui import chart, is_dark, safe
+
+BADGES = {
+    "holds": (":material/check_circle:", "green"),
+    "holds in part": (":material/contrast:", "orange"),
+    "does not hold": (":material/cancel:", "red"),
+}
+
+
+@st.cache_resource(max_entries=256, show_spinner="Measuring ...")
+def result_of(name: str, assumed: float | None) -> claims.Result:
+    """A claim's result (read only) at a value of its assumption."""
+    return claims.assess(name, assumed=assumed)
+
+
+def badge(verdict: str) -> str:
+    """A verdict as an icon and its word."""
+    icon, colour = BADGES[verdict]
+    return f":{colour}-badge[{icon} {verdict}]"
+
+
+def assumption(claim: claims.Claim) -> float | None:
+    """The control of the assumption; None where it stands as it is."""
+    a = claim.assumption
+    here = claim.central_assumption()
+    steps = [float(f"{v:.3g}") for v in a.points(49)]
+    inside = [v for v in steps if a.low <= v <= a.high and abs(v / here - 1) > 0.01]
+    options = sorted({*inside, here})
+    value = st.select_slider(
+        f"Change the assumption: {safe(a.label)}",
+        options,
+        value=here,
+        format_func=lambda v: shown(v, a.unit),
+        key=f"_claim_{claim.name}",
+        help=safe(a.note),
+    )
+    return None if value == here else float(value)
+
+
+def sources(claim: claims.Claim) -> None:
+    """Where the claim's thresholds and numbers come from."""
+    keys = dict.fromkeys([*claim.source, *(k for n in claim.numbers for k in claim.parameter(n).source)])
+    known = library.sources()
+    for key in keys:
+        s: dict[str, Any] = known.get(key, {})
+        text = safe(f"{s.get('author', key)}: {s.get('title', '')} ({s.get('year', '')})")
+        st.markdown(f"- [{text}]({s['url']})" if str(s.get("url", "")).startswith("https://") else f"- {text}")
+
+
+@st.fragment
+def panel(name: str, dark: bool) -> None:
+    """One claim in full."""
+    claim = claims.load(name)
+    st.markdown(f"##### {safe(claim.claim)}")
+    try:
+        result = result_of(name, assumption(claim))
+    except EstimatorError as error:
+        st.error(safe(error), icon=":material/error:")
+        return
+    st.markdown(f"{badge(result.verdict)} **{safe(summary(result))}**")
+    if np.isfinite(result.agreement):
+        st.caption(f"The same verdict in {100 * result.agreement:.0f} % of draws of all uncertain assumptions.")
+    left, right = st.columns([1.3, 1])
+    with left:
+        chart(claim_figure(result, dark=dark), f"claim_{name}")
+        st.caption(safe(". ".join(s[:1].upper() + s[1:] for s in flip_sentences(result)) + "."))
+    with right:
+        chart(margins_figure(result, dark=dark), f"claim_margins_{name}")
+        st.markdown(safe(claim.why))
+    st.dataframe(
+        [
+            {
+                "measured": t.label,
+                "value": shown(result.values[t.measure], t.unit),
+                "80 % interval": " to ".join(number(v) for v in result.intervals.get(t.measure, ())),
+                "needed": threshold_text(claim, i),
+                "verdict": claims.test_verdict(result, t),
+                "why this threshold": t.reason,
+            }
+            for i, t in enumerate(claim.tests)
+        ],
+        hide_index=True,
+        key=f"claim_tests_{name}",
+        alt="Measured quantities with their thresholds and verdicts",
+    )
+    with st.expander("Evidence and sources"):
+        st.dataframe(
+            [{"evidence": k, "value": v} for k, v in result.evidence],
+            hide_index=True,
+            key=f"claim_evidence_{name}",
+            alt="Evidence of the claim",
+        )
+        sources(claim)
+        st.code(f"python -m estimator claim {name}", language="bash")
+
+
+dark_ = is_dark()
+st.subheader("Claims, each with a number")
+st.caption("Verdicts follow from the computed numbers and the thresholds stated with each claim.")
+names = claims.names()
+with st.container(border=True):
+    for n in names:
+        r = result_of(n, None)
+        st.markdown(f"{badge(r.verdict)} **{r.claim.number}. {safe(r.claim.title)}**  \n:small[{safe(summary(r))}]")
+chosen = st.selectbox(
+    "Claim",
+    names,
+    format_func=lambda n: f"{claims.load(n).number}. {claims.load(n).title}",
+    key="claim",
+    bind="query-params",
+)
+panel(chosen, dark_)
