@@ -387,7 +387,8 @@ def flips(claim: Claim, assumed: float, grid: Array, values: Mapping[str, Any]) 
         row = np.broadcast_to(both, grid.shape)
 
         def gap(x: float, which: int = which) -> float:
-            return float(np.ravel(margins(claim, _measure(claim, np.asarray([x])).values)[which])[0])
+            margin = float(np.ravel(margins(claim, _measure(claim, np.asarray([x])).values)[which])[0])
+            return margin if abs(margin) > 1e-12 else 1e-3  # just met, as where one test of several stays at its threshold
 
         for i in np.flatnonzero(np.sign(row[:-1] + 1e-300) != np.sign(row[1:] + 1e-300)):
             low, high = float(grid[i]), float(grid[i + 1])

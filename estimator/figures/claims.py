@@ -1,0 +1,108 @@
+"""Figures of claims: the deciding number over the assumption, and every measured number against what it must be."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from estimator.claims import VERDICTS, Result
+from estimator.explain import number
+from estimator.figures.style import finish, palette, plain
+
+_BAND = {"holds": "rgba(0,158,115,0.16)", "holds in part": "rgba(230,159,0,0.16)", "does not hold": "rgba(122,59,105,0.14)"}
+
+
+def _axis(label: str, unit: str) -> str:
+    return plain(label) + ("" if unit in ("", "1") else f" [{plain(unit)}]")
+
+
+def _runs(levels: Any) -> list[tuple[int, int]]:
+    """First and last index of each stretch of one verdict."""
+    cuts = [0, *(np.flatnonzero(np.diff(levels)) + 1).tolist(), len(levels)]
+    return [(a, b - 1) for a, b in pairwise(cuts)]
+
+
+def claim_figure(result: Result, *, dark: bool = False, height: int = 360) -> go.Figure:
+    """The deciding number over the range of the assumption, with the verdict as labelled bands and its flips as lines.
+
+    Examples
+    --------
+    >>> from estimator import claims
+    >>> claim_figure(claims.assess("more-memory", samples=0)).data[0].name
+    'over the assumption'
+    """
+    p = palette(dark)
+    c, d, a = result.claim, result.deciding, result.claim.assumption
+    x, y, levels = result.scan["assumed"], result.scan["deciding"], result.scan["verdict"].astype(int)
+    edges = sorted(f.value for f in result.flips)
+    fig = go.Figure()
+    runs = _runs(levels)
+    for i, (first, last) in enumerate(runs):
+        low = float(x[0]) if i == 0 else next((e for e in edges if x[first - 1] <= e <= x[first]), float(x[first]))
+        high = float(x[-1]) if i == len(runs) - 1 else next((e for e in edges if x[last] <= e <= x[last + 1]), float(x[last + 1]))
+        verdict = VERDICTS[int(levels[first])]
+        fig.add_vrect(x0=low, x1=high, fillcolor=_BAND[verdict], line_width=0, layer="below", annotation_text=verdict,
+                      annotation_position="top left", annotation_font={"size": 12, "color": p.text})  # fmt: skip
+    fig.add_scatter(
+        x=x, y=y, mode="lines", name="over the assumption", line={"color": p.clone, "width": 2.5},
+        hovertemplate=f"{_axis(a.label, a.unit)}: %{{x:.3g}}<br>{_axis(d.label, d.unit)}: %{{y:.3g}}<extra></extra>",
+    )  # fmt: skip
+    for value, dash, word in ((d.threshold, "dash", "needed to hold"), (d.in_part, "dot", "needed in part")):
+        if value is not None:
+            fig.add_hline(y=value, line={"color": p.muted, "dash": dash}, annotation_text=word,
+                          annotation_position="bottom right", annotation_font={"size": 12, "color": p.muted})  # fmt: skip
+    here = result.values[d.measure]
+    span = result.intervals.get(d.measure)
+    bars = None if span is None else {
+        "type": "data", "symmetric": False, "array": [max(span[1] - here, 0.0)], "arrayminus": [max(here - span[0], 0.0)],
+        "color": p.text, "thickness": 1.5, "width": 6,
+    }  # fmt: skip
+    fig.add_scatter(
+        x=[result.assumed], y=[here], mode="markers", name="as assumed" + ("" if span is None else ", 80 % interval"),
+        marker={"symbol": "diamond", "size": 12, "color": p.reference}, error_y=bars,
+        hovertemplate=f"as assumed: {number(here)}<extra></extra>",
+    )  # fmt: skip
+    for f in result.flips:
+        fig.add_vline(x=f.value, line={"color": p.text, "width": 1})
+    fig.update_xaxes(title=_axis(a.label, a.unit), type="log" if a.logarithmic else "linear", minor={"ticks": "outside"})
+    fig.update_yaxes(title=_wrap(_axis(d.label, d.unit)), rangemode="tozero")
+    flips = "; ".join(f"{f.verdict} from {number(f.value)}" for f in result.flips) or "no change of verdict in the range"
+    alt = f"{d.label} over {a.label}: {number(here)} at {number(result.assumed)}, {result.verdict}; {flips}. {c.title}."
+    return finish(fig, dark=dark, height=height, alt=alt)
+
+
+def margins_figure(result: Result, *, dark: bool = False) -> go.Figure:
+    """Every measured number over the value from which the claim holds, with its 80 % interval; 1 is the threshold."""
+    p = palette(dark)
+    fig = go.Figure()
+    words = []
+    for test in result.claim.tests:
+        scale = test.threshold or 1.0
+        value = result.values[test.measure] / scale
+        low, high = (v / scale for v in result.intervals.get(test.measure, (result.values[test.measure],) * 2))
+        ok = test.sign * (value - 1.0) >= 0
+        side = "at least" if test.sign > 0 else "at most"
+        label = f"{test.label} ({side} {number(test.threshold)})"
+        words.append(f"{label}: {number(result.values[test.measure])}")
+        fig.add_scatter(
+            x=[value], y=[_wrap(plain(label), 38)], mode="markers+text", text=[number(result.values[test.measure])],
+            textposition="top center", showlegend=False,
+            error_x={"type": "data", "symmetric": False, "array": [max(high - value, 0.0)],
+                     "arrayminus": [max(value - low, 0.0)], "color": p.muted},
+            marker={"symbol": "circle" if ok else "x", "size": 12, "color": p.good if ok else p.dead},
+            hovertemplate=f"{plain(label)}: {number(result.values[test.measure])}<extra></extra>",
+        )  # fmt: skip
+    fig.add_vline(x=1.0, line={"color": p.text, "dash": "dash"})
+    fig.update_xaxes(title="measured over needed (dashed: 1)", type="log")
+    fig.update_yaxes(autorange="reversed")
+    return finish(fig, dark=dark, height=120 + 62 * len(words), alt="Measured over needed. " + "; ".join(words) + ".")
+
+
+def _wrap(text: str, width: int = 44) -> str:
+    """Break a long axis label into lines."""
+    from textwrap import wrap
+
+    return "<br>".join(wrap(text, width))
