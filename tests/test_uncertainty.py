@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from estimator import sampling, uncertainty
 from estimator.errors import InfeasibleError, InputError, UnknownNameError
-from estimator.estimate import estimate
+from estimator.estimation import estimate
 from estimator.library import load_node
 from estimator.sampling import Assumption, correlation, draw, quantile
 from estimator.schema import Parameter

@@ -239,7 +239,7 @@ def ladder_figure(
         + "."
     )
     finished = finish(fig, dark=dark, height=height, alt=alt)
-    finished.update_layout(margin_t=64, legend={"y": 1.0, "yref": "container", "yanchor": "top"})
+    finished.update_layout(margin_t=92 if height < 450 else 64, legend={"y": 1.0, "yref": "container", "yanchor": "top"})
     return finished
 
 
