@@ -126,7 +126,7 @@ def _compare(
     clone, reference, scores = _draws(est, s.samples)
     drawn_values = quantities(View(est, clone, reference), _own_draws(s, scores))
     drawn = {k: np.broadcast_to(np.asarray(v, float), scores.shape[1:]) for k, v in drawn_values.items()}
-    return Measured(values, drawn, evidence(est))
+    return Measured(values, drawn, [*evidence(est), *(("note", note) for note in est.notes)])
 
 
 def _lines(est: Any, *fields: str) -> list[tuple[str, str]]:

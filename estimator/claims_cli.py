@@ -27,17 +27,17 @@ def summary(result: Result) -> str:
     return text
 
 
-def flip_sentences(result: Result) -> list[str]:
+def flip_parts(result: Result) -> list[str]:
     """What would flip the verdict."""
     a = result.claim.assumption
     here = f"{a.label} = {shown(result.assumed, a.unit)}"
     if not result.flips:
-        return [f"with {here}; no value from {shown(a.low, a.unit)} to {shown(a.high, a.unit)} flips it"]
-    out = []
+        return [f"with {here}", f"no value from {shown(a.low, a.unit)} to {shown(a.high, a.unit)} flips it"]
+    parts = []
     for f in result.flips:
         side = "above" if f.value > result.assumed else "below"
-        out.append(f"with {here}; {side} {shown(f.value, a.unit)} it {f.verdict}")
-    return out
+        parts.append(f"{side} {shown(f.value, a.unit)} it {f.verdict}")
+    return [f"with {here}", *parts]
 
 
 def threshold_text(claim: Claim, index: int) -> str:
@@ -60,7 +60,7 @@ def lines(result: Result) -> list[str]:
         span = "" if low_high is None else f" (80 %: {shown(low_high[0], '1')} to {shown(low_high[1], t.unit)})"
         verdict = claims.test_verdict(result, t)
         out.append(f"  {t.label}: {shown(result.values[t.measure], t.unit)}{span}; needed {threshold_text(c, i)}: {verdict}")
-    out += ["", "what would flip it", *(f"  {s}" for s in flip_sentences(result)), "", "evidence"]
+    out += ["", "what would flip it", "  " + "; ".join(flip_parts(result)), "", "evidence"]
     out += [f"  {label}: {value}" for label, value in result.evidence]
     return [*out, "", f"why: {c.why}", f"sources: {', '.join(c.source)}"]
 

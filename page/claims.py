@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from estimator import claims, library
-from estimator.claims_cli import flip_sentences, shown, summary, threshold_text
+from estimator.claims_cli import flip_parts, shown, summary, threshold_text
 from estimator.errors import EstimatorError
 from estimator.explain import number
 from estimator.figures.claims import claim_figure, margins_figure
@@ -77,7 +77,7 @@ def panel(name: str, dark: bool) -> None:
     left, right = st.columns([1.3, 1])
     with left:
         chart(claim_figure(result, dark=dark), f"claim_{name}")
-        st.caption(safe(". ".join(s[:1].upper() + s[1:] for s in flip_sentences(result)) + "."))
+        st.caption(safe("W" + "; ".join(flip_parts(result))[1:] + "."))
     with right:
         chart(margins_figure(result, dark=dark), f"claim_margins_{name}")
         st.markdown(safe(claim.why))
@@ -116,11 +116,14 @@ with st.container(border=True):
     for n in names:
         r = result_of(n, None)
         st.markdown(f"{badge(r.verdict)} **{r.claim.number}. {safe(r.claim.title)}**  \n:small[{safe(summary(r))}]")
+asked = st.query_params.get("claim", "")
 chosen = st.selectbox(
     "Claim",
     names,
+    index=names.index(asked) if asked in names else 0,
     format_func=lambda n: f"{claims.load(n).number}. {claims.load(n).title}",
     key="claim",
-    bind="query-params",
 )
+if chosen != asked:
+    st.query_params["claim"] = chosen
 panel(chosen, dark_)

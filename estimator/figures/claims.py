@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -44,8 +45,10 @@ def claim_figure(result: Result, *, dark: bool = False, height: int = 360) -> go
         low = float(x[0]) if i == 0 else next((e for e in edges if x[first - 1] <= e <= x[first]), float(x[first]))
         high = float(x[-1]) if i == len(runs) - 1 else next((e for e in edges if x[last] <= e <= x[last + 1]), float(x[last + 1]))
         verdict = VERDICTS[int(levels[first])]
-        fig.add_vrect(x0=low, x1=high, fillcolor=_BAND[verdict], line_width=0, layer="below", annotation_text=verdict,
-                      annotation_position="top left", annotation_font={"size": 12, "color": p.text})  # fmt: skip
+        fig.add_vrect(x0=low, x1=high, fillcolor=_BAND[verdict], line_width=0, layer="below")
+        middle = (a.place(low) + a.place(high)) / 2.0 / (math.log(10.0) if a.logarithmic else 1.0)
+        fig.add_annotation(x=middle, y=1.0, yref="paper", yanchor="top", text=_wrap(verdict, 8),
+                           showarrow=False, font={"size": 12, "color": p.text})  # fmt: skip
     fig.add_scatter(
         x=x, y=y, mode="lines", name="over the assumption", line={"color": p.clone, "width": 2.5},
         hovertemplate=f"{_axis(a.label, a.unit)}: %{{x:.3g}}<br>{_axis(d.label, d.unit)}: %{{y:.3g}}<extra></extra>",
@@ -67,8 +70,10 @@ def claim_figure(result: Result, *, dark: bool = False, height: int = 360) -> go
     )  # fmt: skip
     for f in result.flips:
         fig.add_vline(x=f.value, line={"color": p.text, "width": 1})
-    fig.update_xaxes(title=_axis(a.label, a.unit), type="log" if a.logarithmic else "linear", minor={"ticks": "outside"})
-    fig.update_yaxes(title=_wrap(_axis(d.label, d.unit)), rangemode="tozero")
+    fig.update_xaxes(title=_axis(a.label, a.unit), type="log" if a.logarithmic else "linear",
+                     range=[a.place(float(v)) / (math.log(10.0) if a.logarithmic else 1.0) for v in (x[0], x[-1])])  # fmt: skip
+    fig.update_xaxes(dtick="D2" if a.logarithmic and a.high / a.low < 300 else None)
+    fig.update_yaxes(title=_wrap(_axis(d.label, d.unit)), range=_room(y, result))
     flips = "; ".join(f"{f.verdict} from {number(f.value)}" for f in result.flips) or "no change of verdict in the range"
     alt = f"{d.label} over {a.label}: {number(here)} at {number(result.assumed)}, {result.verdict}; {flips}. {c.title}."
     return finish(fig, dark=dark, height=height, alt=alt)
@@ -97,8 +102,17 @@ def margins_figure(result: Result, *, dark: bool = False) -> go.Figure:
         )  # fmt: skip
     fig.add_vline(x=1.0, line={"color": p.text, "dash": "dash"})
     fig.update_xaxes(title="measured over needed (dashed: 1)", type="log")
-    fig.update_yaxes(autorange="reversed")
+    fig.update_xaxes(nticks=6)
+    fig.update_yaxes(range=[len(words) - 0.5, -0.7])
     return finish(fig, dark=dark, height=120 + 62 * len(words), alt="Measured over needed. " + "; ".join(words) + ".")
+
+
+def _room(y: Any, result: Result) -> list[float]:
+    """Range of the deciding number from zero up, with its threshold, its interval, and room for the verdicts above."""
+    d = result.deciding
+    span = result.intervals.get(d.measure, ())
+    top = max(float(np.nanmax(y)) if np.isfinite(y).any() else 0.0, d.threshold, *span, result.values[d.measure])
+    return [min(0.0, float(np.nanmin(y)) if np.isfinite(y).any() else 0.0), 1.2 * top]
 
 
 def _wrap(text: str, width: int = 44) -> str:

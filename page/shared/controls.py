@@ -16,6 +16,7 @@ from page.shared.state import NUMBERS, OWN, State, choices, defaults, label
 from page.shared.ui import safe
 
 _BOUND: dict[str, Any] = {"bind": "query-params"}
+PAGE_KEYS = ("claim",)  # of a link: read by a page of its own, not by the controls of a chip
 
 
 def start() -> None:
@@ -30,7 +31,7 @@ def start() -> None:
     if session.get("_started"):
         return
     session["_started"] = True
-    query = {k: st.query_params[k] for k in st.query_params}
+    query = {k: st.query_params[k] for k in st.query_params if k not in PAGE_KEYS}
     good, bad = states.parse_link(query)
     if bad:
         more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
