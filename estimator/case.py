@@ -210,6 +210,7 @@ def scopes(design: Design, node: Node, options: Mapping[str, Any], *, at_home: b
     for scope in ("cooling", "home_cooling"):
         out[scope].setdefault("cost_usd", 0.0)
     out["model"] = dict(library.constants())
+    apply_overrides(out, options)
     out["plan"] = _plan(design, node, out, options, at_home=at_home)
     return out
 
@@ -221,9 +222,9 @@ def _plan(design: Design, node: Node, scope: dict[str, Any], options: Mapping[st
     if distance == "auto":
         distance = {"same": "new", "port": "port", "new": "new"}[port_distance(design, node)]
     plan: Numbers = {
-        "maturity_quarters": float(m["maturity_quarters"]), "volume": float(m["volume"]), "yield_model": "negative-binomial",
+        "maturity_quarters": _choice(m["maturity_quarters"]), "volume": _choice(m["volume"]), "yield_model": "negative-binomial",
         "critical_layers": m["critical_layers"],
-        "workload_intensity_flop_byte": float(m["workload_intensity_flop_byte"]),  # a choice, not an uncertainty
+        "workload_intensity_flop_byte": _choice(m["workload_intensity_flop_byte"]),
         "realisation": m["port_realisation"] if options.get("layout") == "port" and not at_home else 1.0,
         "memory_cost_usd_gb": memory.cost_usd_gb, "design_share": m[f"design_share_{distance}"],
     }  # fmt: skip
@@ -287,6 +288,11 @@ def _memory_plan(d: Numbers, own: MemoryType, memory: MemoryType, options: Mappi
     }  # fmt: skip
 
 
+def _choice(value: Any) -> Any:
+    """A constant that is a choice and not an uncertainty: its value without a range (an override may be an array)."""
+    return float(value) if np.ndim(value) == 0 else value
+
+
 def make_case(scope: Mapping[str, Any]) -> Case:
     """A case of plain numbers from the scopes."""
     parts = {k: plain(scope[k]) if scope[k] is not None else None for k in Case._fields}
@@ -305,6 +311,9 @@ def apply_overrides(scope: dict[str, Any], options: Mapping[str, Any]) -> None:
             if field not in scope[where]:
                 raise unknown_name("field", name, [f"{where}.{f}" for f in scope[where]])
             scope[where][field] = value
+            same = scope["entities"]["node"].name == scope["entities"]["home"].name
+            if where == "home" and same and f"node.{field}" not in options:  # one process, seen from both sides
+                scope["node"][field] = value
 
 
 def check_design(case: Case, name: str) -> None:

@@ -12,7 +12,6 @@ import numpy as np
 from estimator import chain, library
 from estimator.case import (
     SHARED_OPTIONS,
-    apply_overrides,
     check_design,
     check_options,
     io_node_for,
@@ -292,7 +291,6 @@ def evaluate(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Scopes and chain results of one design on one node under checked options."""
     scope = scopes(design, node, options, at_home=at_home)
-    apply_overrides(scope, options)
     case = make_case(scope)
     check_design(case, design.name)
     _check_plan(design, case)

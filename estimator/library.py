@@ -92,6 +92,9 @@ def _build(kind: str, data: dict[str, Any], fallback_name: str) -> Entity:
     data.setdefault("name", fallback_name)
     base = data.pop("base", None)
     if base is not None:
+        known = names(kind) + (tuple(aliases()) if kind == "node" else ())
+        if base not in known:  # names only: a file must not make the reader open another one
+            raise unknown_name(f"base {kind}", base, known)
         parent = load(kind, base)
         own = {n: getattr(parent, n) for n in type(parent).model_fields if n in parent.model_fields_set}
         data = {**own, **data}

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator import chain, sampling
-from estimator.case import apply_overrides, make_case, scopes
+from estimator.case import make_case, scopes
 from estimator.errors import InputError
 from estimator.intervals import SAMPLED, Samples
 from estimator.sampling import Assumption, Place
@@ -92,7 +92,6 @@ def build(est: Any) -> Problem:
 
 def _side(design: Any, node: Node, options: Mapping[str, Any], point: Mapping[str, Any], *, at_home: bool) -> Side:
     scope = scopes(design, node, options, at_home=at_home)
-    apply_overrides(scope, options)
     memory = getattr(options.get("memory"), "name", design.memory or "gddr6")
     home, own, d = scope["home"], scope["node"], scope["design"]
     process = sum(_apart(own[n], home[n]) for n in ("logic_density_mtr_mm2", "gate_delay_ps", "switched_cap_relative"))

@@ -240,3 +240,19 @@ def test_notebook_table_escapes_hostile_names():
     own = estimator.Design(name="x", label="<script>alert(1)</script>", node="tsmc-28hpm", die_area_mm2=348, clock_ghz=0.8,
                            power_w=140)  # fmt: skip
     assert "<script>" not in estimator.estimate(own, "16nm")._repr_html_()
+
+
+def test_overriding_the_home_process_moves_both_sides_of_home():
+    est = estimator.estimate("h100-sxm", "12nm", **{"home.gate_delay_ps": 10.0})
+    assert est.reference.clock_ghz == pytest.approx(float(estimator.load_design("h100-sxm").clock_ghz), rel=1e-12)
+    assert est.clock_ghz > estimator.estimate("h100-sxm", "12nm").clock_ghz
+
+
+def test_overriding_a_constant_reaches_the_plan():
+    low = estimator.estimate("h100-sxm", "12nm", **{"model.workload_intensity_flop_byte": 50.0})
+    assert low.work_tflops == pytest.approx(low.memory_bw_gb_s * 50 / 1000)
+    many = estimator.estimate("h100-sxm", "12nm", **{"model.volume": [1e4, 1e6]})
+    assert many.nre_usd_per_unit[0] == pytest.approx(100 * many.nre_usd_per_unit[1])
+    assert estimator.estimate("h100-sxm", "12nm", **{"node.clustering_alpha": 0.5}).yield_fraction > (
+        estimator.estimate("h100-sxm", "12nm").yield_fraction
+    )
