@@ -257,7 +257,7 @@ _ROWS: list[tuple[object, ...]] = [
     ("port_months_copy", "months", "time to first silicon of a copy on the same process", 0, 120, False, "low"),
     ("port_months_port", "months", "time to first silicon of a port to a compatible process", 0, 120, False, "low"),
     ("port_months_new", "months", "time to first silicon on a different process", 0, 120, False, "low"),
-    ("tensor_fraction", "1", "share of the tensor units kept", 0.001, 1),
+    ("tensor_fraction", "1", "share of the tensor units kept", 0.001, 1, False, "high"),
     ("tensor_area_share", "1", "tensor units' share of a compute unit's area", 0, 1),
     ("tensor_unit_area_mm2", "mm2", "tensor unit area per 1,024 operations per clock on 12FFN", 0, 100, False, "low"),
     ("tensor_power_fraction", "1", "tensor units' share of a compute unit's dynamic power over their area share", 0, 10),
