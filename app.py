@@ -16,7 +16,6 @@ st.set_page_config(
     initial_sidebar_state="auto",
 )
 st.html(STYLE)
-controls.start()
 # In page/ and not in pages/: beside a folder of that name the first visitor of a fresh server is not routed by this list.
 PAGES = [
     st.Page("page/clone.py", title="Clone", icon=":material/content_copy:", default=True),
@@ -29,4 +28,5 @@ if results.has_module("estimator.sweeping") and results.has_module("xarray"):
 if results.has_module("estimator.claims") and Path(__file__).with_name("page").joinpath("claims.py").is_file():
     PAGES.insert(-1, st.Page("page/claims.py", title="Claims", icon=":material/forum:"))
 page_ = st.navigation(PAGES, position="top")
+controls.start()  # after the navigation, which must see the address of a direct link first
 page_.run()

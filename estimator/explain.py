@@ -92,10 +92,12 @@ def verdict(est: Any) -> str:
     dies = f"{c.dies:.0f} dies" if c.dies > 1 else "one die"
     slower = r.seconds_per_eflop
     speed = f"{times(slower)} slower" if slower > 1.005 else f"{times(1 / slower)} as fast" if slower < 0.995 else "as fast"
+    cost = r.unit_cost_usd
+    dear = "costs about as much to make" if 0.95 < cost < 1.05 else f"costs {times(cost)} as much to make"
     return (
         f"{est.design.label or est.design.name} on {est.node.label or est.node.name} takes {times(r.die_area_mm2)} the "
         f"silicon ({dies}), runs at {c.clock_ghz:.2f} GHz instead of {est.reference.clock_ghz:.2f} GHz ({speed}), draws "
-        f"{c.power_w:,.0f} W instead of {est.reference.power_w:,.0f} W, and costs {times(r.unit_cost_usd)} as much to make."
+        f"{c.power_w:,.0f} W instead of {est.reference.power_w:,.0f} W, and {dear}."
     )
 
 
