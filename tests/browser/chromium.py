@@ -30,14 +30,21 @@ def find() -> str | None:
         return None
 
 
+def install() -> None:
+    """Try the package manager (as root), then Playwright's own download; failures are quiet, `find` decides."""
+    commands = [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+        commands = [["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"], *commands]
+    for command in commands:
+        if find() is None:
+            subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 def main() -> int:
-    """Print the path; in CI, try to install one first."""
+    """Find or install Chromium and print one line: what the browser tests use, or that they will not run."""
+    install()
     path = find()
-    if path is None and os.environ.get("CI") and shutil.which("apt-get") and os.geteuid() == 0:
-        subprocess.run(["apt-get", "update", "-qq"], check=False)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], check=False, stdout=subprocess.DEVNULL)
-        path = find()
-    print(path or HINT)
+    print(f"browser tests use {path}" if path else HINT)
     return 0 if path else 1
 
 
