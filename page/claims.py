@@ -12,6 +12,7 @@ from estimator.claims_cli import flip_parts, shown, summary, threshold_text
 from estimator.errors import EstimatorError
 from estimator.explain import number
 from estimator.figures.claims import claim_figure, margins_figure
+from estimator.figures.training import time_against_cost
 from page.shared.ui import chart, is_dark, safe
 
 BADGES = {
@@ -127,3 +128,18 @@ chosen = st.selectbox(
 if chosen != asked:
     st.query_params["claim"] = chosen
 panel(chosen, dark_)
+if chosen in ("known-runs", "fewer-tensor-units"):
+
+    @st.cache_data(show_spinner=False)
+    def _runs() -> Any:
+        from estimator.training import by_plan
+
+        return by_plan("h800-sxm", "12nm", "deepseek-v3")
+
+    with st.container(border=True):
+        st.markdown("**DeepSeek-V3's run by plan: time against cost**, on as many H800 or their 12 nm clones; clones at their cost to make, the original at its price")
+        runs = _runs()
+        chart(time_against_cost(runs, dark=dark_), "training_plans")
+        for plan, why in runs.items():
+            if isinstance(why, str):
+                st.caption(f"{safe(plan)}: {safe(why)}")
