@@ -137,7 +137,8 @@ if chosen in ("known-runs", "fewer-tensor-units"):
         return by_plan("h800-sxm", "12nm", "deepseek-v3")
 
     with st.container(border=True):
-        st.markdown("**DeepSeek-V3's run by plan: time against cost**, on as many H800 or their 12 nm clones; clones at their cost to make, the original at its price")
+        st.markdown("**DeepSeek-V3's run by plan: time against cost**, on as many H800 or their 12 nm clones")
+        st.caption("Clones are counted at their cost to make with design and masks, the original at its price.")
         runs = _runs()
         chart(time_against_cost(runs, dark=dark_), "training_plans")
         for plan, why in runs.items():
