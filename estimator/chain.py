@@ -282,7 +282,7 @@ def _point(case: Case, q: dict[str, Any]) -> None:
         options["clock_ghz"] = plan["clock_ghz"]
     headroom = plan["supply_v"] if "supply_v" in plan else d["supply_v"] / case.home["supply_v"] * node["supply_v"]
     footprint = _home_footprint(d)
-    grown = np.sqrt(footprint / np.maximum(q["footprint_mm2"], footprint))
+    grown = (footprint / np.maximum(q["footprint_mm2"], footprint)) ** m["sink_area_exponent"]
     resistance = thermal.thermal_resistance(
         resistance_sink_k_w=case.cooling["resistance_sink_k_w"] * grown,
         resistance_area_k_mm2_w=case.cooling["resistance_area_k_mm2_w"], die_area_mm2=q["footprint_mm2"],

@@ -196,6 +196,7 @@ _ROWS: list[tuple[object, ...]] = [
     ("test_fixed_usd", "USD", "test per package", 0, 1e5, False, "low"),
     ("assembly_cost_usd", "USD", "final assembly", 0, 1e5, False, "low"),
     ("memory_test_cost_usd", "USD", "test per memory stack", 0, 1e4, False, "low"),
+    ("sink_area_exponent", "1", "how a cooler grows with the silicon beyond the design's own", 0, 1),
     ("scrap_invested_fraction", "1", "share of a package already paid when a bond fails", 0, 1),
     ("board_cost_usd_w", "USD/W", "board and power delivery per watt", 0, 100, False, "low"),
     ("board_fixed_usd", "USD", "board, fixed", 0, 1e6, False, "low"),

@@ -9,12 +9,12 @@ import numpy as np
 
 from estimator import library
 from estimator.cost import good_die_cost
+from estimator.cset import CHIP_DENSITY_MTR_MM2, CHIP_MM2, GOOD_MM2_PER_WAFER
 from estimator.estimation import estimate
 from estimator.validation.case import Case
 
 BOM_GROUP = "bill of materials"
 CSET_GROUP = "chip price under CSET's 2020 assumptions"
-CSET_CHIP_MM2, CSET_CHIP_DENSITY, CSET_GOOD_MM2 = 610.0, 171.3, 43540.0  # the report's own scenario, not our parameters
 
 
 def read_silicon(name: str) -> list[dict[str, str]]:
@@ -46,9 +46,9 @@ def cset_cases() -> list[Case]:
     """Wafer price to chip price at CSET's densities, with its die-size independent good area per wafer."""
     cases = []
     for row in read_silicon("cset_2020.csv"):
-        chip_mm2 = CSET_CHIP_MM2 * CSET_CHIP_DENSITY / float(row["density_mtr_mm2"])
+        chip_mm2 = CHIP_MM2 * CHIP_DENSITY_MTR_MM2 / float(row["density_mtr_mm2"])
         wafer = float(row["wafer_usd"])
-        price = float(good_die_cost(wafer_cost_usd=wafer, gross_dies=CSET_GOOD_MM2 / chip_mm2, sellable_fraction=1.0))
+        price = float(good_die_cost(wafer_cost_usd=wafer, gross_dies=GOOD_MM2_PER_WAFER / chip_mm2, sellable_fraction=1.0))
         cases.append(Case(
             case=row["label"], group=CSET_GROUP, family=row["label"], real=float(row["chip_usd"]), predicted=price,
             low=price * 0.97, high=price * 1.03, source=row["source"], unit="USD",
