@@ -33,6 +33,11 @@ SHARED_OPTIONS = ("workload_intensity_flop_byte", "yield_model", "critical_layer
 Numbers = dict[str, Any]
 
 
+def shared_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options that also hold for the original: how it is measured, not how the clone is built."""
+    return {k: v for k, v in options.items() if k in SHARED_OPTIONS}
+
+
 def check_option(name: str, value: Any) -> Any:
     """Check one option's value: a known name, or a finite number or array of numbers in the field's range."""
     if name in NAME_OPTIONS:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from estimator import library
-from estimator.case import complete_design
+from estimator.case import complete_design, shared_options
 from estimator.errors import InfeasibleError, UnknownNameError, unknown_name
 
 PLANS: dict[str, str] = {
@@ -83,7 +83,7 @@ def plan_options(design: Any, node: Any, plan: str, *, dies: int | None = None, 
         return {"units": float(units[fits[-1]]), "units_enabled": float(enabled[fits[-1]]), "dies": count}
     units = np.arange(1, home * MOST_UNITS_FACTOR + 1)
     enabled = np.maximum(np.floor(units * share), 1)
-    goal = float(estimate(design_, design_.node, **_yardsticks(options)).tensor_tflops)
+    goal = float(estimate(design_, design_.node, **shared_options(options)).tensor_tflops)
     est = estimate(design_, node_, **{**options, "units": units, "units_enabled": enabled})
     rate = np.asarray(est.tensor_tflops)
     enough = np.flatnonzero(np.nan_to_num(rate) >= goal * (1 - 1e-9))
@@ -96,13 +96,6 @@ def plan_options(design: Any, node: Any, plan: str, *, dies: int | None = None, 
             nearest={"tensor_tflops": best},
         )
     return {"units": float(units[enough[0]]), "units_enabled": float(enabled[enough[0]])}
-
-
-def _yardsticks(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options that also hold for the original: what is measured, not how the clone is built."""
-    from estimator.case import SHARED_OPTIONS
-
-    return {k: v for k, v in options.items() if k in SHARED_OPTIONS}
 
 
 def _best(design: Any, node: Any, options: Mapping[str, Any]) -> dict[str, Any]:
