@@ -263,7 +263,7 @@ def estimate(
     scope, q = evaluate(design_, node_, checked)
     home = library.load_node(design_.node)
     if reference_node is None:
-        ref_node, ref_options = home, {k: v for k, v in checked.items() if k in SHARED_OPTIONS or k.startswith(_HOME_SCOPES)}
+        ref_node, ref_options = home, home_options(checked)
     else:
         ref_node, ref_options = library.load_node(reference_node), checked
     _, ref = evaluate(design_, ref_node, ref_options, at_home=reference_node is None)
@@ -284,6 +284,11 @@ def estimate(
 
 
 _HOME_SCOPES = ("design.", "home.", "model.")
+
+
+def home_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of checked options that also act on the published point at home."""
+    return {k: v for k, v in options.items() if k in SHARED_OPTIONS or k.startswith(_HOME_SCOPES)}
 
 
 def evaluate(

@@ -6,13 +6,19 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from estimator import library
+from estimator.case import check_options
 from estimator.errors import EstimatorError, InputError
+from estimator.estimation import estimate, evaluate, home_options
 from estimator.explain import number
 from estimator.fields import describe
 from estimator.figures.style import SYMBOLS, axis_title, finish, palette, plain, unit_text
+from estimator.operating_point import LIMITS
+from estimator.point_checks import NAME_COLUMNS
+from estimator.points import Points
 
 HEADLINE_RATIOS = ("die_area_mm2", "seconds_per_eflop", "power_w", "unit_cost_usd")
 LADDER_FIELDS = (
@@ -61,27 +67,85 @@ def ladder_nodes() -> list[Any]:
 def ladder_rows(
     design: Any,
     nodes: Iterable[Any],
-    options: Mapping[str, Any],
+    options: Mapping[str, Any] | Sequence[Mapping[str, Any]],
     *,
     reference_node: Any = None,
     fields: Sequence[str] = LADDER_FIELDS,
 ) -> list[dict[str, Any]]:
-    """One row per node: values and ratios of the fields, or the wall that makes the node impossible."""
-    from estimator.estimation import estimate
+    """One row per node: values and ratios of the fields, or the wall that makes the node impossible.
 
+    All nodes run through the chain at once. ``options`` are those of `estimator.estimate` (scalars), for all nodes or one
+    mapping for each.
+    """
+    design, nodes = library.load_design(design), list(nodes)
+    each = [dict(options)] * len(nodes) if isinstance(options, Mapping) else [dict(o) for o in options]
+    rows: dict[int, dict[str, Any]] = {}
+    kinds: dict[Any, list[int]] = {}
+    for k, given in enumerate(each):
+        kinds.setdefault((tuple(sorted(given)), repr(home_options(given))), []).append(k)
+    for members in kinds.values():
+        found = _rows_at_once(design, [nodes[k] for k in members], [each[k] for k in members], reference_node, fields)
+        rows |= dict(zip(members, found, strict=True))
+    return [rows[k] for k in range(len(nodes))]
+
+
+def _rows_at_once(
+    design: Any, nodes: list[Any], options: list[dict[str, Any]], reference_node: Any, fields: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Rows of nodes whose options have the same names and the same home; what cannot be built is asked alone, for its sentence."""
+    clone, feasible = _points(design, nodes, options, fields)
+    reference = _references(design, reference_node, options, fields)
     rows = []
-    for node in nodes:
-        try:
-            est = estimate(design, node, reference_node=reference_node, **options)
-        except EstimatorError as error:
-            rows.append(impossible_row(node, error))
+    for k, node in enumerate(nodes):
+        if not (feasible[k] and bool(np.all(reference["feasible"]))):
+            rows.append(_row_alone(design, node, options[k], reference_node, fields))
             continue
         row = _row(node)
-        row["values"] = {f: float(est.clone[f]) for f in fields}
-        row["ratios"] = {f: float(est.ratio[f]) for f in fields if f in est.ratio}
-        row["limited_by"] = est.limited_by
+        row["values"] = {f: float(clone[f][k]) for f in fields}
+        base = {f: float(np.broadcast_to(reference[f], len(nodes))[k]) for f in fields}
+        row["ratios"] = {f: row["values"][f] / base[f] for f in fields if base[f] != 0}
+        row["limited_by"] = LIMITS[int(clone["limited_by"][k])]
         rows.append(row)
     return rows
+
+
+def _points(design: Any, nodes: list[Any], options: list[dict[str, Any]], fields: Sequence[str]) -> tuple[Any, Any]:
+    """Outputs of one design on several nodes, and where they are possible."""
+    names: dict[str, list[Any]] = {"design": [design], "node": nodes}
+    index: dict[str, Any] = {"design": 0, "node": np.arange(len(nodes))}
+    numbers: dict[str, Any] = {}
+    for name in options[0]:
+        values = [o[name] for o in options]
+        if name in NAME_COLUMNS:
+            names[name], index[name] = values, np.arange(len(nodes))
+        else:
+            numbers[name] = np.asarray(values, float)
+    done = Points(names, tuple(numbers), (*fields, "feasible", "limited_by")).evaluate(index, numbers)
+    return done.values, (done.reason == 0) & done.values["feasible"]
+
+
+def _references(design: Any, node: Any, options: list[dict[str, Any]], fields: Sequence[str]) -> Mapping[str, Any]:
+    """Outputs of the reference: at home they are the same for every node, elsewhere they follow each one's options."""
+    if node is not None:
+        values, feasible = _points(design, [library.load_node(node)] * len(options), options, fields)
+        return {**values, "feasible": feasible}
+    home = library.load_node(design.node)
+    try:
+        return evaluate(design, home, home_options(check_options(options[0])), at_home=True)[1]
+    except EstimatorError:
+        return {"feasible": False}
+
+
+def _row_alone(design: Any, node: Any, options: dict[str, Any], reference_node: Any, fields: Sequence[str]) -> dict[str, Any]:
+    try:
+        est = estimate(design, node, reference_node=reference_node, **options)
+    except EstimatorError as error:
+        return impossible_row(node, error)
+    row = _row(node)
+    row["values"] = {f: float(est.clone[f]) for f in fields}
+    row["ratios"] = {f: float(est.ratio[f]) for f in fields if f in est.ratio}
+    row["limited_by"] = est.limited_by
+    return row
 
 
 def _row(node: Any) -> dict[str, Any]:

@@ -72,9 +72,7 @@ def ladder(state: State, nodes: tuple[str, ...]) -> list[dict[str, Any]]:
     if state.plan == "best":
         state = states.with_values(state, {"plan": "same-units"})
     held = _rows(state)
-    for name in nodes:
-        if name not in held:
-            held[name] = _ladder_row(state, name)
+    held |= _ladder_rows(state, [name for name in nodes if name not in held])
     return [held[name] for name in nodes]
 
 
@@ -84,13 +82,21 @@ def _rows(state: State) -> dict[str, dict[str, Any]]:
     return {}
 
 
-def _ladder_row(state: State, name: str) -> dict[str, Any]:
-    try:
-        design, node, options = states.call_of(state, name)
-    except ValueError as error:  # the plan itself cannot be carried out there
-        return ladders.impossible_row(states.node_of(state, name), error)
-    reference = options.pop("reference_node", None)
-    return ladders.ladder_rows(design, [node], options, reference_node=reference)[0]
+def _ladder_rows(state: State, names: list[str]) -> dict[str, dict[str, Any]]:
+    rows: dict[str, dict[str, Any]] = {}
+    calls = {}
+    for name in names:
+        try:
+            calls[name] = states.call_of(state, name)
+        except ValueError as error:  # the plan itself cannot be carried out there
+            rows[name] = ladders.impossible_row(states.node_of(state, name), error)
+    if calls:
+        design = states.design_of(state)
+        reference = None if state.against == "home" else states.node_of(state, state.against)
+        options = [{k: v for k, v in o.items() if k != "reference_node"} for _, _, o in calls.values()]
+        found = ladders.ladder_rows(design, [n for _, n, _ in calls.values()], options, reference_node=reference)
+        rows |= dict(zip(calls, found, strict=True))
+    return rows
 
 
 def all_nodes() -> tuple[str, ...]:
