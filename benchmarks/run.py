@@ -21,6 +21,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+import page_speed  # noqa: E402
+
 from estimator import estimate  # noqa: E402
 from estimator.points import BLOCK, Points  # noqa: E402
 from estimator.sweep_plan import Plan  # noqa: E402
@@ -251,7 +253,8 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="record the table in docs/performance.md")
     args = parser.parse_args()
     rows: list[Row] = []
-    for part in (full_chain, scalar, pair, lambda: scaling(args.quick), lambda: memory(args.quick), cold):
+    parts = (full_chain, scalar, pair, lambda: scaling(args.quick), lambda: memory(args.quick), cold)
+    for part in (*parts, page_speed.server_time, page_speed.in_browser):
         for row in part():
             rows.append(row)
             print(f"{row[0]:62s} {row[1]:24s} {row[2]} {'' if row[3] else '  << missed'}", flush=True)
