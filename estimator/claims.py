@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, mo
 from estimator import library
 from estimator.errors import InputError, ParameterFileError, did_you_mean, unknown_name
 from estimator.schema import KINDS
+from estimator.toml_text import parse_toml
 
 Array = NDArray[np.float64]
 VERDICTS = ("does not hold", "holds in part", "holds")
@@ -220,7 +221,7 @@ def parse_claim(text: str, *, where: str) -> Claim:
     ParameterFileError
         With one sentence that names the file, the key and the fault.
     """
-    data = library.parse_toml(text, where=where)
+    data = parse_toml(text, where=where)
     try:
         claim = Claim(**data)
     except ValidationError as error:
@@ -258,7 +259,7 @@ def _check_names(claim: Claim, where: str) -> None:
 def names() -> tuple[str, ...]:
     """Names of all claims, in the order of their numbers."""
     folder = library.params_folder() / "claims"
-    order = {p.stem: int(library.parse_toml(p.read_text("utf-8"), where=p.name).get("number", 0))
+    order = {p.stem: int(parse_toml(p.read_text("utf-8"), where=p.name).get("number", 0))
              for p in folder.glob("*.toml")}  # fmt: skip
     return tuple(sorted(order, key=lambda n: (order[n], n)))
 

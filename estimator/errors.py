@@ -42,6 +42,24 @@ class InfeasibleError(EstimatorError):
         self.nearest = dict(nearest or {})
 
 
+def shown(value: object) -> str:
+    """A value as it may stand in a sentence: short, on one line, whatever it is.
+
+    Examples
+    --------
+    >>> shown("12 nm"), shown([[1, 2], [3, 4]]), shown(10**5000)
+    ("'12 nm'", '[[1, 2], [3, 4]]', 'an int')
+    """
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # a number with too many digits, a broken __repr__
+        text = ""
+    if not text or " object at 0x" in text or text.startswith("<"):
+        kind = type(value).__name__
+        return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ``' (did you mean X?)'`` for the nearest known name, or an empty string.
 
@@ -50,7 +68,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     >>> did_you_mean("12mn", ["12nm", "7nm"])
     ' (did you mean 12nm?)'
     """
-    wanted, names = str(name).lower(), [str(k) for k in known]
+    wanted, names = str(name)[:80].lower(), [str(k) for k in known]
     longer = sorted(k for k in names if len(wanted) > 1 and k.startswith(wanted))
     near = longer[:1] or difflib.get_close_matches(wanted, names, n=1, cutoff=0.5)
     return f" (did you mean {near[0]}?)" if near else ""
@@ -59,6 +77,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameError:
     """Build the error for a name that does not exist, with the nearest one and the first few known names."""
     names = sorted(known)
-    hint = did_you_mean(str(name), names)
+    text = name if isinstance(name, str) else shown(name)
+    hint = did_you_mean(text[:80], names)
     listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
-    return UnknownNameError(f"unknown {kind} {str(name)[:80]!r}{hint}; known: {listed}")
+    return UnknownNameError(f"unknown {kind} {text[:80]!r}{hint}; known: {listed}")

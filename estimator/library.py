@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
+import os
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from estimator.errors import InputError, ParameterFileError, unknown_name
 from estimator.schema import Cooling, Design, Entity, MemoryType, Node, Package, Parameter, parse_parameter
+from estimator.toml_text import FILE, UPLOAD, parse_toml
 
-MAX_FILE_BYTES = 1_000_000
-MAX_DEPTH = 6
 _FOLDERS: dict[str, tuple[str, type[Entity]]] = {
     "node": ("nodes", Node),
     "design": ("designs", Design),
@@ -31,34 +30,12 @@ def params_folder() -> Path:
     raise ParameterFileError("the params folder is missing: reinstall the package or run from a full checkout")
 
 
-def parse_toml(text: str, *, where: str) -> dict[str, Any]:
-    """Parse TOML text as data, with limits on size and depth; a fault is one sentence."""
-    if len(text.encode("utf-8", "replace")) > MAX_FILE_BYTES:
-        raise ParameterFileError(f"{where} is larger than {MAX_FILE_BYTES // 1000} kB")
-    try:
-        data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise ParameterFileError(f"{where} is not valid TOML: {str(error)[:200]}") from None
-    if _depth(data) > MAX_DEPTH:
-        raise ParameterFileError(f"{where} is nested deeper than {MAX_DEPTH} levels")
-    return data
-
-
-def _depth(value: object) -> int:
-    stack, deepest = [(value, 0)], 0
-    while stack:
-        item, level = stack.pop()
-        deepest = max(deepest, level)
-        children = item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
-        stack.extend((c, level + 1) for c in children)
-    return deepest
-
-
 def _read(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ParameterFileError(f"cannot read {path.name}: {getattr(error, 'strerror', None) or error}") from None
+        with path.open(encoding="utf-8") as file:
+            text = file.read(1000 * FILE.kilobytes + 1)  # a device such as /dev/zero has no end
+    except (OSError, ValueError) as error:
+        raise ParameterFileError(f"cannot read {path.name[:120]!r}: {getattr(error, 'strerror', None) or error}") from None
     return parse_toml(text, where=path.name)
 
 
@@ -92,17 +69,14 @@ def _build(kind: str, data: dict[str, Any], fallback_name: str) -> Entity:
     data.setdefault("name", fallback_name)
     base = data.pop("base", None)
     if base is not None:
-        known = names(kind) + (tuple(aliases()) if kind == "node" else ())
-        if base not in known:  # names only: a file must not make the reader open another one
-            raise unknown_name(f"base {kind}", base, known)
-        parent = load(kind, base)
+        parent = load_named(kind, base, said=f"base {kind}")
         own = {n: getattr(parent, n) for n in type(parent).model_fields if n in parent.model_fields_set}
         data = {**own, **data}
     return _FOLDERS[kind][1](**data)
 
 
 @cache
-def _load_named(kind: str, name: str) -> Entity:
+def _load_entity(kind: str, name: str) -> Entity:
     data = _read(params_folder() / _FOLDERS[kind][0] / f"{name}.toml")
     if kind == "node":
         data = {**_fits().get(name, {}), **data}
@@ -118,23 +92,38 @@ def load(kind: str, which: Any) -> Any:
         return _build(kind, _read(which), which.stem)
     if not isinstance(which, str):
         raise InputError(f"{kind} = {str(which)[:60]!r} must be a name, a path or a {cls.__name__} object")
-    if which in names(kind):
-        return _load_named(kind, which)
-    known = names(kind)
-    if kind == "node":
-        if which.lower() in aliases():
-            return _load_named(kind, aliases()[which.lower()])
-        known = known + tuple(aliases())
     if which.endswith(".toml"):
-        if not Path(which).is_file():
+        if not os.path.isfile(which):  # false, and no error, for a name that no file can have
             raise InputError(f"{kind} file {which[:120]!r} does not exist")
         return _build(kind, _read(Path(which)), Path(which).stem)
-    raise unknown_name(kind, which, known)
+    return load_named(kind, which)
 
 
+def load_named(kind: str, name: object, *, said: str = "") -> Any:
+    """Load one thing of the library by name or alias; what is no known name is refused, and no file is looked for.
+
+    Examples
+    --------
+    >>> load_named("node", "12nm").name
+    'tsmc-12ffn'
+    """
+    if isinstance(name, str):
+        if name in names(kind):
+            return _load_entity(kind, name)
+        if kind == "node" and name.lower() in aliases():
+            return _load_entity(kind, aliases()[name.lower()])
+    raise unknown_name(said or kind, name, names(kind) + (tuple(aliases()) if kind == "node" else ()))
+
+
+@lru_cache(maxsize=64)
 def from_toml(kind: str, text: str, *, where: str = "the file") -> Any:
-    """Build a node, design, ... from TOML text (an upload): parsed as data only."""
-    return _build(kind, parse_toml(text, where=where), "own")
+    """Build a node, design, ... from TOML text of anyone (an upload): data only, and other things by known names only."""
+    entity = _build(kind, parse_toml(text, where=where, limits=UPLOAD), "own")
+    for thing in (entity, *getattr(entity, "dies", ())):
+        for field in _FOLDERS:
+            if name := getattr(thing, field, ""):
+                load_named(field, name)
+    return entity
 
 
 def load_node(which: Any) -> Node:

@@ -8,8 +8,9 @@ from functools import cache
 from typing import Any
 
 from estimator.errors import InputError, ParameterFileError, unknown_name
-from estimator.library import params_folder, parse_toml
+from estimator.library import params_folder
 from estimator.schema import Parameter, parse_parameter
+from estimator.toml_text import parse_toml
 
 FOLDERS = ("rules", "runs", "work")
 

@@ -11,6 +11,7 @@ from estimator.errors import InputError, ParameterFileError, did_you_mean
 from estimator.fields import FIELDS, Field
 
 KINDS = ("measured", "vendor", "model", "estimate", "fit", "given")
+MAX_NAME = 120
 _KEYS = ("low", "central", "high", "unit", "kind", "source", "note", "rows", "fit_error")
 
 
@@ -118,11 +119,13 @@ def parse_parameter(name: str, value: object) -> Parameter:
     if value["kind"] not in ("estimate", "given") and not source:
         raise InputError(f"{name} has no source; give source = [...] or kind = 'estimate' with a note")
     rows = value.get("rows", [])
-    if isinstance(rows, int):
-        rows = [str(rows)]
+    rows = [rows] if isinstance(rows, int) else rows
+    fit_error = value.get("fit_error")
+    if not isinstance(rows, list) or not (fit_error is None or isinstance(fit_error, (int, float))):
+        raise InputError(f"{name}: rows must be a list and fit_error a number")
     return Parameter(
         central, low=low, high=high, unit=field.unit, kind=value["kind"], source=source, note=note,
-        rows=[str(r) for r in rows], fit_error=value.get("fit_error"),
+        rows=[str(r) for r in rows], fit_error=fit_error,
     )  # fmt: skip
 
 
@@ -147,6 +150,13 @@ class Entity(BaseModel):
         annotation = cls.model_fields[name].annotation
         if annotation is Parameter or annotation == (Parameter | None):
             return None if value is None and annotation is not Parameter else parse_parameter(name, value)
+        return value
+
+    @field_validator("name", "label")
+    @classmethod
+    def _one_short_line(cls, value: str, info: ValidationInfo) -> str:
+        if len(value) > MAX_NAME or "\n" in value:
+            raise InputError(f"{info.field_name} = {value[:40]!r}... must be one line of at most {MAX_NAME} characters")
         return value
 
     @property
@@ -220,6 +230,12 @@ class Node(Entity):
     cycle_weeks: Parameter | None = None
     reticle_width_mm: Parameter | None = None
     reticle_height_mm: Parameter | None = None
+
+    @field_validator("generation_nm", "volume_year")
+    @classmethod
+    def _in_range(cls, value: float | None, info: ValidationInfo) -> float | None:
+        name = str(info.field_name)
+        return None if value is None else check_number(name, value, FIELDS[name])
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

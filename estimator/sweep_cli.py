@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from estimator.errors import InputError, unknown_name
-from estimator.library import parse_toml
 from estimator.sweep_plan import Plan
+from estimator.toml_text import parse_toml
 
 SMALL = 2_000_000  # points that one process computes before a cluster has started
 _FILE_KEYS = ("title", "design", "node", "points", "sampling", "samples", "seed", "outputs", "options", "figure")
