@@ -15,7 +15,7 @@ from estimator.errors import EstimatorError, InputError
 from estimator.estimation import estimate, evaluate, home_options
 from estimator.explain import number
 from estimator.fields import describe
-from estimator.figures.style import SYMBOLS, axis_title, finish, palette, plain, unit_text
+from estimator.figures.style import SYMBOLS, axis_title, finish, line_across, palette, plain, unit_text
 from estimator.operating_point import LIMITS
 from estimator.point_checks import NAME_COLUMNS
 from estimator.points import Points
@@ -267,7 +267,7 @@ def ladder_figure(
     names = {r["node"]: plain(r["label"]) for r in rows}
     for name, word, colour in ((home, "original", p.reference), (here, "clone", p.clone)):
         if name in names and (name != here or word == "clone"):
-            fig.add_vline(x=labels.index(names[name]), line={"color": colour, "width": 1.5, "dash": "dot"})
+            line_across(fig, "x", labels.index(names[name]), color=colour, width=1.5, dash="dot")
             fig.add_annotation(
                 x=labels.index(names[name]),
                 y=1,
@@ -278,7 +278,7 @@ def ladder_figure(
                 font={"color": colour, "size": 13},
             )
     if as_ratio:
-        fig.add_hline(y=1, line={"color": p.muted, "width": 1})
+        line_across(fig, "y", 1, color=p.muted, width=1)
     fig.update_xaxes(
         categoryorder="array",
         categoryarray=labels,
@@ -288,13 +288,8 @@ def ladder_figure(
         tickfont={"size": 11},
     )
     title = f"{describe(field).long_name}, clone over original" if as_ratio else axis_title(field)
-    fig.update_yaxes(
-        title_text=title + (" (logarithmic)" if log else ""), type="log" if log else "linear", fixedrange=True
-    )
-    if log:
-        fig.update_yaxes(**_log_ticks(min(positive), max(positive)))
-    else:
-        fig.update_yaxes(rangemode="tozero")
+    scale = {"type": "log", **_log_ticks(min(positive), max(positive))} if log else {"type": "linear", "rangemode": "tozero"}
+    fig.update_yaxes(title_text=title + (" (logarithmic)" if log else ""), fixedrange=True, **scale)
     lowest, highest = (min(shown), max(shown)) if shown else (math.nan, math.nan)
     alt = (
         f"{title} over {len(rows)} nodes from old to new: from {number(lowest, unit)} to {number(highest, unit)}; "

@@ -12,7 +12,7 @@ from estimator.errors import InfeasibleError
 from estimator.explain import number
 from estimator.fields import describe
 from estimator.figures.split import stacked_split
-from estimator.figures.style import axis_title, finish, palette, plain
+from estimator.figures.style import axis_title, finish, line_across, palette, plain
 
 Array = NDArray[np.float64]
 POINTS = 121
@@ -126,7 +126,7 @@ def voltage_frequency(
         (float(est.node.supply_max_v), "highest supply"),
     )
     for volt, word in lines:
-        fig.add_vline(x=volt, line={"color": p.wall, "width": 1, "dash": "dot"})
+        line_across(fig, "x", volt, color=p.wall, width=1, dash="dot")
         fig.add_annotation(
             x=volt,
             y=1,

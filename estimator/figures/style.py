@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from functools import cache
 from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
@@ -75,6 +76,7 @@ def axis_title(name: str) -> str:
     return f"{long_name} [{unit}]" if unit else long_name
 
 
+@cache
 def template(dark: bool) -> go.layout.Template:
     """The template of all figures; transparent, so that it also sits on paper."""
     p = palette(dark)
@@ -92,13 +94,17 @@ def template(dark: bool) -> go.layout.Template:
     })  # fmt: skip
 
 
+def line_across(fig: go.Figure, axis: str, at: float, **line: Any) -> None:
+    """A straight line across the plot at a value of an axis (as ``add_vline`` and ``add_hline``, at a tenth of their time)."""
+    ends = {"x0": at, "x1": at, "y0": 0, "y1": 1} if axis == "x" else {"x0": 0, "x1": 1, "y0": at, "y1": at}
+    domain = {"yref": "y domain"} if axis == "x" else {"xref": "x domain"}
+    fig.add_shape(type="line", **ends, **domain, line=line)
+
+
 def finish(fig: go.Figure, *, dark: bool, height: int, alt: str, title: str = "") -> go.Figure:
     """Give a figure the house look, a fixed height and its alternative text (kept in ``layout.meta``)."""
-    fig.update_layout(template=template(dark), height=height, meta={"alt": alt})
-    if title:
-        fig.update_layout(title_text=title)
-    else:
-        fig.update_layout(margin_t=24)
+    head: dict[str, Any] = {"title_text": title} if title else {"margin_t": 24}
+    fig.update_layout(template=template(dark), height=height, meta={"alt": alt}, **head)
     return fig
 
 

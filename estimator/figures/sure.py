@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from estimator.explain import number
 from estimator.fields import describe
 from estimator.figures.ladder import HEADLINE_RATIOS, _log_ticks
-from estimator.figures.style import finish, palette, plain
+from estimator.figures.style import finish, line_across, palette, plain
 
 SHOWN = (*HEADLINE_RATIOS, "clock_ghz", "energy_per_eflop_j", "usd_per_tflops", "sellable_fraction")
 
@@ -53,7 +53,7 @@ def interval_plot(
             xanchor="left",
             font={"size": 12},
         )
-    fig.add_vline(x=1, line={"color": p.muted, "width": 1})
+    line_across(fig, "x", 1, color=p.muted, width=1)
     ends = [v for f in known for v in intervals[f]] + [1.0]
     ticks = _log_ticks(min(ends), max(ends))
     low_end, high_end = ticks["range"]
