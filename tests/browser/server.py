@@ -10,13 +10,14 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).parent.parent.parent
 
 
 @contextmanager
-def running(seconds: float = 30.0, *options: str) -> Iterator[str]:
-    """Address of a running page; `options` go to ``streamlit run``."""
+def running(seconds: float = 30.0, *options: str, log: IO[str] | int = subprocess.DEVNULL) -> Iterator[str]:
+    """Address of a running page; `options` go to ``streamlit run``, what the server says to `log`."""
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
@@ -24,7 +25,7 @@ def running(seconds: float = 30.0, *options: str) -> Iterator[str]:
     command = [
         sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.address", "127.0.0.1", *options,
     ]  # fmt: skip
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
     try:
         until = time.monotonic() + seconds
         while True:
