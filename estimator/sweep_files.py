@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from estimator.csv_text import as_text
 from estimator.errors import EstimatorError, InputError
 from estimator.sweep_plan import Plan
 from estimator.sweeping import compute, lazy, reasons
@@ -138,9 +139,7 @@ def _write_table(plan: Plan, path: Path, client: Any, progress: Callable[[int], 
     parts = ((plan.part(w),) for w in plan.tiles(plan.tile_sizes()))
     try:
         for done, table in _results(_tile_table, parts, client):
-            shown = table if path.suffix == ".parquet" else pa.table(
-                {n: c.cast(pa.string()) if pa.types.is_dictionary(c.type) else c
-                 for n, c in zip(table.column_names, table.columns, strict=True)})  # fmt: skip
+            shown = table if path.suffix == ".parquet" else for_csv(table)
             if writer is None:
                 kind = pa.parquet.ParquetWriter if path.suffix == ".parquet" else pa.csv.CSVWriter
                 writer = kind(str(path), shown.schema)
@@ -179,6 +178,23 @@ def to_table(ds: Any) -> Any:
     return pa.table(columns).replace_schema_metadata(meta)
 
 
+def for_csv(table: Any) -> Any:
+    """A pyarrow Table with its texts written out, as no spreadsheet takes them for a formula."""
+    import pyarrow as pa
+
+    def texts(column: Any) -> Any:
+        parts = [pa.array([as_text(t) for t in c.dictionary.to_pylist()]).take(c.indices) for c in column.chunks]
+        return pa.chunked_array(parts, pa.string())
+
+    columns = zip(table.column_names, table.columns, strict=True)
+    return pa.table({as_text(n): texts(c) if pa.types.is_dictionary(c.type) else c for n, c in columns})
+
+
+def to_csv(ds: Any) -> bytes:
+    """A sweep as CSV: a row per point, coordinates first, reasons in words."""
+    return bytes(for_csv(to_table(ds)).to_pandas().to_csv(index=False), "utf-8")
+
+
 def to_frame(ds: Any) -> Any:
     """A sweep as a pandas DataFrame: a row per point, coordinates first, reasons in words."""
     return to_table(ds).to_pandas()
@@ -193,7 +209,7 @@ def save(ds: Any, out: str | Path, *, force: bool = False) -> None:
         elif path.suffix == ".nc":
             ds.to_netcdf(temporary)
         elif path.suffix == ".csv":
-            to_frame(ds).to_csv(temporary, index=False)
+            temporary.write_bytes(to_csv(ds))
         else:
             import pyarrow.parquet
 
@@ -248,4 +264,5 @@ def _cluster_errors(client: Any) -> Iterator[None]:
         raise ClusterLostError(f"the cluster was lost ({type(error).__name__}); nothing was written") from None
 
 
-__all__ = ["FORMATS", "ClusterLostError", "Written", "reasons", "save", "to_frame", "to_table", "whole", "write_plan"]
+__all__ = ["FORMATS", "ClusterLostError", "Written", "for_csv", "reasons", "save", "to_csv", "to_frame", "to_table", "whole",
+           "write_plan"]  # fmt: skip

@@ -102,7 +102,7 @@ def table(kind: str) -> bytes:
     from estimator import sweep_files
 
     if kind == "csv":
-        return str(sweep_files.to_frame(ds).to_csv(index=False)).encode()
+        return sweep_files.to_csv(ds)
     import pyarrow.parquet
 
     out = io.BytesIO()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from estimator.csv_text import csv_text
 from estimator.figures.validation import residuals, scatter
 from estimator.validation import report
 from page.shared.ui import chart, is_dark, safe
@@ -71,14 +72,7 @@ st.dataframe(table, hide_index=True, alt=f"Rows of the group {group}")
 
 
 def _csv() -> str:
-    import csv
-    import io
-
-    out = io.StringIO()
-    writer = csv.DictWriter(out, fieldnames=list(table[0]))
-    writer.writeheader()
-    writer.writerows(table)
-    return out.getvalue()
+    return csv_text(list(table[0]), (row.values() for row in table))
 
 
 st.download_button("Download this group (CSV)", _csv, "validation.csv", "text/csv", on_click="ignore")

@@ -6,6 +6,7 @@ import json
 import shlex
 from typing import Any
 
+from estimator.csv_text import csv_text
 from estimator.fields import describe
 from page.shared import state as states
 from page.shared.state import OWN, State
@@ -81,14 +82,8 @@ def as_json(est: Any) -> str:
 
 def as_csv(est: Any) -> str:
     """Results as CSV: one row per output with unit, clone, reference and ratio."""
-    import csv
-    import io
-
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["output", "long_name", "unit", "clone", "reference", "ratio"])
-    for name, value in est.clone.items():
-        field = describe(name)
-        ratio = est.ratio.get(name, "")
-        writer.writerow([name, field.long_name, field.unit, value, est.reference[name], ratio])
-    return out.getvalue()
+    fields = [(name, describe(name)) for name in est.clone]
+    return csv_text(
+        ["output", "long_name", "unit", "clone", "reference", "ratio"],
+        ([n, f.long_name, f.unit, est.clone[n], est.reference[n], est.ratio.get(n, "")] for n, f in fields),
+    )
