@@ -11,17 +11,19 @@ the place of a product in its range and not by power, and miss by 10 to 30 %.
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 
-from estimator.calibration.electrical_data import FloatArray, NodeTable, Row, load_nodes, number, read_table, usable
+from estimator import library
+from estimator.calibration.electrical_data import NodeTable, Row, load_nodes, number, read_table, usable
 from estimator.calibration.voltage_data import read_rows
 from estimator.calibration.voltage_fit import fit_voltage
+from estimator.estimation import estimate
+from estimator.fields import FIELDS
+from estimator.schema import Design
 from estimator.timing import relative_gate_delay, supply_for_relative_delay
 from estimator.validation.case import Case
-
-BOARD_LOSS = 0.08  # regulators, share of board power (estimate: 90 to 94 % efficient)
-LEAKAGE_W_MM2 = 0.04  # at 1 V and operating temperature (estimate, middle of the nodes' logic and SRAM)
 
 
 @cache
@@ -36,46 +38,47 @@ def nodes_without(die: str) -> NodeTable:
     return load_nodes(fit_voltage(exclude=(die,)) if die in _voltage_families() else None)
 
 
-def _law(nodes: NodeTable, node: int) -> dict[str, float]:
-    return {
-        "nominal_supply_v": float(nodes.supply_v[node]),
-        "threshold_v": float(nodes.threshold_v[node]),
-        "supply_insensitive_fraction": float(nodes.insensitive[node]),
-    }
-
-
-def supply_on_curve(row: Row, nodes: NodeTable, clock_mhz: FloatArray) -> FloatArray:
+def supply_on_curve(row: Row, nodes: NodeTable, clock_mhz: float) -> float:
     """Supply [V] at a clock: the node's law through the die's highest state, held above the node's floor."""
     node = nodes.index(row["node_a"])
-    law = _law(nodes, node)
+    law = {
+        "nominal_supply_v": float(nodes.supply_v[node]), "threshold_v": float(nodes.threshold_v[node]),
+        "supply_insensitive_fraction": float(nodes.insensitive[node]),
+    }  # fmt: skip
     top = relative_gate_delay(supply_v=number(row, "voltage_max_v"), **law)
     relative = float(top) * number(row, "clock_max_mhz") / clock_mhz
-    supply = np.asarray(supply_for_relative_delay(relative_delay=relative, **law))
-    out: FloatArray = np.maximum(supply, nodes.supply_min_v[node])
-    return out
+    return max(float(supply_for_relative_delay(relative_delay=relative, **law)), float(nodes.supply_min_v[node]))
 
 
-def board_power(row: Row, nodes: NodeTable, side: str, clock_mhz: FloatArray, per_unit: float) -> FloatArray:
-    """Board power [W]: memory, leakage and ``per_unit`` x units x clock x supply squared, over the regulators."""
-    supply = supply_on_curve(row, nodes, clock_mhz)
-    leakage = LEAKAGE_W_MM2 * number(row, "die_area_mm2") * supply
-    dynamic = per_unit * number(row, f"units_{side}") * clock_mhz * supply**2
-    return (number(row, f"memory_{side}_w") + leakage + dynamic) / (1.0 - BOARD_LOSS)
+def board(row: Row, nodes: NodeTable) -> Design:
+    """Board a as a design: what the row says, the rest by the defaults of a design that gives no more.
+
+    Rows give clocks under a power limit and say nothing on cooling, so that no junction temperature binds.
+    """
+    clock = number(row, "clock_a_mhz")
+    return Design(
+        name=row["id"], node=row["node_a"], die_area_mm2=number(row, "die_area_mm2"), clock_ghz=clock / 1000.0,
+        power_w=number(row, "power_a_w"), supply_v=supply_on_curve(row, nodes, clock), units=number(row, "units_a"),
+        units_enabled=number(row, "units_a"), memory_power_w=number(row, "memory_a_w"),
+        junction_max_c=FIELDS["junction_max_c"].high,
+    )  # fmt: skip
 
 
 def predict_clock(row: Row, nodes: NodeTable) -> float:
-    """Clock [MHz] of board b from board a: what a's power leaves for switching sets the capacitance."""
-    clock_a = np.array([number(row, "clock_a_mhz")])
-    rest = float(board_power(row, nodes, "a", clock_a, 0.0)[0])
-    supply = float(supply_on_curve(row, nodes, clock_a)[0])
-    switching = (number(row, "power_a_w") - rest) * (1.0 - BOARD_LOSS)
-    per_unit = switching / (number(row, "units_a") * float(clock_a[0]) * supply**2)
-    low, high = 50.0, 1.2 * number(row, "clock_max_mhz")
-    for _ in range(60):
-        middle = 0.5 * (low + high)
-        drawn = float(board_power(row, nodes, "b", np.array([middle]), per_unit)[0])
-        low, high = (middle, high) if drawn < number(row, "power_b_w") else (low, middle)
-    return 0.5 * (low + high)
+    """Clock [MHz] of board b: board a's die under b's power limit, with b's units, by the chain of every estimate."""
+    node, own = nodes.index(row["node_a"]), library.load_node(row["node_a"])
+    design = board(row, nodes)
+    top = max(number(row, "voltage_max_v"), float(design.supply_v or 0.0))
+    kept = 1.0 - float(library.constants()["default_board_loss_fraction"])
+    more_memory = (number(row, "memory_b_w") - number(row, "memory_a_w")) / kept
+    options: dict[str, Any] = {
+        "home.threshold_v": float(nodes.threshold_v[node]),
+        "home.supply_insensitive_fraction": float(nodes.insensitive[node]),
+        "home.supply_max_v": max(top, float(own.supply_max_v)), "supply_v": top,
+        "units": max(number(row, "units_a"), number(row, "units_b")), "units_enabled": number(row, "units_b"),
+        "power_limit_w": number(row, "power_b_w") - more_memory,
+    }  # fmt: skip
+    return 1000.0 * float(estimate(design, own, **options).clock_ghz)
 
 
 def sku_cases() -> list[Case]:
