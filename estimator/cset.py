@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from estimator import library
 from estimator.arrays import Array
+from estimator.checks import check_choice
 from estimator.cost import good_die_cost
 from estimator.ownership import cheapest_after, crossover_years
+from estimator.silicon import Row, read_silicon
 
 CHIP_MM2, CHIP_DENSITY_MTR_MM2, GOOD_MM2_PER_WAFER = 610.0, 171.3, 43540.0  # the report's own scenario, not our parameters
 PACKAGING_SHARE = 0.3348  # assembly, test and packaging over the foundry price, in the report
@@ -48,6 +48,8 @@ class CsetScenario:
 
     def crossover_years(self, old: str, new: str) -> float:
         """Years after which the newer node has cost less in all; 0 where it is cheaper from the first day."""
+        for label in (old, new):
+            check_choice("node of the scenario", label, self.labels)
         a, b = self.labels.index(old), self.labels.index(new)
         return float(crossover_years(
             price_a_usd=self.production_usd[a], yearly_a_usd=self.energy_usd_year[a],
@@ -59,14 +61,9 @@ class CsetScenario:
         return np.asarray(self.production_usd / self.energy_usd_year)
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    with (library.params_folder() / "silicon" / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def operation_rows() -> list[dict[str, str]]:
+def operation_rows() -> list[Row]:
     """Rows of the report's totals and of its power cuts from node to node."""
-    return _rows("cset_2020_operation.csv")
+    return read_silicon("cset_2020_operation")
 
 
 def scenario() -> CsetScenario:
@@ -82,7 +79,7 @@ def scenario() -> CsetScenario:
     >>> round(float(scenario().production_usd[-1]))
     426
     """
-    prices, cuts = _rows("cset_2020.csv"), operation_rows()
+    prices, cuts = read_silicon("cset_2020"), operation_rows()
     density = np.array([float(r["density_mtr_mm2"]) for r in prices])
     wafer = np.array([float(r["wafer_usd"]) for r in prices])
     design = np.array([float(r["design_usd"]) for r in prices])

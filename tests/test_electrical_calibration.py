@@ -7,10 +7,11 @@ import functools
 import numpy as np
 import pytest
 
-from estimator.calibration.electrical_data import load_nodes, read_table
+from estimator.calibration.electrical_data import load_nodes
 from estimator.calibration.electrical_fit import ElectricalFit, fit_electrical, gather
 from estimator.calibration.electrical_law import supply_at_equal_delay, supply_at_equal_power
 from estimator.calibration.electrical_write import electrical_tables
+from estimator.silicon import read_silicon
 from estimator.validation.case import Case
 from estimator.validation.electrical_cases import electrical_cases, product_families, related_families
 
@@ -65,8 +66,8 @@ def test_left_out_families_leave_every_table() -> None:
 
 
 def test_unused_rows_say_why() -> None:
-    for name in ("steps.csv", "clock_pairs.csv", "port_power.csv"):
-        for row in read_table(name):
+    for name in ("steps", "clock_pairs", "port_power"):
+        for row in read_silicon(name):
             assert row["used"] in {"yes", "no"}
             assert row["used"] == "yes" or row["reason"], row["id"]
             assert row["source"], row["id"]

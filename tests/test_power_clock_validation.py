@@ -7,8 +7,10 @@ import tomllib
 import numpy as np
 import pytest
 
-from estimator.calibration.voltage_data import PARAMS, load_points, read_rows, reference_clocks
+from estimator.calibration.voltage_data import load_points, reference_clocks
 from estimator.calibration.voltage_fit import fit_shared, write_voltage
+from estimator.library import params_folder
+from estimator.silicon import read_silicon
 from estimator.validation.case import Case
 from estimator.validation.power_clock_cases import CAP_GROUP, POWER_GROUP, STOCK_GROUP, cases, unused_rows
 from estimator.validation.report import summary
@@ -50,7 +52,7 @@ def test_own_family_is_removed_from_every_fit(rows: list[Case]) -> None:
 
 def test_every_row_left_out_has_a_reason_and_every_point_an_anchor() -> None:
     assert all(reason for _, _, reason in unused_rows())
-    used = [r for r in read_rows("power_points.csv") if r["use"] == "1"]
+    used = [r for r in read_silicon("power_points") if r["use"] == "1"]
     anchors = {(r["board"], r["workload"], r["kind"]) for r in used if r["anchor"] == "1"}
     assert {(r["board"], r["workload"], r["kind"]) for r in used} == anchors
     assert len(load_points()) == len(used) - sum(r["anchor"] == "1" for r in used)
@@ -58,8 +60,8 @@ def test_every_row_left_out_has_a_reason_and_every_point_an_anchor() -> None:
 
 def test_fit_file_is_reproduced_and_leaves_room_above_the_threshold(tmp_path) -> None:
     target = tmp_path / "voltage.toml"
-    assert write_voltage(target) == (PARAMS / "fit" / "voltage.toml").read_text(encoding="utf-8")
+    assert write_voltage(target) == (params_folder() / "fit" / "voltage.toml").read_text(encoding="utf-8")
     fitted = tomllib.loads(target.read_text(encoding="utf-8"))
-    for path in (PARAMS / "nodes").glob("*.toml"):
+    for path in (params_folder() / "nodes").glob("*.toml"):
         node = tomllib.loads(path.read_text(encoding="utf-8"))
         assert fitted[node["name"]]["threshold_v"]["high"] < node["supply_min_v"]["low"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 
 from estimator.library import params_folder
+from estimator.silicon import number, read_silicon
 
 MBIT_PER_MBYTE = 8.388608
 """Mbit in one MB of 2^20 bytes."""
@@ -123,17 +123,6 @@ class Port:
     source: str
 
 
-def read_table(name: str) -> list[dict[str, str]]:
-    """Rows of a table in `params/silicon/` as dictionaries of text."""
-    with (params_folder() / "silicon" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def number(text: str | None) -> float:
-    """The number in a cell, NaN if blank."""
-    return float(text) if text else float("nan")
-
-
 @cache
 def dies() -> tuple[Die, ...]:
     """Dies of the density population: discrete GPUs with a credible count and area."""
@@ -145,14 +134,14 @@ def dies() -> tuple[Die, ...]:
             memory_type=row["memory_type"], links=float(row["links"]), pcie_lanes=float(row["pcie_lanes"]),
             source=row["source"],
         )
-        for row in read_table("gpus")
+        for row in read_silicon("gpus")
         if row["used"] == "yes"
     )  # fmt: skip
 
 
 def excluded_dies() -> list[tuple[str, str]]:
     """Chips listed but not used, each with its reason."""
-    return [(row["chip"], row["reason"]) for row in read_table("gpus") if row["used"] != "yes"]
+    return [(row["chip"], row["reason"]) for row in read_silicon("gpus") if row["used"] != "yes"]
 
 
 @cache
@@ -160,7 +149,7 @@ def area_nodes() -> dict[str, AreaNode]:
     """Prior knowledge of every node, in the order of the table (each line from old to new)."""
     doubt = {"high": 0.05, "medium": 0.10, "low": 0.18}
     out = {}
-    for row in read_table("area_nodes"):
+    for row in read_silicon("area_nodes"):
         path = params_folder() / "nodes" / f"{row['facts_of']}.toml"
         facts = tomllib.loads(path.read_text("utf-8"))
         out[row["node"]] = AreaNode(
@@ -176,18 +165,18 @@ def area_nodes() -> dict[str, AreaNode]:
 def ports() -> tuple[Port, ...]:
     """Ports whose area ratio and both nodes are known."""
     out = []
-    for row in read_table("pairs"):
+    for row in read_silicon("pairs"):
         if row["used"] not in ("yes", "repeat"):
             continue
         out.append(
             Port(
                 id=row["id"], design=row["design"], family=row["family"], purity=row["purity"], node_a=row["node_a"],
                 node_b=row["node_b"], nm_a=float(row["nm_a"]), nm_b=float(row["nm_b"]),
-                area_ratio=float(row["area_ratio"]), area_a_mm2=number(row["area_a_mm2"]),
-                transistors_a_mtr=number(row["transistors_a_mtr"]), transistors_b_mtr=number(row["transistors_b_mtr"]),
-                sram_fraction=number(row["sram_fraction"]), analog_fraction=number(row["analog_fraction"]),
-                content=number(row["content"]), sram_content=number(row["sram_content"]),
-                analog_content=number(row["analog_content"]),
+                area_ratio=float(row["area_ratio"]), area_a_mm2=number(row, "area_a_mm2"),
+                transistors_a_mtr=number(row, "transistors_a_mtr"), transistors_b_mtr=number(row, "transistors_b_mtr"),
+                sram_fraction=number(row, "sram_fraction"), analog_fraction=number(row, "analog_fraction"),
+                content=number(row, "content"), sram_content=number(row, "sram_content"),
+                analog_content=number(row, "analog_content"),
                 kind=row["kind"], repeat=row["used"] == "repeat",
                 dies=tuple(name for name in row["dies"].split(";") if name), source=row["source"],
             )

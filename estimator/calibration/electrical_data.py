@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.library import params_folder
+from estimator.silicon import Row, number, read_silicon
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-Row = dict[str, str]
-
-PARAMS = Path(__file__).resolve().parents[2] / "params"
 THRESHOLD_V = 0.56
 INSENSITIVE_FRACTION = 0.30
 MIN_OF_NOMINAL = 0.85
-
-
-def read_table(name: str) -> list[Row]:
-    """Rows of one CSV file of ``params/silicon`` (blank cells are empty strings)."""
-    with (PARAMS / "silicon" / name).open(encoding="utf-8", newline="") as stream:
-        return [dict(row) for row in csv.DictReader(stream)]
-
-
-def number(row: Row, key: str, default: float = float("nan")) -> float:
-    """A cell as a number; ``default`` where it is blank."""
-    text = row.get(key, "")
-    return float(text) if text else default
 
 
 @dataclass(frozen=True)
@@ -63,7 +49,7 @@ class NodeTable:
 
 def _voltage_fit() -> dict[str, Any]:
     """Tables of the voltage fit; empty before it has been written."""
-    path = PARAMS / "fit" / "voltage.toml"
+    path = params_folder() / "fit" / "voltage.toml"
     if not path.is_file():
         return {}
     with path.open("rb") as stream:
@@ -72,7 +58,7 @@ def _voltage_fit() -> dict[str, Any]:
 
 def _supply(row: Row) -> tuple[float, float]:
     """Nominal and lowest supply of a node: its parameter file, or this table where there is none."""
-    path = PARAMS / "nodes" / f"{row['node']}.toml"
+    path = params_folder() / "nodes" / f"{row['node']}.toml"
     if path.is_file():
         with path.open("rb") as stream:
             table = tomllib.load(stream)
@@ -83,7 +69,7 @@ def _supply(row: Row) -> tuple[float, float]:
 
 def load_nodes(law: Mapping[str, Any] | None = None) -> NodeTable:
     """The node table with the supply of the node files and a voltage law (default: ``params/fit/voltage.toml``)."""
-    rows = read_table("electrical_nodes.csv")
+    rows = read_silicon("electrical_nodes")
     law = _voltage_fit() if law is None else law
 
     def fitted(name: str, key: str, default: float) -> float:

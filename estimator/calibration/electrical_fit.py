@@ -11,14 +11,12 @@ from scipy.optimize import least_squares
 from estimator.calibration.electrical_data import (
     FloatArray,
     NodeTable,
-    Row,
     load_nodes,
-    number,
-    read_table,
     usable,
 )
 from estimator.calibration.electrical_law import supply_at_equal_delay, supply_at_equal_power
 from estimator.calibration.electrical_rows import clock_rows, power_rows
+from estimator.silicon import Row, number, read_silicon
 
 ANCHOR = "tsmc-n7"
 ANCHOR_DELAY_PS = 8.0
@@ -42,10 +40,10 @@ def gather(exclude: Iterable[str] = ()) -> Evidence:
     """Rows used by a fit without the families in ``exclude``."""
     removed = tuple(exclude)
     return Evidence(
-        steps=usable(read_table("steps.csv"), removed),
-        links=usable(read_table("electrical_links.csv"), removed),
-        clocks=[r for r in usable(read_table("clock_pairs.csv"), removed) if r["kind"] == "family"],
-        powers=usable(read_table("port_power.csv"), removed),
+        steps=usable(read_silicon("steps"), removed),
+        links=usable(read_silicon("electrical_links"), removed),
+        clocks=[r for r in usable(read_silicon("clock_pairs"), removed) if r["kind"] == "family"],
+        powers=usable(read_silicon("port_power"), removed),
     )
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from estimator.calibration.electrical_data import FloatArray, IntArray, NodeTable, Row, number
+from estimator.calibration.electrical_data import FloatArray, IntArray, NodeTable
 from estimator.calibration.electrical_law import held_above, supply_at_equal_delay
+from estimator.silicon import Row, number
 
 WIRE_SHARE = 0.5  # of switched capacitance: N. Magen et al., "Interconnect-power dissipation", SLIP 2004
 PURITY_SD = {"A": 0.06, "B": 0.09, "C": 0.14}

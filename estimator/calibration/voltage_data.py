@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.library import params_folder
+from estimator.silicon import number, read_silicon
+
 FloatArray = NDArray[np.float64]
 TextArray = NDArray[np.str_]
-Row = dict[str, str]
 
-PARAMS = Path(__file__).resolve().parents[2] / "params"
 REFERENCE_SUPPLY_V = 1.05  # supply at which reference clocks are stated: the usual top of FinFET GPUs
 POWER_BOUND_SHARE = 0.8  # a run which draws more of its limit than this is bound by power, not by clock
-
-
-def read_rows(name: str) -> list[Row]:
-    """Rows of a table of ``params/silicon``."""
-    with (PARAMS / "silicon" / name).open(encoding="utf-8", newline="") as stream:
-        return [dict(row) for row in csv.DictReader(stream)]
-
-
-def _number(text: str) -> float:
-    return float(text) if text else float("nan")
 
 
 @dataclass(frozen=True)
@@ -67,7 +56,7 @@ class PowerPoints:
 def memory_energy_pj_bit() -> dict[str, float]:
     """Energy per bit of each memory type [pJ/bit], from ``params/memory``."""
     out: dict[str, float] = {}
-    for path in sorted((PARAMS / "memory").glob("*.toml")):
+    for path in sorted((params_folder() / "memory").glob("*.toml")):
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         out[str(data["name"])] = float(data["energy_pj_bit"]["central"])
     return out
@@ -81,7 +70,7 @@ def reference_clocks(*, exclude: Iterable[str] = ()) -> dict[str, float]:
     """
     left_out = set(exclude)
     top: dict[tuple[str, str], tuple[float, float]] = {}
-    for row in read_rows("vf_points.csv"):
+    for row in read_silicon("vf_points"):
         if row["use"] != "1" or not row["chip"].startswith(("GTX", "RTX")) or row["family"] in left_out:
             continue
         voltage, clock = float(row["voltage_v"]), float(row["clock_mhz"])
@@ -104,10 +93,10 @@ def load_points(*, exclude: Iterable[str] = ()) -> PowerPoints:
     The anchor is the chip's own top point of the same workload. Where it has no clock, the published boost clock is
     taken, or half-way between base and boost if the run draws more than 80 % of its limit (bound by power).
     """
-    boards = {row["board"]: row for row in read_rows("power_boards.csv")}
+    boards = {row["board"]: row for row in read_silicon("power_boards")}
     energy = memory_energy_pj_bit()
     clocks = reference_clocks(exclude=exclude)
-    rows = [row for row in read_rows("power_points.csv") if row["use"] == "1"]
+    rows = [row for row in read_silicon("power_points") if row["use"] == "1"]
     anchors = {(r["board"], r["workload"], r["kind"]): r for r in rows if r["anchor"] == "1"}
     columns: dict[str, list[Any]] = {f.name: [] for f in fields(PowerPoints)}
     for row in rows:
@@ -130,7 +119,7 @@ def load_points(*, exclude: Iterable[str] = ()) -> PowerPoints:
             "anchor_w": power0,
             "anchor_mhz": anchor_mhz,
             "reference_mhz": clocks.get(board["node"], clocks[""]),
-            "clock_mhz": _number(row["clock_mhz"]),
+            "clock_mhz": number(row, "clock_mhz"),
             "power_w": float(row["power_w"]),
             "value": float(row[measured]) / float(anchor[measured]),
         }

@@ -19,14 +19,14 @@ from scipy.optimize import least_squares
 
 from estimator.calibration.fitfile import write_fit
 from estimator.calibration.voltage_data import (
-    PARAMS,
     REFERENCE_SUPPLY_V,
     FloatArray,
     PowerPoints,
     load_points,
-    read_rows,
 )
 from estimator.calibration.voltage_law import predict
+from estimator.library import params_folder
+from estimator.silicon import read_silicon
 from estimator.timing import relative_gate_delay
 
 # central, spread, low, high, reasoning
@@ -76,7 +76,7 @@ class StockCurves:
 
 def load_stock_curves() -> StockCurves:
     """Usable voltage points as clock over the clock of the chip's own highest point."""
-    rows = [row for row in read_rows("vf_points.csv") if row["use"] == "1"]
+    rows = [row for row in read_silicon("vf_points") if row["use"] == "1"]
     chips: dict[str, list[dict[str, str]]] = {}
     for row in rows:
         chips.setdefault(row["chip"], []).append(row)
@@ -230,7 +230,7 @@ def fit_voltage(*, exclude: Iterable[str] = ()) -> dict[str, dict[str, dict[str,
     """Threshold and insensitive fraction of every node: owner -> field -> parameter table."""
     shared = fit_shared(exclude=exclude)
     out: dict[str, dict[str, dict[str, Any]]] = {}
-    for path in sorted((PARAMS / "nodes").glob("*.toml")):
+    for path in sorted((params_folder() / "nodes").glob("*.toml")):
         node = tomllib.loads(path.read_text(encoding="utf-8"))
         out[str(node["name"])] = _node_tables(shared, node)
     return out
@@ -238,4 +238,4 @@ def fit_voltage(*, exclude: Iterable[str] = ()) -> dict[str, dict[str, dict[str,
 
 def write_voltage(path: Path | str | None = None) -> str:
     """Refit and write ``params/fit/voltage.toml``; returns the text."""
-    return write_fit(path if path is not None else PARAMS / "fit" / "voltage.toml", fit_voltage())
+    return write_fit(path if path is not None else params_folder() / "fit" / "voltage.toml", fit_voltage())

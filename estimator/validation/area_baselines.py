@@ -7,7 +7,8 @@ from statistics import median
 
 import numpy as np
 
-from estimator.calibration.area_data import Die, Port, dies, read_table
+from estimator.calibration.area_data import Die, Port, dies
+from estimator.silicon import read_silicon
 
 ACCELERATOR_WALL = (22.33031902, 0.87650569)
 """ln(count) = a + b ln(area / nm^2), area in mm2, from the tool published with the paper (4.99e9 D^0.877)."""
@@ -42,7 +43,7 @@ def stillmaker_baas_factor(*, from_nm: float, to_nm: float) -> float:
     >>> round(stillmaker_baas_factor(from_nm=90, to_nm=65), 2)
     0.53
     """
-    rows = [r for r in read_table("stillmaker_baas") if r["from_nm"] == "180"]
+    rows = [r for r in read_silicon("stillmaker_baas") if r["from_nm"] == "180"]
     known = sorted((float(r["to_nm"]), float(r["area_factor"])) for r in rows)
     nm = np.log([n for n, _ in known])
     factor = np.log([f for _, f in known])

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from statistics import median
 
-from estimator.calibration.area_data import Die, Port, dies, ports, read_table
+from estimator.calibration.area_data import Die, Port, dies, ports
 from estimator.calibration.area_fit import OLD_NM, AreaFit, fit_area, predict, with_intervals
 from estimator.calibration.port_fit import PortShape, family_dies, fit_ports, port_shapes, predict_port
 from estimator.calibration.port_fit import with_intervals as with_port_intervals
+from estimator.silicon import read_silicon
 from estimator.validation.area_baselines import die_baselines, port_baselines
 from estimator.validation.case import Case
 
@@ -60,7 +61,7 @@ def port_cases() -> list[Case]:
     Both the realisations (all rows of the family) and the densities (all dies of the family) are refitted.
     """
     every = ports()
-    notes = {row["id"]: row["changed"] for row in read_table("pairs")}
+    notes = {row["id"]: row["changed"] for row in read_silicon("pairs")}
     out = []
     seen: dict[tuple[str, ...], dict[str, PortShape]] = {}
     for family in sorted({p.family for p in every}):
@@ -91,9 +92,9 @@ def area_cases() -> list[Case]:
 
 def excluded_rows() -> list[tuple[str, str, str]]:
     """Rows which are listed but not used: table, row, reason."""
-    out = [("gpus", row["chip"], row["reason"]) for row in read_table("gpus") if row["used"] != "yes"]
+    out = [("gpus", row["chip"], row["reason"]) for row in read_silicon("gpus") if row["used"] != "yes"]
     return out + [
-        ("pairs", f"{row['id']} {row['design']}", row["reason"]) for row in read_table("pairs") if row["used"] == "no"
+        ("pairs", f"{row['id']} {row['design']}", row["reason"]) for row in read_silicon("pairs") if row["used"] == "no"
     ]
 
 

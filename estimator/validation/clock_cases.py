@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 from estimator import library
-from estimator.calibration.electrical_data import NodeTable, Row, load_nodes, number, read_table, usable
-from estimator.calibration.voltage_data import read_rows
+from estimator.calibration.electrical_data import NodeTable, load_nodes, usable
 from estimator.calibration.voltage_fit import fit_voltage
 from estimator.estimation import estimate
 from estimator.fields import FIELDS
 from estimator.schema import Design
+from estimator.silicon import Row, number, read_silicon
 from estimator.timing import relative_gate_delay, supply_for_relative_delay
 from estimator.validation.case import Case
 
@@ -29,7 +29,7 @@ from estimator.validation.case import Case
 @cache
 def _voltage_families() -> frozenset[str]:
     """Die families on which the voltage law is fitted."""
-    return frozenset(r["family"] for name in ("power_points.csv", "vf_points.csv") for r in read_rows(name))
+    return frozenset(r["family"] for name in ("power_points", "vf_points") for r in read_silicon(name))
 
 
 @cache
@@ -56,12 +56,13 @@ def board(row: Row, nodes: NodeTable) -> Design:
     Rows give clocks under a power limit and say nothing on cooling, so that no junction temperature binds.
     """
     clock = number(row, "clock_a_mhz")
-    return Design(
-        name=row["id"], node=row["node_a"], die_area_mm2=number(row, "die_area_mm2"), clock_ghz=clock / 1000.0,
-        power_w=number(row, "power_a_w"), supply_v=supply_on_curve(row, nodes, clock), units=number(row, "units_a"),
-        units_enabled=number(row, "units_a"), memory_power_w=number(row, "memory_a_w"),
-        junction_max_c=FIELDS["junction_max_c"].high,
-    )  # fmt: skip
+    numbers: dict[str, Any] = {
+        "die_area_mm2": number(row, "die_area_mm2"), "clock_ghz": clock / 1000.0, "power_w": number(row, "power_a_w"),
+        "supply_v": supply_on_curve(row, nodes, clock), "units": number(row, "units_a"),
+        "units_enabled": number(row, "units_a"), "memory_power_w": number(row, "memory_a_w"),
+        "junction_max_c": FIELDS["junction_max_c"].high,
+    }  # fmt: skip
+    return Design(name=row["id"], node=row["node_a"], **numbers)
 
 
 def predict_clock(row: Row, nodes: NodeTable) -> float:
@@ -83,8 +84,8 @@ def predict_clock(row: Row, nodes: NodeTable) -> float:
 
 def sku_cases() -> list[Case]:
     """All pairs of boards; intervals from the residuals of the other dies, wider for a longer step in power."""
-    rows = [r for r in usable(read_table("clock_pairs.csv"), ()) if r["kind"] == "sku"]
-    median = {r["node"]: number(r, "median_base_mhz") for r in read_table("node_clocks.csv")}
+    rows = [r for r in usable(read_silicon("clock_pairs"), ()) if r["kind"] == "sku"]
+    median = {r["node"]: number(r, "median_base_mhz") for r in read_silicon("node_clocks")}
     real = np.array([number(r, "clock_b_mhz") for r in rows])
     ln = np.log([predict_clock(r, nodes_without(r["family"].removeprefix("die "))) for r in rows])
     reach = np.abs(np.log([number(r, "power_b_w") / number(r, "power_a_w") for r in rows]))

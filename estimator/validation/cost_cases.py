@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from typing import Any
 
 import numpy as np
@@ -11,22 +10,17 @@ from estimator import library
 from estimator.cost import good_die_cost
 from estimator.cset import CHIP_DENSITY_MTR_MM2, CHIP_MM2, GOOD_MM2_PER_WAFER
 from estimator.estimation import estimate
+from estimator.silicon import read_silicon
 from estimator.validation.case import Case
 
 BOM_GROUP = "bill of materials"
 CSET_GROUP = "chip price under CSET's 2020 assumptions"
 
 
-def read_silicon(name: str) -> list[dict[str, str]]:
-    """Rows of one table under params/silicon."""
-    with (library.params_folder() / "silicon" / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def bill_of_materials_cases(samples: int = 1024) -> list[Case]:
     """Recurring cost of a package against published bills of materials; no cost parameter was taken from them."""
     cases = []
-    for row in read_silicon("bill_of_materials.csv"):
+    for row in read_silicon("bill_of_materials"):
         design = library.load_design(row["design"])
         est = estimate(design, design.node, samples=samples)
         low, _, high = est.samples.interval("unit_cost_usd")
@@ -45,7 +39,7 @@ def bill_of_materials_cases(samples: int = 1024) -> list[Case]:
 def cset_cases() -> list[Case]:
     """Wafer price to chip price at CSET's densities, with its die-size independent good area per wafer."""
     cases = []
-    for row in read_silicon("cset_2020.csv"):
+    for row in read_silicon("cset_2020"):
         chip_mm2 = CHIP_MM2 * CHIP_DENSITY_MTR_MM2 / float(row["density_mtr_mm2"])
         wafer = float(row["wafer_usd"])
         price = float(good_die_cost(wafer_cost_usd=wafer, gross_dies=GOOD_MM2_PER_WAFER / chip_mm2, sellable_fraction=1.0))
@@ -61,7 +55,7 @@ def cset_cases() -> list[Case]:
 def temperature_cases(samples: int = 1024) -> list[Case]:
     """Junction temperature above the coolant against measured GPUs under load (middle of the measured range)."""
     cases: list[Case] = []
-    for row in read_silicon("temperatures.csv"):
+    for row in read_silicon("temperatures"):
         if row["used"] != "yes":
             continue
         design = library.load_design(row["design"])
@@ -82,5 +76,5 @@ def temperature_cases(samples: int = 1024) -> list[Case]:
 
 def unused_rows() -> list[tuple[str, str, str]]:
     """Temperature rows that are listed but say nothing about the cooler: table, row, reason."""
-    rows = read_silicon("temperatures.csv")
+    rows = read_silicon("temperatures")
     return [("temperatures", r["case"], r["reason"]) for r in rows if r["used"] != "yes"]

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from estimator.calibration.electrical_data import FloatArray, NodeTable, Row, load_nodes, number, read_table, usable
+from estimator.calibration.electrical_data import FloatArray, NodeTable, load_nodes, usable
 from estimator.calibration.electrical_fit import ElectricalFit, fit_electrical
 from estimator.calibration.electrical_rows import clock_rows, power_rows
+from estimator.silicon import Row, number, read_silicon
 from estimator.validation.case import Case
 from estimator.validation.clock_cases import sku_cases
 
@@ -30,8 +31,8 @@ def related_families(family: str, known: Iterable[str]) -> tuple[str, ...]:
 
 def product_families() -> tuple[str, ...]:
     """All families of products in the calibration rows (foundry statements and class links are not products)."""
-    tables = ("port_power.csv", "clock_pairs.csv", "electrical_links.csv")
-    rows = [row for name in tables for row in usable(read_table(name), ())]
+    tables = ("port_power", "clock_pairs", "electrical_links")
+    rows = [row for name in tables for row in usable(read_silicon(name), ())]
     return tuple(sorted({r["family"] for r in rows if not r["family"].startswith(("link ", "die "))}))
 
 
@@ -119,10 +120,10 @@ def face_value_power(row: Row, nodes: NodeTable) -> float:
     """Baseline: the foundry's own step at face value; without a statement, nm ratio times nominal supply squared."""
     claims = {
         (r["node_old"], r["node_new"]): number(r, "central")
-        for r in usable(read_table("steps.csv"), ())
+        for r in usable(read_silicon("steps"), ())
         if r["kind"] == "power_iso_speed"
     }
-    size = {r["node"]: number(r, "generation_nm") for r in read_table("electrical_nodes.csv")}
+    size = {r["node"]: number(r, "generation_nm") for r in read_silicon("electrical_nodes")}
 
     def step(old: str, new: str) -> float:
         if (old, new) in claims:
@@ -142,7 +143,7 @@ def face_value_power(row: Row, nodes: NodeTable) -> float:
 
 def power_cases() -> list[Case]:
     """Power of ported chips, b over a, each from a fit without its product family."""
-    rows = usable(read_table("port_power.csv"), ())
+    rows = usable(read_silicon("port_power"), ())
     nodes = load_nodes()
 
     def predict_of(row: Row, table: NodeTable) -> Predict:
@@ -161,8 +162,8 @@ def power_cases() -> list[Case]:
 
 def family_clock_cases() -> list[Case]:
     """Clock [MHz] of a family carried to another node, each from a fit without its product family."""
-    rows = [r for r in usable(read_table("clock_pairs.csv"), ()) if r["kind"] == "family"]
-    median = {r["node"]: number(r, "median_boost_mhz") for r in read_table("node_clocks.csv")}
+    rows = [r for r in usable(read_silicon("clock_pairs"), ()) if r["kind"] == "family"]
+    median = {r["node"]: number(r, "median_boost_mhz") for r in read_silicon("node_clocks")}
 
     def predict_of(row: Row, table: NodeTable) -> Predict:
         one = clock_rows([row], table)

@@ -13,9 +13,10 @@ import numpy as np
 from scipy.stats import norm as normal
 from scipy.stats import t as student
 
-from estimator.calibration.voltage_data import FloatArray, PowerPoints, load_points, read_rows
+from estimator.calibration.voltage_data import FloatArray, PowerPoints, load_points
 from estimator.calibration.voltage_fit import VoltageFit, fit_shared, load_stock_curves, predict_stock
 from estimator.calibration.voltage_law import predict
+from estimator.silicon import read_silicon
 from estimator.validation.case import Case
 
 POWER_GROUP = "power at a clock"
@@ -158,10 +159,10 @@ def cases() -> list[Case]:
 
 def unused_rows() -> list[tuple[str, str, str]]:
     """Rows kept out, as (table, case, reason): every one of them has a reason in its table."""
-    power = [("power_points", r["case"], r["reason"]) for r in read_rows("power_points.csv") if r["use"] != "1"]
+    power = [("power_points", r["case"], r["reason"]) for r in read_silicon("power_points") if r["use"] != "1"]
     stock = [
         ("vf_points", f"{r['chip']} {r['voltage_v']} V", r["reason"])
-        for r in read_rows("vf_points.csv")
+        for r in read_silicon("vf_points")
         if r["use"] != "1"
     ]
     return power + stock

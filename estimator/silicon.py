@@ -1,0 +1,33 @@
+"""Rows of the tables of real silicon (params/silicon), as text, and their cells as numbers."""
+
+from __future__ import annotations
+
+import csv
+
+from estimator.library import params_folder
+
+Row = dict[str, str]
+
+
+def read_silicon(name: str) -> list[Row]:
+    """Rows of a table; blank cells are empty texts.
+
+    Examples
+    --------
+    >>> read_silicon("cset_2020")[0]["label"]
+    '90 nm'
+    """
+    with (params_folder() / "silicon" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def number(row: Row, key: str, default: float = float("nan")) -> float:
+    """A cell as a number; `default` where it is blank or missing.
+
+    Examples
+    --------
+    >>> number({"power_w": "700"}, "power_w"), number({"power_w": ""}, "power_w", 0.0)
+    (700.0, 0.0)
+    """
+    text = row.get(key)
+    return float(text) if text else default
