@@ -12,6 +12,7 @@ from estimator.fields import FIELDS, Field
 
 KINDS = ("measured", "vendor", "model", "estimate", "fit", "given")
 MAX_NAME = 120
+MAX_TEXT = 4000
 _KEYS = ("low", "central", "high", "unit", "kind", "source", "note", "rows", "fit_error")
 
 
@@ -109,11 +110,11 @@ def parse_parameter(name: str, value: object) -> Parameter:
         raise InputError(f"{name}.kind = {str(value['kind'])[:40]!r} must be one of {', '.join(KINDS)}")
     source = value.get("source", [])
     source = [source] if isinstance(source, str) else source
-    if not isinstance(source, list) or not all(isinstance(s, str) and s for s in source):
-        raise InputError(f"{name}.source must be a list of bibliography keys or texts")
+    if not isinstance(source, list) or not all(isinstance(s, str) and 0 < len(s) <= MAX_TEXT for s in source):
+        raise InputError(f"{name}.source must be a list of bibliography keys or texts of at most {MAX_TEXT} characters")
     note = value.get("note", "")
-    if not isinstance(note, str):
-        raise InputError(f"{name}.note must be text")
+    if not isinstance(note, str) or len(note) > MAX_TEXT:
+        raise InputError(f"{name}.note must be text of at most {MAX_TEXT} characters")
     if value["kind"] == "estimate" and not note:
         raise InputError(f"{name} is an estimate without a note that gives its reasoning")
     if value["kind"] not in ("estimate", "given") and not source:
@@ -150,6 +151,8 @@ class Entity(BaseModel):
         annotation = cls.model_fields[name].annotation
         if annotation is Parameter or annotation == (Parameter | None):
             return None if value is None and annotation is not Parameter else parse_parameter(name, value)
+        if isinstance(value, str) and len(value) > MAX_TEXT:
+            raise InputError(f"{name} is longer than {MAX_TEXT} characters")
         return value
 
     @field_validator("name", "label")

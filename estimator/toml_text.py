@@ -1,4 +1,4 @@
-"""Parses TOML text of anyone as data, with limits on size, depth, number of values, texts and numbers, in linear time."""
+"""Parses TOML text of anyone as data, with limits on size, depth, number of values and kind of numbers, in linear time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from estimator.errors import ParameterFileError
 
 MAX_DEPTH = 6
-MAX_TEXT = 4000
+MAX_KEY = 200
 
 
 class Limits(NamedTuple):
@@ -72,8 +72,8 @@ def _fault(data: dict[str, Any], most: int) -> str:
         if level > MAX_DEPTH:
             return f"is nested deeper than {MAX_DEPTH} levels"
         if isinstance(value, dict):
-            if bad := next((k for k in value if _text_fault(k)), None):
-                return f"has the key {bad[:40]!r}: it {_text_fault(bad)}"
+            if bad := next((k for k in value if len(k) > MAX_KEY or _text_fault(k)), None):
+                return f"has the key {bad[:40]!r}: it {_text_fault(bad) or f'is longer than {MAX_KEY} characters'}"
             stack.extend((k, v, level + 1) for k, v in value.items())
         elif isinstance(value, list):
             stack.extend((name, v, level + 1) for v in value)
@@ -83,8 +83,6 @@ def _fault(data: dict[str, Any], most: int) -> str:
 
 
 def _text_fault(text: str) -> str:
-    if len(text) > MAX_TEXT:
-        return f"is longer than {MAX_TEXT} characters"
     found = _UNSEEN.search(text)
     return f"holds the invisible character U+{ord(found.group()):04X}" if found else ""
 

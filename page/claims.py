@@ -13,7 +13,7 @@ from estimator.errors import EstimatorError
 from estimator.explain import number
 from estimator.figures.claims import claim_figure, margins_figure
 from estimator.figures.training import time_against_cost
-from page.shared.ui import chart, is_dark, safe
+from page.shared.ui import chart, data_table, is_dark, safe
 
 BADGES = {
     "holds": (":material/check_circle:", "green"),
@@ -82,7 +82,7 @@ def panel(name: str, dark: bool) -> None:
     with right:
         chart(margins_figure(result, dark=dark), f"claim_margins_{name}")
         st.markdown(safe(claim.why))
-    st.dataframe(
+    data_table(
         [
             {
                 "measured": t.label,
@@ -94,14 +94,12 @@ def panel(name: str, dark: bool) -> None:
             }
             for i, t in enumerate(claim.tests)
         ],
-        hide_index=True,
         key=f"claim_tests_{name}",
         alt="Measured quantities with their thresholds and verdicts",
     )
     with st.expander("Evidence and sources"):
-        st.dataframe(
+        data_table(
             [{"evidence": k, "value": v} for k, v in result.evidence],
-            hide_index=True,
             key=f"claim_evidence_{name}",
             alt="Evidence of the claim",
         )

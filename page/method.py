@@ -6,7 +6,7 @@ import streamlit as st
 
 from estimator.errors import EstimatorError
 from page.shared import controls, parameters, results, steps
-from page.shared.ui import safe
+from page.shared.ui import data_table, safe
 
 state = controls.page_start()
 try:
@@ -34,7 +34,7 @@ table = parameters.rows(state)
 text = st.text_input("Search", key="_search", placeholder="e.g. wafer price, leakage, 12FFN, estimate", max_chars=80)
 found = parameters.matching(table, text)
 st.caption(f"{len(found)} of {len(table)} numbers. A pencil marks an edited value.")
-st.dataframe(
+data_table(
     [
         {
             **{
@@ -58,7 +58,6 @@ st.dataframe(
         }
         for r in found
     ],
-    hide_index=True,
     height=420,
     key="parameter_table",
     column_order=(
@@ -102,8 +101,10 @@ if choices:
             value=float(row["used"]),
             format="%.5g",
             key=f"_edit_value_{key}",
-            help=f"From {row['low']:g} to {row['high']:g}, central {row['central']:g}. "
-            f"Source: {row['source'] or 'given'}. {row['note']}",
+            help=safe(
+                f"From {row['low']:g} to {row['high']:g}, central {row['central']:g}. "
+                f"Source: {row['source'] or 'given'}. {row['note']}"
+            ),
         )
         right.button(
             "Use this value", on_click=controls.edit, args=(key, float(value)), key="_edit_use", width="stretch"

@@ -10,7 +10,7 @@ from estimator.fields import describe
 from page.shared import controls, results
 from page.shared.panels import HEADLINES, title
 from page.shared.state import OWN
-from page.shared.ui import chart, is_dark, safe
+from page.shared.ui import chart, data_table, is_dark, safe
 
 state = controls.page_start()
 dark = is_dark()
@@ -72,7 +72,7 @@ chart(
 )
 with st.expander("The same as a table"):
     shown = ("die_area_mm2", "dies", "clock_ghz", "power_w", "junction_c", "unit_cost_usd", "tensor_tflops")
-    st.dataframe(
+    data_table(
         [
             {
                 "node": r["label"],
@@ -81,7 +81,6 @@ with st.expander("The same as a table"):
             }
             for r in rows
         ],
-        hide_index=True,
         key="nodes_table",
         alt="All nodes with area, dies, clock, power, temperature, cost and rate",
     )

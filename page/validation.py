@@ -7,7 +7,7 @@ import streamlit as st
 from estimator.csv_text import csv_text
 from estimator.figures.validation import residuals, scatter
 from estimator.validation import report
-from page.shared.ui import chart, is_dark, safe
+from page.shared.ui import chart, data_table, is_dark, safe
 
 dark = is_dark()
 
@@ -24,7 +24,7 @@ st.markdown(safe(sentence))
 st.caption(
     "Each row is predicted without itself and its product family in the fit. Recompute with: python -m estimator validate"
 )
-st.dataframe(
+data_table(
     [
         {
             "group": group,
@@ -34,12 +34,11 @@ st.dataframe(
             "90th percentile [%]": round(100 * line["p90"], 1),
             "worst [%]": round(100 * line["worst"], 1),
             "inside 80 % interval [%]": round(100 * line["coverage"]),
-            "best simple rule": min(line["baselines"].items(), key=lambda kv: kv[1]["median"], default=("-", {}))[0],
+            "best simple rule": min(line["baselines"].items(), key=lambda kv: kv[1]["median"], default=("none", {}))[0],
             "its median error [%]": round(100 * min((b["median"] for b in line["baselines"].values()), default=0.0), 1),
         }
         for group, line in groups.items()
     ],
-    hide_index=True,
     alt="Groups of validation rows with their errors and the best simple rule",
 )
 group = st.selectbox("Group", list(groups), key="_validation_group")
@@ -68,7 +67,7 @@ table = [
     for r in rows
     if r["group"] == group
 ]
-st.dataframe(table, hide_index=True, alt=f"Rows of the group {group}")
+data_table(table, alt=f"Rows of the group {group}")
 
 
 def _csv() -> str:

@@ -11,9 +11,14 @@ from typing import Any
 
 import streamlit as st
 
+from estimator.csv_text import as_text
 from estimator.figures.style import CONFIG, Palette, alt_text, palette
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=])")
+_REPLACED = re.compile(
+    r"(?<=:)(?=//|material/|streamlit:)|(?<=www)(?=\.)|(?<=@)(?=[\w-])|(?<=[<>~-])(?=[->=])", re.IGNORECASE
+)
+"""Where Streamlit makes links, icons and arrows of plain text even if it is escaped: addresses, names of icons, ``->``."""
 STYLE = """<style>
 .stMainBlockContainer {padding-top: 3.6rem; padding-bottom: 3rem; max-width: 1500px;}
 [data-testid="stSidebarUserContent"] {padding-top: 0;}
@@ -29,7 +34,13 @@ STYLE = """<style>
 
 def safe(text: object) -> str:
     """Text as Markdown that shows exactly that text: names may come from an uploaded file."""
-    return _SPECIAL.sub(r"\\\1", str(text)[:2000].replace("\n", " "))
+    plain = _REPLACED.sub("\u2060", str(text)[:2000].replace("\n", " "))  # a word joiner has no width
+    return _SPECIAL.sub(r"\\\1", plain)
+
+
+def data_table(rows: Sequence[dict[str, Any]], **options: Any) -> None:
+    """Rows as a table; it can be saved as CSV and copied into a spreadsheet, so no text of it may start a formula."""
+    st.dataframe([{k: as_text(v) for k, v in row.items()} for row in rows], hide_index=True, **options)
 
 
 def is_dark() -> bool:
