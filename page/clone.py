@@ -7,6 +7,7 @@ import streamlit as st
 from estimator.errors import EstimatorError, InfeasibleError
 from estimator.explain import verdict
 from page.shared import controls, panels, results, share
+from page.shared.links import TABS
 from page.shared.ui import is_dark, safe
 
 state = controls.page_start()
@@ -24,7 +25,6 @@ st.markdown(f"##### {safe(verdict(est))}")
 panels.tiles(est, state, dark)
 panels.limits(est, state)
 
-TABS = ("Overview", "Slow", "Hot", "Expensive", "Why", "How sure", "Share")
 tabs = st.tabs(TABS, key="tab", on_change="rerun", bind="query-params")
 for name, tab in zip(TABS, tabs, strict=True):
     if not tab.open:

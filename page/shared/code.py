@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Mapping
 from typing import Any
 
 from estimator.csv_text import csv_text
+from estimator.errors import InputError
 from estimator.fields import describe
+from page.shared import links
 from page.shared import state as states
 from page.shared.state import OWN, State
 
 
+def _node_edits(state: State, name: str) -> dict[str, float]:
+    """This visit's edits of one node."""
+    prefix = f"node:{states.node_of(state, name).name}."
+    return {k.removeprefix(prefix): v for k, v in state.edits if k.startswith(prefix)}
+
+
 def _node_code(state: State, name: str) -> str:
     text = 'estimator.load_node("own-node.toml")' if name == OWN else json.dumps(name)
-    prefix = f"node:{states.node_of(state, name).name}."
-    changes = ", ".join(f"{k.removeprefix(prefix)}={v!r}" for k, v in state.edits if k.startswith(prefix))
+    changes = ", ".join(f"{k}={v!r}" for k, v in _node_edits(state, name).items())
     if changes:
         text = (text if name == OWN else f"estimator.load_node({text})") + f".replace({changes})"
     return text
@@ -44,35 +52,96 @@ def as_python(state: State) -> str:
     return "\n".join([*lines, ")", "print(est)"]) + "\n"
 
 
+def _node_words(state: State, name: str) -> tuple[list[str], str]:
+    """Commands that write an edited node's file, and the node as a word of the command."""
+    if name == OWN:
+        return [], "own-node.toml"
+    edits = _node_edits(state, name)
+    if not edits or state.against == "home":  # `--set node.x=...` does it
+        return [], name
+    file = f"{name}-edited.toml"
+    lines = [f'name = "{name}"', f'base = "{name}"', *(f"{k} = {v!r}" for k, v in edits.items())]
+    return [shlex.join(["printf", r"%s\n", *lines]) + " > " + shlex.quote(file)], file
+
+
 def as_command(state: State) -> str:
-    """Command that gives the page's result."""
-    _, target, options = states.call_of(state)
+    """Command that gives the page's result; compared with another node, an edited node is a file of its own."""
+    _, _, options = states.call_of(state)
     options.pop("reference_node", None)
-    design = "own-design.toml" if state.design == OWN else state.design
-    words = ["python", "-m", "estimator", "estimate", design, "own-node.toml" if state.node == OWN else state.node]
-    if state.against != "home":
-        words += ["--reference-node", "own-node.toml" if state.against == OWN else state.against]
-    prefix = f"node:{target.name}."
+    files, node = _node_words(state, state.node)
+    words = ["python", "-m", "estimator", "estimate", "own-design.toml" if state.design == OWN else state.design, node]
     settings = {k: _option_code(v).strip('"') for k, v in options.items()}
-    settings |= {"node." + k.removeprefix(prefix): _option_code(v) for k, v in state.edits if k.startswith(prefix)}
+    if state.against == "home":
+        settings |= {f"node.{k}": _option_code(v) for k, v in _node_edits(state, state.node).items()}
+    else:
+        if state.node == OWN and _node_edits(state, OWN):
+            return "# Your own node with edited values, compared with another node: only as Python\n"
+        more, against = _node_words(state, state.against)
+        files += [line for line in more if line not in files]
+        words += ["--reference-node", against]
     if settings:
         words += ["--set", *(f"{k}={v}" for k, v in settings.items())]
-    return shlex.join(words) + "\n"
+    return "\n".join([*files, shlex.join(words)]) + "\n"
 
 
 def as_scenario(state: State) -> str:
-    """Scenario as TOML: design, node, options and edits, by the names of `estimator.estimate`."""
+    """Scenario as TOML: design, node, options and edits by the names of `estimator.estimate`, and what the page needs."""
     _, _, options = states.call_of(state)
     options.pop("reference_node", None)
-    lines = ["# A scenario of the chip-scaling estimator: the arguments of estimator.estimate", f'design = "{state.design}"',
-             f'node = "{state.node}"']  # fmt: skip
+    lines = ["# A scenario of the chip-scaling estimator: the arguments of estimator.estimate", f"design = {_text(state.design)}",
+             f"node = {_text(state.node)}"]  # fmt: skip
     if state.against != "home":
-        lines.append(f'reference_node = "{state.against}"')
-    lines += ["", "[options]", *(f"{json.dumps(k) if '.' in k else k} = {_option_code(v)}" for k, v in options.items())]
-    if state.edits:
-        lines += ["", "[edits]", *(f"{json.dumps(k)} = {v!r}" for k, v in state.edits)]
-    lines += ["", "[page]", *(f"{k} = {json.dumps(v)}" for k, v in states.link_query(state).items())]
+        lines.append(f"reference_node = {_text(state.against)}")
+    lines += ["", "[options]", *(f"{_text(k) if '.' in k else k} = {_option_code(v)}" for k, v in options.items())]
+    if edits := states.edits_in_use(state):
+        lines += ["", "[edits]", *(f"{_text(k)} = {v!r}" for k, v in edits.items())]
+    lines += ["", "# The same as the page's controls, for reading this file back there", "[page]"]
+    lines += [f"{k} = {_text(v)}" for k, v in links.plain_query(state).items()]
+    uploads = {kind: getattr(state, f"{kind}_toml") for kind in ("design", "node") if getattr(state, kind) == OWN}
+    if uploads:
+        lines += ["", "[uploads]", *(f"{k} = {_text(v)}" for k, v in uploads.items())]
     return "\n".join(lines) + "\n"
+
+
+def _text(value: str) -> str:
+    """A text in TOML."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def is_scenario(data: Mapping[str, Any]) -> bool:
+    """Whether parsed TOML is a scenario of `as_scenario`."""
+    return isinstance(data.get("page"), dict) and "options" in data
+
+
+def from_scenario(data: Mapping[str, Any]) -> State:
+    """State of a scenario file, checked as a link is; a file whose parts contradict each other is refused in a sentence."""
+    tables = {k: data.get(k, {}) for k in ("page", "options", "edits", "uploads")}
+    if any(not isinstance(t, dict) for t in tables.values()):
+        raise InputError("the scenario's page, options, edits and uploads must be tables")
+    uploads = {f"{k}_toml": str(v) for k, v in tables["uploads"].items()}
+    for key, text in uploads.items():
+        if key not in links.UPLOADS or states.check_upload(text)[0] != links.UPLOADS[key]:
+            raise InputError(
+                f"uploads.{key.removesuffix('_toml')[:40]} of the scenario is not an uploaded design or node"
+            )
+    query: dict[str, Any] = {k: str(v) for k, v in tables["page"].items()}
+    if tables["edits"]:
+        query["edit"] = [f"{k}={v!r}" for k, v in tables["edits"].items()]
+    link = links.parse(query, uploads)
+    if link.faults:
+        raise InputError(f"the scenario cannot be used: {link.faults[0]}")
+    state = states.with_values(states.defaults(), link.values)
+    wanted: dict[str, Any] = {"design": state.design, "node": state.node, **states.basic_options(state)}
+    given = {"design": data.get("design"), "node": data.get("node"), **tables["options"]}
+    if state.against != "home" or "reference_node" in data:
+        wanted["reference_node"], given["reference_node"] = state.against, data.get("reference_node")
+    for name in dict.fromkeys([*wanted, *(k for k in given if k not in states.PLAN_OPTIONS)]):
+        if given.get(name) != wanted.get(name):
+            raise InputError(
+                f"the scenario contradicts itself: {name[:60]} is {str(given.get(name))[:60]}, but its [page] table gives "
+                f"{str(wanted.get(name))[:60]}; change both"
+            )
+    return state
 
 
 def as_json(est: Any) -> str:

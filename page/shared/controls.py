@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
 
 from estimator import library
-from estimator.errors import InfeasibleError
+from estimator.errors import InfeasibleError, InputError
 from estimator.fields import describe
-from page.shared import parameters
+from estimator.toml_text import UPLOAD, parse_toml
+from page.shared import code, links, parameters
 from page.shared import state as states
 from page.shared.state import NUMBERS, OWN, State, choices, defaults, label
 from page.shared.ui import safe
 
 _BOUND: dict[str, Any] = {"bind": "query-params"}
+SCENARIO = UPLOAD._replace(kilobytes=3 * UPLOAD.kilobytes)  # it may hold two uploads
 PAGE_KEYS = ("claim",)  # of a link: read by a page of its own, not by the controls of a chip
 
 
@@ -31,20 +35,48 @@ def start() -> None:
     if session.get("_started"):
         return
     session["_started"] = True
-    query = {k: st.query_params[k] for k in st.query_params if k not in PAGE_KEYS}
-    good, bad = states.parse_link(query)
-    if bad:
-        more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
-        session["_link_fault"] = f"Part of the link could not be used, defaults stand in: {bad[0]}{more}."
+    query = {k: st.query_params.get_all(k) for k in st.query_params if k not in PAGE_KEYS}
+    link = links.parse(query)
+    if link.faults:
+        more = f" (and {len(link.faults) - 1} more)" if len(link.faults) > 1 else ""
+        session["_link_fault"] = f"Part of the link could not be used, defaults stand in: {link.faults[0]}{more}."
     if not query:
         return
     for key in query:
-        if key in states.LINKED and key not in good:
+        if key in states.LINKED and key not in link.values:
             del st.query_params[key]
-    for key, value in good.items():
-        st.query_params[key] = states.live_text(key, value) or query[key]
-    session["_from_link"] = good
+    _take(link.values)
+    values = {k: v for k, v in link.values.items() if k in states.LINKED}
+    for key, value in values.items():
+        st.query_params[key] = links.live_text(key, value) or query[key]
+    session["_from_link"] = values | {k: v for k, v in link.view.items() if k != "tab"}
     st.rerun()
+
+
+def _take(values: Mapping[str, Any]) -> None:
+    """Uploads and edits of a link or a scenario become this visit's."""
+    for key in links.UPLOADS:
+        st.session_state[f"_{key}"] = values.get(key, "")
+    st.session_state["_edits"] = dict(values.get("edits", ()))
+
+
+def view() -> dict[str, str]:
+    """What a friend should see first: the last tab before *Share*, and the choices made in tabs."""
+    session = st.session_state
+    if session.get("tab", "Share") != "Share":
+        session["_last_tab"] = session["tab"]
+    return {"tab": session.get("_last_tab", ""), **{k: session.get(k, "") for k in ("headline", "field")}}
+
+
+def show_in_address(state: State) -> None:
+    """Keep in the address what no bound control keeps there: edits, uploads, choices made in tabs."""
+    wanted = links.extra_query(state) | {k: [v] for k, v in view().items() if v in links.VIEW[k][1:] and k != "tab"}
+    for key in ("edit", *links.UPLOADS, "headline", "field"):
+        if key not in wanted:
+            if key in st.query_params:
+                del st.query_params[key]
+        elif st.query_params.get_all(key) != wanted[key]:
+            st.query_params[key] = wanted[key]
 
 
 def apply(values: dict[str, Any]) -> None:
@@ -165,9 +197,10 @@ def sidebar() -> None:
             "Units made", states.VOLUMES, value=d.volume, format_func=lambda v: f"{v:,}", key="volume", **_BOUND,
             help=_help("volume", f"{d.volume:,}", "Design and masks are spread over them."),
         )  # fmt: skip
-        with st.expander("Your own chip or process", expanded=bool(st.session_state.get("_upload_fault"))):
+        with st.expander("Your own chip, process or scenario", expanded=bool(st.session_state.get("_upload_fault"))):
             st.file_uploader("TOML file", type="toml", key="_upload", on_change=_uploaded, max_upload_size=1,
-                             help="A design needs node, die_area_mm2, clock_ghz and power_w; a node may name a base.")  # fmt: skip
+                             help="A design needs node, die_area_mm2, clock_ghz and power_w; a node may name a base; a scenario "
+                             "from *Share* brings back everything it was saved with.")  # fmt: skip
             if fault := st.session_state.get("_upload_fault"):
                 st.error(safe(fault), icon=":material/error:")
         st.button("Reset all", on_click=_reset, icon=":material/restart_alt:", width="stretch")
@@ -188,7 +221,11 @@ def _uploaded() -> None:
     if file is None:
         return
     try:
-        text = file.getvalue().decode("utf-8")
+        text = file.getvalue().decode("utf-8").replace("\r\n", "\n")
+        data = parse_toml(text, where="the file", limits=SCENARIO)
+        if code.is_scenario(data):
+            _use_scenario(code.from_scenario(data))
+            return
         kind, _ = states.check_upload(text)
     except UnicodeDecodeError:
         st.session_state["_upload_fault"] = "The file is not text in UTF-8."
@@ -202,10 +239,19 @@ def _uploaded() -> None:
         _follow_design()
 
 
+def _use_scenario(state: State) -> None:
+    """All controls, uploads and edits as in a scenario file."""
+    values = asdict(state)
+    apply({k: values[k] for k in states.LINKED})
+    _take({k: getattr(state, k) for k in (*links.UPLOADS, "edits")})
+
+
 def edit(key: str, value: float) -> None:
     """Edit one parameter for this visit; a fault is kept for the page to say."""
     try:
-        state = parameters.with_edit(current(), key, value)
+        state = parameters.with_edits(current(), {key: value})
+        if len(state.edits) > links.MAX_EDITS:
+            raise InputError(f"At most {links.MAX_EDITS} numbers can be edited at once")
         states.estimate_of(state)
     except InfeasibleError:
         pass  # physics says no: the page shows that answer
@@ -253,10 +299,10 @@ def page_start() -> State:
     except ValueError as error:
         st.error(safe(error), icon=":material/error:")
         st.stop()
+    show_in_address(state)
     if edited:
-        told = ", ".join(f"{k.split(':', 1)[1]} = {v:g}" for k, v in list(edited.items())[:6])
         left, right = st.columns([4, 1], vertical_alignment="center")
-        left.warning(safe(f"Edited values in use: {told}."), icon=":material/edit:")
+        left.warning(safe(f"Edited values in use: {parameters.told(state, edited)}."), icon=":material/edit:")
         right.button("Drop the edits", on_click=_drop_edits, key="_drop_edits", width="stretch")
     return state
 

@@ -109,9 +109,10 @@ def ladder(state: State, est: Any, dark: bool) -> None:
     """Any ratio over all nodes."""
     field = st.selectbox(
         "Ratio over all nodes", [f for f in figures.LADDER_FIELDS if f in est.ratio],
-        format_func=lambda f: f"{title(describe(f).long_name)}, over all nodes", key="_field",
+        format_func=lambda f: f"{title(describe(f).long_name)}, over all nodes", key="field", persist_state="session",
         label_visibility="collapsed",
     )  # fmt: skip
+    controls.show_in_address(state)
     nodes = results.all_nodes()
     if state.node == OWN:
         nodes = (*nodes, OWN)
@@ -214,7 +215,7 @@ def why(est: Any, dark: bool) -> None:
     """Causes of the chosen headline, with a sentence each."""
     headline = st.segmented_control(
         "Causes of", list(HEADLINES), format_func=lambda h: f"{HEADLINES[h][0]} {times(float(est.ratio[HEADLINE_FIELD[h]]))}",
-        default="area", required=True, key="_headline", label_visibility="collapsed",
+        default="area", required=True, key="headline", persist_state="session", label_visibility="collapsed",
     )  # fmt: skip
     headline = headline or "area"
     left, right = st.columns([1.5, 1])

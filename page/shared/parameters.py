@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from estimator import library
-from estimator.case import scopes
+from estimator.case import node_numbers, scopes
 from estimator.errors import InputError
 from estimator.fields import FIELDS, describe
 from estimator.schema import Parameter
@@ -19,26 +20,34 @@ SCOPES = {
     "package": "package",
     "model": "model",
     "home": "home process",
+    "against": "process compared with",
     "io_node": "process of the I/O dies",
 }
+PROCESSES = ("node", "home", "against", "io_node")
 
 
 def rows(state: State) -> list[dict[str, Any]]:
     """Every number the current result rests on: low, central, high, unit, kind, sources, note, and whether it is edited."""
-    design, node, options = states.call_of(state)
-    options.pop("reference_node", None)
-    plain_options = {k: v for k, v in options.items() if k in ("cooling", "package", "memory")}
-    if isinstance(plain_options.get("cooling"), str):
-        plain_options["cooling"] = library.load_cooling(plain_options["cooling"])
-    found = scopes(design, node, plain_options)
+    design, node = states.design_of(state), states.node_of(state)
+    options = {k: v for k, v in states.basic_options(state).items() if k == "cooling"}
+    if "cooling" in options:
+        options["cooling"] = library.load_cooling(options["cooling"])
+    found = scopes(design, node, options)
+    if state.against != "home":
+        against = states.node_of(state, state.against)
+        found |= {"against": node_numbers(against), "entities": {**found["entities"], "against": against}}
     edits = dict(state.edits)
-    out = []
+    out: list[dict[str, Any]] = []
+    listed: set[str] = set()
     for scope, words in SCOPES.items():
-        if found[scope] is None or (scope == "home" and found["entities"]["home"].name == node.name):
+        if found.get(scope) is None:
             continue
         entity = found["entities"].get(scope)
         owner = design.name if scope == "design" else "model" if scope == "model" else entity.name
-        kind = "node" if scope in ("home", "io_node") else scope
+        kind = "node" if scope in PROCESSES else scope
+        if f"{kind}:{owner}" in listed:  # one process in two places: its numbers stand once
+            continue
+        listed.add(f"{kind}:{owner}")
         for name, value in found[scope].items():
             if not isinstance(value, Parameter) or not (name in FIELDS or name.startswith(("default_", "io_"))):
                 continue
@@ -60,7 +69,7 @@ def rows(state: State) -> list[dict[str, Any]]:
                     "link": _link(value.source),
                     "note": value.note,
                     "edited": key in edits,
-                    "editable": editable(state, scope, owner, name),
+                    "editable": editable(scope, name),
                 }
             )
     return out
@@ -75,14 +84,11 @@ def _link(keys: tuple[str, ...]) -> str | None:
     return None
 
 
-def editable(state: State, scope: str, owner: str, name: str) -> bool:
-    """Whether an edit of a number can act on the page: those of the home process are tied to the published point."""
-    home = states.design_of(state).node
+def editable(scope: str, name: str) -> bool:
+    """Whether an edit of a number can act on the page; what completes a design or node, or a control sets, cannot."""
     if scope == "model":
         return name not in states.FIXED_MODEL and not name.startswith("default_")
-    if scope == "node":
-        return owner != home
-    return scope in ("design", "cooling", "package") and name in FIELDS
+    return scope != "io_node" and name in FIELDS
 
 
 def matching(table: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
@@ -92,16 +98,25 @@ def matching(table: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
     return [r for r in table if all(any(w in str(r[f]).lower() for f in fields) for w in words)]
 
 
-def with_edit(state: State, key: str, value: float) -> State:
-    """State with one more edit, refused in a sentence where it is out of range or breaks the model's order."""
+def with_edits(state: State, edits: Mapping[str, float]) -> State:
+    """State with more edits, refused in a sentence where one is out of range or breaks the model's order."""
     known = {r["key"]: r for r in rows(state)}
-    if key not in known or not known[key]["editable"]:
-        raise InputError(f"{key[:80]} cannot be edited here")
-    field = describe(known[key]["name"])
-    if not field.allows(value):
-        raise InputError(f"{known[key]['name']} = {value:g} is out of range: it must be {field.range_text}")
-    edits = dict(state.edits)
-    edits[key] = float(value)
-    changed = states.with_values(state, {"edits": tuple(sorted(edits.items()))})
+    for key, value in edits.items():
+        if key not in known or not known[key]["editable"]:
+            raise InputError(f"{key[:80]} cannot be edited here")
+        field = describe(known[key]["name"])
+        if not field.allows(value):
+            raise InputError(f"{known[key]['name']} = {value:g} is out of range: it must be {field.range_text}")
+    together = {**dict(state.edits), **{k: float(v) for k, v in edits.items()}}
+    changed = states.with_values(state, {"edits": tuple(sorted(together.items()))})
     states.design_of(changed), states.node_of(changed)
     return changed
+
+
+def told(state: State, edited: Mapping[str, float], most: int = 4) -> str:
+    """Edited values in words, with what they are of: the first few by name, the others counted."""
+    owners = {r["key"]: r for r in rows(state)}
+    parts = [f"{owners[k]['quantity']} = {v:g} {owners[k]['unit']}".rstrip() + f" ({owners[k]['where']})" if k in owners
+             else f"{k.split(':', 1)[1]} = {v:g}" for k, v in list(edited.items())[:most]]  # fmt: skip
+    more = len(edited) - most
+    return ", ".join(parts) + (f" and {more} more (marked on the Method page)" if more > 0 else "")

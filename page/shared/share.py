@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 import streamlit as st
 
 from estimator import figures, wafermap
-from page.shared import code, results
-from page.shared import state as states
+from page.shared import code, controls, links, results
 from page.shared.state import OWN, State
 
 
@@ -43,10 +41,10 @@ def panel(est: Any, state: State, dark: bool) -> None:
     left, right = st.columns(2)
     with left:
         st.markdown("**Link to this state**")
-        if OWN in (state.design, state.node) or state.edits:
-            st.caption("Uploads and edits are not part of the link: they stay with this visit.")
         base = (st.context.url or "").split("?")[0].rstrip("/") + "/"
-        st.code(f"{base}?{urlencode(states.link_query(state))}", language=None, wrap_lines=True)
+        st.code(f"{base}?{links.as_text(state, controls.view())}", language=None, wrap_lines=True)
+        if left_out := links.stays_here(state):
+            st.caption(left_out)
         st.markdown("**As Python**")
         st.code(code.as_python(state), language="python", wrap_lines=True)
         st.markdown("**As a command**")

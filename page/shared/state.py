@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import Any
 
 from estimator import library
-from estimator.errors import InputError, did_you_mean
+from estimator.errors import InputError
 from estimator.plans import PLANS
 from estimator.toml_text import UPLOAD, parse_toml
 
-LINK_VERSION = "1"
 POLICIES = {
     "fast": "As fast as it can",
     "limit": "Power limit",
@@ -110,91 +109,6 @@ def label(kind: str, name: str) -> str:
     return f"{text} · {short[0]}" if short else text
 
 
-def _number(key: str, text: str) -> Any:
-    low, high, step = NUMBERS[key]
-    try:
-        value = float(text)
-    except ValueError:
-        raise InputError(f"{key} = {text[:40]!r} is not a number") from None
-    if not math.isfinite(value) or not low <= value <= high:
-        raise InputError(f"{key} = {text[:40]} is out of range: it must be from {low:g} to {high:g}")
-    if isinstance(getattr(State, key), int):
-        if value != int(value):
-            raise InputError(f"{key} = {text[:40]} must be a whole number")
-        return int(value)
-    return round(round(value / step) * step, 6)
-
-
-def _choice(key: str, text: str) -> Any:
-    if key == "volume":
-        digits = text.replace(",", "")[:12]
-        if digits.isascii() and digits.isdigit() and int(digits) in VOLUMES:
-            return int(digits)
-        raise InputError(f"volume = {text[:40]!r} must be one of {VOLUMES[0]:,} to {VOLUMES[-1]:,} in steps of 1, 2, 5")
-    options = choices(key)
-    if text in options:
-        return text
-    for name in options:  # the live address carries what the control shows
-        if label(key, name) == text:
-            return name
-    if key in ("node", "against") and text.lower() in library.aliases() and library.aliases()[text.lower()] in options:
-        return library.aliases()[text.lower()]
-    raise InputError(f"{key} = {text[:40]!r} does not exist{did_you_mean(text[:40], options)}")
-
-
-def parse_link(query: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-    """Values of a link by state key, and one clause per value that could not be used (its default stands).
-
-    Anything may stand in a link: it is read as data and checked, value by value.
-    """
-    good: dict[str, Any] = {}
-    bad: list[str] = []
-    version = query.get("v", LINK_VERSION)
-    if version != LINK_VERSION:
-        bad.append(f"the link has version {version[:12]!r}, this page reads version {LINK_VERSION}")
-        return good, bad
-    for key, text in query.items():
-        try:
-            if key in ("v", "tab", "headline", "field"):
-                continue
-            if key not in LINKED:
-                raise InputError(f"{key[:40]!r} is unknown{did_you_mean(key[:40], LINKED)}")
-            if key == "own_defects":
-                if text.lower() not in ("true", "false", "1", "0"):
-                    raise InputError(f"own_defects = {text[:40]!r} must be true or false")
-                good[key] = text.lower() in ("true", "1")
-            else:
-                good[key] = _number(key, text) if key in NUMBERS else _choice(key, text)
-        except InputError as error:
-            bad.append(str(error))
-    return good, bad
-
-
-def link_query(state: State) -> dict[str, str]:
-    """Query parameters that reproduce a state: a version, and what differs from the defaults, by name."""
-    start = asdict(defaults())
-    now = asdict(state)
-    out = {"v": LINK_VERSION}
-    for key in LINKED:
-        if (now[key] != start[key] and now[key] != OWN) or (key == "cooling" and now[key] != start[key]):
-            value = now[key]
-            out[key] = (
-                str(value).lower()
-                if isinstance(value, bool)
-                else f"{value:g}"
-                if isinstance(value, float)
-                else str(value)
-            )
-    return out
-
-
-def live_text(key: str, value: Any) -> str:
-    """How the live address writes a choice: as the control shows it; empty for numbers and switches."""
-    if key == "volume":
-        return f"{value:,}"
-    return label(key, value) if key in ("design", "node", "against", "plan", "cooling", "policy") else ""
-
-
 PRESETS: dict[str, tuple[str, dict[str, Any]]] = {
     "H100 on 12 nm": ("Today's AI chip on the process of 2017.", {}),
     "H100 on 12 nm, 700 W": ("The same clone held to the original's power.", {"policy": "limit", "power": 700}),
@@ -232,6 +146,8 @@ def _edited(kind: str, entity: Any, state: State) -> Any:
     return entity.replace(**changes) if changes else entity
 
 
+PLAN_OPTIONS = ("units", "units_enabled", "dies", "supply_v", "tensor_fraction")
+"""Options which a plan adds to the call."""
 AS_OPTION = ("workload_intensity_flop_byte", "critical_layers")
 """Model constants whose edit acts as the option of the same name."""
 FIXED_MODEL = ("maturity_quarters", "volume", "port_realisation", "design_share_copy", "design_share_port", "design_share_new",
@@ -244,17 +160,18 @@ def _owners(state: State) -> dict[str, str]:
     design = design_of(state)
     cooling = state.cooling if state.cooling != "own" else design.cooling or "air"
     return {
-        f"design:{design.name}.": "design", f"cooling:{cooling}.": "cooling", f"package:{design.package or 'organic'}.": "package",
+        f"node:{design.node}.": "home", f"design:{design.name}.": "design",
+        f"cooling:{cooling}.": "cooling", f"package:{design.package or 'organic'}.": "package",
         "model:model.": "model",
     }  # fmt: skip
 
 
 def edits_in_use(state: State) -> dict[str, float]:
     """Edited parameters which the current result rests on."""
-    prefixes = [*_owners(state), f"node:{node_of(state).name}."]
+    prefixes = {*_owners(state), f"node:{node_of(state).name}."}
     if state.against != "home":
-        prefixes.append(f"node:{node_of(state, state.against).name}.")
-    return {k: v for k, v in state.edits if any(k.startswith(n) for n in prefixes)}
+        prefixes.add(f"node:{node_of(state, state.against).name}.")
+    return {k: v for k, v in state.edits if k.startswith(tuple(prefixes))}
 
 
 def basic_options(state: State) -> dict[str, Any]:
