@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.arrays import Array, Num
+from estimator.checks import checked
 
 
+@checked(home_density="home_density", density="density", realisation="port_realisation")
 def class_area(
     *, home_area_mm2: Num, home_density: Num, density: Num, realisation: Num = 1.0
 ) -> Array:
@@ -28,6 +30,7 @@ def class_area(
     return np.asarray(home_area_mm2 * np.exp(k * np.log(ratio)))
 
 
+@checked()
 def analog_area(*, home_area_mm2: Num, home_factor: Num, factor: Num) -> Array:
     """Area of analog, PHY and pads on the target node, mm2: it follows the factor of each node (N7 = 1).
 
@@ -39,6 +42,7 @@ def analog_area(*, home_area_mm2: Num, home_factor: Num, factor: Num) -> Array:
     return np.asarray(home_area_mm2 * (np.asarray(factor, float) / home_factor))
 
 
+@checked(silicon_mm2="any_area_mm2", link_area_mm2="any_area_mm2")
 def dies_needed(
     *, silicon_mm2: Num, link_area_mm2: Num, reticle_area_mm2: Num
 ) -> Array:
@@ -58,6 +62,7 @@ def dies_needed(
     return np.where(silicon <= field * (1 + 1e-12), 1.0, many)
 
 
+@checked(die_area_mm2="one_die_mm2")
 def die_outline(
     *, die_area_mm2: Num, reticle_width_mm: Num, reticle_height_mm: Num
 ) -> tuple[Array, Array, NDArray[np.bool_]]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator import area, cost, power, thermal, throughput, timing, wafer, yields
+from estimator.checks import trusted
 from estimator.operating_point import RETICLE, critical_path, solve
 
 Array = NDArray[np.float64]
@@ -49,6 +50,7 @@ class _Anchor(NamedTuple):
 STAGES = ("area", "yield", "point", "cost", "throughput")
 
 
+@trusted()
 def home_leakage(case: Case) -> tuple[Array, Array, Array]:
     """Die power, junction temperature and leakage (W, C, W) of the design at its published point."""
     d = case.design
@@ -98,6 +100,7 @@ def _wire_ns(case: Case, node: Numbers, unit_area: Any) -> Any:
     return timing.wire_delay_ps(length_mm=length, wire_delay_ps_mm=node["wire_delay_ps_mm"]) / 1000.0
 
 
+@trusted()
 def anchor(case: Case) -> _Anchor:
     """Take the design at home apart: what is not leakage is dynamic; what is not wire on the path is gates."""
     d, m = case.design, case.model
@@ -418,6 +421,7 @@ _NEEDS = {
 }
 
 
+@trusted()
 def run(case: Case, outputs: tuple[str, ...] | None = None) -> dict[str, Any]:
     """Evaluate a case: all outputs, or only the stages that the named outputs need.
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from estimator.arrays import Array, Num
+from estimator.checks import checked
 from estimator.yields import negative_binomial
 
 
+@checked(sellable_fraction="sold_fraction")
 def good_die_cost(*, wafer_cost_usd: Num, gross_dies: Num, sellable_fraction: Num) -> Array:
     """Cost of one sellable die: the wafer over the dies that can be sold, USD.
 
@@ -19,6 +21,7 @@ def good_die_cost(*, wafer_cost_usd: Num, gross_dies: Num, sellable_fraction: Nu
     return np.asarray(wafer_cost_usd / (np.asarray(gross_dies, float) * sellable_fraction))
 
 
+@checked(area_mm2="any_area_mm2")
 def interposer_yield(*, area_mm2: Num, defect_density_per_cm2: Num) -> Array:
     """Yield of an interposer, negative binomial at alpha = 3 (coarse metal; Feng and Ma, DAC 2022), 0..1.
 
@@ -30,6 +33,7 @@ def interposer_yield(*, area_mm2: Num, defect_density_per_cm2: Num) -> Array:
     return negative_binomial(np.asarray(area_mm2, float) * defect_density_per_cm2 / 100.0, 3.0)
 
 
+@checked(silicon_mm2="any_area_mm2", memory_site_mm2="any_area_mm2")
 def package_cost(
     *,
     silicon_mm2: Num,
@@ -63,6 +67,7 @@ def package_cost(
     )
 
 
+@checked()
 def assembly_yield(*, parts: Num, bond_yield_fraction: Num) -> Array:
     """Share of packages in which every one of `parts` bonded dies survives assembly, 0..1.
 
@@ -74,6 +79,7 @@ def assembly_yield(*, parts: Num, bond_yield_fraction: Num) -> Array:
     return np.asarray(np.exp(np.asarray(parts, float) * np.log(np.asarray(bond_yield_fraction, float))))
 
 
+@checked()
 def nre_per_unit(
     *, design_cost_musd: Num, design_share: Num, mask_set_musd: Num, mask_sets: Num,
     volume: Num,

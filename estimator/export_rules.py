@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from estimator.arrays import Array, Num
+from estimator.checks import checked
 from estimator.parameter_sets import load_set
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ RULE = "bis-2023"
 CLASSES = ("not controlled", "3A090.b", "3A090.a")
 
 
+@checked()
 def total_processing_performance(*, dense_tops: Num, bit_length: Num) -> Array:
     """Total processing performance (TPP): dense operations per second times bit length of the operation.
 
@@ -40,6 +42,7 @@ def total_processing_performance(*, dense_tops: Num, bit_length: Num) -> Array:
     return np.asarray(np.asarray(dense_tops, float) * bit_length)
 
 
+@checked(applicable_area_mm2="any_area_mm2")
 def performance_density(*, tpp: Num, applicable_area_mm2: Num) -> Array:
     """Performance density, 1/mm2: TPP over the area of logic dies with non-planar transistors; NaN without any.
 
@@ -55,6 +58,7 @@ def performance_density(*, tpp: Num, applicable_area_mm2: Num) -> Array:
         return np.asarray(np.where(area > 0, np.asarray(tpp, float) / np.where(area > 0, area, 1.0), np.nan))
 
 
+@checked(density_per_mm2=None, data_centre="flag")
 def control_class(
     *,
     tpp: Num,
@@ -130,6 +134,7 @@ def _plain(value: Any) -> Any:
     return float(array) if array.ndim == 0 else array
 
 
+@checked(data_centre="flag", rule=None)
 def export_class(est: Estimate, *, data_centre: bool | None = None, rule: str = RULE) -> ExportClasses:
     """Class of the original (published TPP) and of the clone (TPP scaled with its tensor rate).
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Pairs = list[tuple[int, int]]  # how many there are, how many must work
+MOST_SPARE_CHANNELS = 8  # the terms alternate in sign: with more of them their rounding would show
 _CHECK_EVERY = 4
 _NEGLIGIBLE = 1e-17  # of the sum so far
 
@@ -43,8 +44,6 @@ def survivable(units: int, spare: int) -> Array:
 def channel_terms(channels: int, spare: int) -> list[tuple[float, int]]:
     """Inclusion-exclusion of "at least channels - spare survive": weights and how many channels must survive."""
     need = channels - spare
-    if spare > 8:
-        raise ValueError("more than 8 spare memory channels")  # checked by the callers' input validation
     return [
         ((-1) ** (m - need) * math.comb(m - 1, need - 1) * math.comb(channels, m), m)
         for m in range(need, channels + 1)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from estimator.arrays import Array, Num
+from estimator.checks import checked
+from estimator.errors import InputError, shown
 from estimator.power import leakage_factor
 from estimator.thermal import junction_temperature
 
@@ -50,6 +53,7 @@ class Path(NamedTuple):
         return np.where(reachable, self.threshold_v * slack / np.where(reachable, margin, 1.0), np.inf)
 
 
+@checked(wire_ns="delay_ns")
 def critical_path(
     *,
     gate_ns: Num,
@@ -82,6 +86,25 @@ def critical_path(
     )
 
 
+def _check_solve(given: Mapping[str, Any]) -> None:
+    """Refuse a path that is none, a forced clock and a forced power, and supplies out of order."""
+    path = given["path"]
+    if not isinstance(path, Path):
+        raise InputError(f"path = {shown(path)} must be a Path, as critical_path gives it")
+    if given["clock_ghz"] is not None and given["power_w"] is not None:
+        raise InputError("give either clock_ghz or power_w, not both")
+    low, high = np.asarray(given["supply_min_v"]), np.asarray(given["supply_max_v"])
+    if np.any(low <= path.threshold_v) or np.any(high < low):
+        raise InputError(
+            f"supply_min_v = {float(np.min(low)):g} V must be above the path's threshold of "
+            f"{float(np.max(path.threshold_v)):g} V, and at most supply_max_v = {float(np.min(high)):g} V"
+        )
+
+
+@checked(
+    _check_solve, path=None, leakage_w="any_power_w", supply_allowed_v="any_supply_v", power_limit_w="power_ceiling_w",
+    clock_ghz="any_clock_ghz", power_w="die_power_w",
+)  # fmt: skip
 def solve(
     *,
     path: Path,

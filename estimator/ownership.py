@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from estimator import library
+from estimator.arguments import ARGUMENTS
 from estimator.arrays import Array, Num
+from estimator.checks import check_choice, check_numbers, checked
+from estimator.errors import InputError
 from estimator.parameter_sets import load_set
 
 if TYPE_CHECKING:
     from estimator.estimation import Estimate
 
+BASES = ("full", "unit")  # cost to make with or without design and masks
 HOURS_PER_YEAR = 8766.0
 
 
+@checked()
 def working_hours(*, life_years: Num, utilisation: Num) -> Array:
     """Hours of useful work over a life, h.
 
@@ -28,6 +34,7 @@ def working_hours(*, life_years: Num, utilisation: Num) -> Array:
     return np.asarray(np.asarray(life_years, float) * HOURS_PER_YEAR * utilisation)
 
 
+@checked()
 def electricity_cost(*, power_w: Num, pue: Num, electricity_usd_kwh: Num, hours: Num) -> Array:
     """Cost of electricity with cooling and distribution, USD.
 
@@ -39,6 +46,7 @@ def electricity_cost(*, power_w: Num, pue: Num, electricity_usd_kwh: Num, hours:
     return np.asarray(np.asarray(power_w, float) / 1000.0 * pue * electricity_usd_kwh * hours)
 
 
+@checked(price_usd="any_usd")
 def ownership_cost(
     *,
     price_usd: Num,
@@ -89,6 +97,7 @@ def ownership_cost(
     )
 
 
+@checked(total_cost_usd="any_usd", work_tflops="rate_tflops")
 def cost_per_eflop(*, total_cost_usd: Num, hours: Num, work_tflops: Num) -> Array:
     """Cost of 1e18 floating-point operations at the attainable rate, USD.
 
@@ -100,6 +109,10 @@ def cost_per_eflop(*, total_cost_usd: Num, hours: Num, work_tflops: Num) -> Arra
     return np.asarray(np.asarray(total_cost_usd, float) / (np.asarray(hours, float) * 3600.0 * work_tflops) * 1e6)
 
 
+@checked(
+    clone_total_usd="any_usd", clone_tflops="rate_tflops", original_total_usd="any_usd",
+    original_tflops="rate_tflops", original_price_usd="any_usd",
+)  # fmt: skip
 def break_even_price(
     *, clone_total_usd: Num, clone_tflops: Num, original_total_usd: Num, original_tflops: Num, original_price_usd: Num,
     upkeep_fraction_year: Num, life_years: Num,
@@ -119,6 +132,7 @@ def break_even_price(
     return np.asarray(original_price_usd + (wanted - original_total_usd) / per_price)
 
 
+@checked(nre_usd="any_usd", saving_usd_per_unit="signed_usd")
 def break_even_volume(*, nre_usd: Num, saving_usd_per_unit: Num) -> Array:
     """Units after which design and masks are paid back; infinite where a unit saves nothing.
 
@@ -131,6 +145,7 @@ def break_even_volume(*, nre_usd: Num, saving_usd_per_unit: Num) -> Array:
     return np.asarray(np.where(saving > 0, nre_usd / np.where(saving > 0, saving, 1.0), np.inf))
 
 
+@checked(price_a_usd="any_usd", yearly_a_usd="any_usd", price_b_usd="any_usd", yearly_b_usd="any_usd")
 def crossover_years(
     *, price_a_usd: Num, yearly_a_usd: Num, price_b_usd: Num, yearly_b_usd: Num
 ) -> Array:
@@ -150,6 +165,13 @@ def crossover_years(
     return np.asarray(np.where(years < 0, 0.0, years))
 
 
+def _check_options(given: Mapping[str, Any]) -> None:
+    check_numbers("years", given["years"], ARGUMENTS["years"])
+    if not np.ndim(given["price_usd"]) and not np.ndim(given["yearly_usd"]):
+        raise InputError("price_usd and yearly_usd must list the options to choose from")
+
+
+@checked(_check_options, price_usd="any_usd", yearly_usd="any_usd", years=None)
 def cheapest_after(*, price_usd: Num, yearly_usd: Num, years: Num) -> Array:
     """Index (last axis of the first two) of the option with the least price and running cost after some years.
 
@@ -203,6 +225,7 @@ class Ownership:
     clones_per_original: Any
 
 
+@checked()
 def street_price(est: Estimate) -> float:
     """Reference price of the original, USD; without one its full cost to make."""
     price = est.design.price_usd
@@ -238,6 +261,7 @@ def _side(price: Any, side: Any, p: dict[str, Any]) -> Side:
     )  # fmt: skip
 
 
+@checked(price_usd="any_usd", original_price_usd="any_usd", smuggled="flag")
 def own(
     est: Estimate,
     *,
@@ -299,14 +323,17 @@ def own(
     )  # fmt: skip
 
 
+@checked()
 def nre_total_usd(est: Estimate) -> Array:
     """Design and masks of the whole programme, USD."""
     volume = est.options.get("volume", float(library.constants()["volume"]))
     return np.asarray(np.asarray(est.nre_usd_per_unit, float) * volume)
 
 
+@checked(original="flag", price_usd="any_usd", basis=None)
 def gpu_hour(est: Estimate, *, original: bool = False, price_usd: Any = None, basis: str = "full") -> Any:
     """Cost of one hour of one GPU at work, USD/h: everything of `ownership_cost` over its working hours."""
+    check_choice("basis", basis, BASES)
     side = est.reference if original else est.clone
     if price_usd is None:
         made = est.full_cost_usd if basis == "full" else est.unit_cost_usd
@@ -314,6 +341,7 @@ def gpu_hour(est: Estimate, *, original: bool = False, price_usd: Any = None, ba
     return _side(price_usd, side, _numbers({})).usd_per_gpu_hour
 
 
+@checked(original="flag", at_equal_work="flag")
 def running_cost_per_year(est: Estimate, *, original: bool = False, at_equal_work: bool = True) -> Any:
     """Electricity per year of the GPU itself, USD; of as many clones as do one original's work if `at_equal_work`."""
     p = _numbers({})

@@ -10,6 +10,7 @@ import numpy as np
 from estimator import library
 from estimator.arrays import Array, Num
 from estimator.case import port_distance
+from estimator.checks import checked
 from estimator.ownership import break_even_volume, own
 from estimator.parameter_sets import load_set
 
@@ -24,6 +25,7 @@ LABELS = {
 }
 
 
+@checked()
 def port_cost_musd(*, design_cost_musd: Num, design_share: Num, mask_set_musd: Num) -> Array:
     """Cost up to first silicon: the share of a full design that the distance takes, and one mask set, M USD.
 
@@ -69,12 +71,14 @@ class PortCost:
     payback_volume: Any
 
 
+@checked()
 def actual_distance(est: Estimate) -> str:
     """Distance between the design's process and the clone's: ``copy``, ``port`` or ``new``."""
     found = port_distance(est.design, est.node)
     return "copy" if found == "same" else found
 
 
+@checked(original_price_usd="any_usd", smuggled="flag")
 def port_costs(est: Estimate, *, original_price_usd: Any = None, smuggled: bool = False) -> tuple[PortCost, ...]:
     """Cost, months and payback volume of each distance at this node's prices, nearest first.
 

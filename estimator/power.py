@@ -7,10 +7,12 @@ import math
 import numpy as np
 
 from estimator.arrays import Array, Num
+from estimator.checks import checked
 
 LEAKAGE_REFERENCE_C = 85.0  # the temperature at which leakage parameters are stated (part of their definition)
 
 
+@checked(junction_c="any_temperature_c")
 def leakage_factor(
     *,
     supply_v: Num,
@@ -38,6 +40,7 @@ def leakage_factor(
     return np.asarray(v / nominal_supply_v * np.exp(exponent))
 
 
+@checked(logic_area_mm2="any_area_mm2", sram_area_mm2="any_area_mm2")
 def leakage_at_reference(
     *, logic_area_mm2: Num, sram_area_mm2: Num, leakage_logic_w_mm2: Num, leakage_sram_w_mm2: Num
 ) -> Array:
@@ -54,6 +57,7 @@ def leakage_at_reference(
     )
 
 
+@checked(gate_ratio="ratio", length_ratio="ratio")
 def switched_capacitance_ratio(
     *, gate_ratio: Num, length_ratio: Num, interconnect_fraction: Num
 ) -> Array:
@@ -71,6 +75,10 @@ def switched_capacitance_ratio(
     return np.asarray((1.0 - i) * gate_ratio + i * length_ratio)
 
 
+@checked(
+    home_power_w="any_power_w", capacitance_ratio="ratio", home_supply_v="supply_v", clock_ghz="any_clock_ghz",
+    home_clock_ghz="any_clock_ghz",
+)  # fmt: skip
 def dynamic_power(
     *,
     home_power_w: Num,
@@ -92,6 +100,7 @@ def dynamic_power(
     return np.asarray(home_power_w * capacitance_ratio * (v * v) * (np.asarray(clock_ghz, float) / home_clock_ghz))
 
 
+@checked(bandwidth_gb_s="bandwidth_any_gb_s", units="cycles")
 def memory_power(*, bandwidth_gb_s: Num, energy_pj_bit: Num, units: Num, static_w: Num) -> Array:
     """Power of the memory devices at full bandwidth, W: energy per bit moved plus a floor per stack or device.
 

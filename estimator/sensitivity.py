@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from estimator import sampling, uncertainty
 from estimator.causes import HEADLINE_FIELD
+from estimator.checks import MOST_SEED, check_estimate, check_whole
 from estimator.errors import InputError
 from estimator.fields import describe
 from estimator.sampling import Assumption
@@ -104,6 +105,10 @@ def sobol(function: Callable[[Array], Array], dimensions: int, *, points: int = 
     """
     from scipy.stats import sobol_indices, uniform
 
+    check_whole("dimensions", dimensions, 2, 1000)
+    _check_points(points, 2)
+    check_whole("seed", seed, 0, MOST_SEED)
+
     found: list[SobolIndices] = []
 
     def saltelli(f_A: Array, f_B: Array, f_AB: Array) -> tuple[Array, Array]:
@@ -119,6 +124,12 @@ def sobol(function: Callable[[Array], Array], dimensions: int, *, points: int = 
         func=function, n=points, dists=[uniform()] * dimensions, method=saltelli, random_state=np.random.default_rng(seed)
     )
     return found[0]
+
+
+def _check_points(points: Any, low: int) -> None:
+    number = check_whole("points", points, low, 1 << 20)
+    if number & (number - 1):
+        raise InputError(f"points = {number} is out of range: it must be a power of two from {low}")
 
 
 def sensitivity(est: Any, *, points: int = 1024, count: int = 12, seed: int = 0) -> list[Influence]:
@@ -146,10 +157,10 @@ def sensitivity(est: Any, *, points: int = 1024, count: int = 12, seed: int = 0)
     InputError
         For an estimate over arrays, or numbers out of range.
     """
-    if points < 64 or points & (points - 1):
-        raise InputError(f"points = {points!r} is out of range: it must be a power of two from 64")
-    if count < 2:
-        raise InputError(f"count = {count!r} is out of range: it must be an integer of at least 2")
+    check_estimate(est)
+    _check_points(points, 64)
+    check_whole("count", count, 2, 1000)
+    check_whole("seed", seed, 0, MOST_SEED)
     problem = uncertainty.build(est)
     keys = list(problem.assumptions)
     (scores,) = sampling.score_blocks(len(keys), SCREENING_POINTS, seed, uncertainty.BLOCK)

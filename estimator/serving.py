@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from estimator.arrays import Array, Num
+from estimator.checks import checked
 from estimator.parameter_sets import load_set
 
 if TYPE_CHECKING:
     from estimator.estimation import Estimate
 
 
+@checked(peak_tflops="rate_tflops")
 def prefill_tokens_s(*, peak_tflops: Num, active_parameters: Num, efficiency: Num) -> Array:
     """Prompt tokens per second of one GPU: two operations per active parameter and token (attention left out).
 
@@ -25,6 +27,7 @@ def prefill_tokens_s(*, peak_tflops: Num, active_parameters: Num, efficiency: Nu
     return np.asarray(np.asarray(peak_tflops, float) * 1e12 * efficiency / (2.0 * np.asarray(active_parameters, float)))
 
 
+@checked(peak_tflops="rate_tflops", memory_bw_gb_s="bandwidth_any_gb_s", bandwidth_efficiency="efficiency")
 def decode_tokens_s(
     *,
     peak_tflops: Num,
@@ -83,6 +86,7 @@ class Serving:
     decode_bound_by_memory: Any
 
 
+@checked(original="flag")
 def serve(
     est: Estimate,
     *,

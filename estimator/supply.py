@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from estimator.arrays import Array, Num
-from estimator.errors import InputError
+from estimator.checks import checked
 from estimator.parameter_sets import load_set
 
 if TYPE_CHECKING:
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 WEEKS_PER_MONTH = 365.25 / 12.0 / 7.0
 
 
+@checked(
+    gross_dies_per_wafer="gross_dies", sellable_fraction="sold_fraction", assembly_yield_fraction="sold_fraction",
+    gpus="cluster_gpus",
+)  # fmt: skip
 def wafers_needed(
     *, gpus: Num, dies_per_gpu: Num, gross_dies_per_wafer: Num, sellable_fraction: Num, assembly_yield_fraction: Num
 ) -> Array:
@@ -32,6 +36,7 @@ def wafers_needed(
     return np.asarray(dies / (np.asarray(gross_dies_per_wafer, float) * sellable_fraction))
 
 
+@checked(wafers="some_wafers", wafer_capacity_per_month="capacity")
 def months_of_capacity(*, wafers: Num, wafer_capacity_per_month: Num, fab_share_fraction: Num) -> Array:
     """Months of wafer starts that an order takes at a share of a node's capacity.
 
@@ -43,6 +48,7 @@ def months_of_capacity(*, wafers: Num, wafer_capacity_per_month: Num, fab_share_
     return np.asarray(np.asarray(wafers, float) / (np.asarray(wafer_capacity_per_month, float) * fab_share_fraction))
 
 
+@checked()
 def lead_time_months(*, cycle_weeks: Num, packaging_weeks: Num) -> Array:
     """Months from the first wafer start to the first packaged GPU.
 
@@ -95,6 +101,7 @@ class Supply:
     note: str
 
 
+@checked(gpus="cluster_gpus")
 def supply(est: Estimate, *, gpus: Any, fab_share_fraction: Any = None) -> Supply:
     """Wafers, months of capacity and lead time for a cluster (or a year's volume) of the clone.
 
@@ -116,10 +123,6 @@ def supply(est: Estimate, *, gpus: Any, fab_share_fraction: Any = None) -> Suppl
     p = load_set("work", "supply").values()
     share = p["fab_share_fraction"] if fab_share_fraction is None else fab_share_fraction
     count = np.asarray(gpus, float)
-    if not (np.isfinite(count).all() and (count > 0).all()):
-        raise InputError(f"gpus = {gpus} is out of range: it must be greater than 0")
-    if not ((np.asarray(share) > 0) & (np.asarray(share) <= 1)).all():
-        raise InputError(f"fab_share_fraction = {share} is out of range: it must be greater than 0 to 1")
     q = est._causes_of[1]
     lost = {"assembly_yield_fraction": q["assembly_yield_fraction"]}
     wafers = wafers_needed(

@@ -7,8 +7,10 @@ import math
 import numpy as np
 
 from estimator.arrays import Array, Num
+from estimator.checks import checked
 
 
+@checked(die_area_mm2="one_die_mm2")
 def thermal_resistance(
     *, resistance_sink_k_w: Num, resistance_area_k_mm2_w: Num, die_area_mm2: Num
 ) -> Array:
@@ -33,6 +35,7 @@ def thermal_resistance(
     return np.asarray(resistance_sink_k_w + np.asarray(resistance_area_k_mm2_w, float) / np.asarray(die_area_mm2, float))
 
 
+@checked(x="gain")
 def lambert_branch(x: Num) -> Array:
     """Smaller solution ``y`` of ``y exp(-y) = x`` for 0 <= x <= 1/e (``-W0(-x)``); NaN above 1/e.
 
@@ -57,6 +60,10 @@ def lambert_branch(x: Num) -> Array:
     return np.where(inside, y, np.nan)
 
 
+@checked(
+    coolant_c="any_temperature_c", fixed_power_w="any_power_w", leakage_w="any_power_w",
+    leakage_reference_c="any_temperature_c",
+)  # fmt: skip
 def junction_temperature(
     *,
     coolant_c: Num,

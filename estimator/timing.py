@@ -18,9 +18,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from estimator.checks import checked
+
 FloatArray = NDArray[np.float64]
 
 
+@checked(supply_v="any_supply_v", threshold_v="any_threshold_v")
 def relative_gate_delay(
     *,
     supply_v: ArrayLike,
@@ -71,6 +74,7 @@ def relative_gate_delay(
     return ((1.0 - s) * (v / overdrive) * ((v0 - vt) / v0) + s)[()]
 
 
+@checked(threshold_v="any_threshold_v")
 def supply_for_relative_delay(
     *,
     relative_delay: ArrayLike,
@@ -124,6 +128,7 @@ def supply_for_relative_delay(
     return supply[()]
 
 
+@checked(supply_v="any_supply_v", threshold_v="any_threshold_v")
 def relative_gate_delay_slope(
     *,
     supply_v: ArrayLike,
@@ -165,6 +170,7 @@ def relative_gate_delay_slope(
     return (-(1.0 - s) * ((v0 - vt) / v0) * vt / overdrive**2)[()]
 
 
+@checked(relative_gate_delay="relative_delay", repeater_share="share")
 def wire_delay_ps(
     *,
     length_mm: ArrayLike,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,9 @@ import numpy as np
 
 from estimator import library
 from estimator.arrays import Array, Num
+from estimator.checks import check_choice, check_whole, checked
 from estimator.errors import InfeasibleError, InputError
+from estimator.ownership import BASES, gpu_hour
 from estimator.parameter_sets import ParameterSet, load_set, set_names
 from estimator.throughput import roofline_tflops
 
@@ -18,9 +20,8 @@ if TYPE_CHECKING:
     from estimator.estimation import Estimate
     from estimator.schema import Design
 
-BASES = ("full", "unit")
 
-
+@checked(gpus="cluster_gpus")
 def scale_out_efficiency(*, gpus: Num, scale_out_gpus: Num, scale_out_exponent: Num) -> Array:
     """Share of the small-cluster rate that each of `gpus` keeps, 0..1.
 
@@ -50,6 +51,7 @@ def scale_out_efficiency(*, gpus: Num, scale_out_gpus: Num, scale_out_exponent: 
     return np.asarray(1.0 / (1.0 + (np.asarray(gpus, float) / scale_out_gpus) ** scale_out_exponent))
 
 
+@checked(fp8="flag", mixture_of_experts="flag")
 def method_efficiency(*, fp8: Any, mixture_of_experts: Any, fp8_gain: Num, moe_efficiency: Num) -> Array:
     """Factor on the rate of a dense 16-bit run from 8-bit products (faster) and a mixture of experts (slower).
 
@@ -65,6 +67,7 @@ def method_efficiency(*, fp8: Any, mixture_of_experts: Any, fp8_gain: Num, moe_e
     return np.asarray(gain * np.where(np.asarray(mixture_of_experts, bool), moe_efficiency, 1.0))
 
 
+@checked(attainable_tflops="rate_tflops", scale_out="efficiency")
 def calibrated_efficiency(
     *, compute_flop: Num, gpu_hours: Num, attainable_tflops: Num, scale_out: Num, method: Num
 ) -> Array:
@@ -79,6 +82,7 @@ def calibrated_efficiency(
     return np.asarray(rate / (np.asarray(attainable_tflops, float) * scale_out * method))
 
 
+@checked(attainable_tflops="rate_tflops", scale_out="efficiency")
 def run_gpu_hours(
     *, compute_flop: Num, attainable_tflops: Num, efficiency: Num, scale_out: Num, method: Num
 ) -> Array:
@@ -93,6 +97,7 @@ def run_gpu_hours(
     return np.asarray(compute_flop / (rate * 3600e12))
 
 
+@checked(days="days_allowed", steps=None)
 def gpus_for_days(
     *, days: Num, work_gpu_hours: Num, scale_out_gpus: Num, scale_out_exponent: Num, steps: int = 30
 ) -> Array:
@@ -115,6 +120,7 @@ def gpus_for_days(
     >>> float((1e6 / (n * scale_out_efficiency(gpus=n, scale_out_gpus=1e6, scale_out_exponent=0.5)) / 24).round(6))
     50.0
     """
+    steps = check_whole("steps", steps, 1, 1000)
     need = np.asarray(work_gpu_hours, float) / (np.asarray(days, float) * 24.0)
     need, n0, b = np.broadcast_arrays(need, np.asarray(scale_out_gpus, float), np.asarray(scale_out_exponent, float))
     x = np.log(need)
@@ -127,6 +133,7 @@ def gpus_for_days(
     return np.asarray(np.where(good, n, np.nan))
 
 
+@checked(power_w="any_power_w")
 def run_energy_mwh(*, gpu_hours: Num, power_w: Num, host_power_w: Num, pue: Num) -> Array:
     """Energy of a run at the meter: GPU, its share of server and network, and cooling, MWh.
 
@@ -191,6 +198,7 @@ def has_fp8(design: Design) -> bool:
     return design.architecture in load_set("work", "training").texts["fp8_architectures"]
 
 
+@checked(design=None, intensity_flop_byte="workload_intensity_flop_byte")
 def design_attainable_tflops(design: Design, intensity_flop_byte: Any) -> Array:
     """Roofline rate of a design as published, TFLOPS."""
     from estimator.case import complete_design
@@ -202,6 +210,7 @@ def design_attainable_tflops(design: Design, intensity_flop_byte: Any) -> Array:
     )  # fmt: skip
 
 
+@checked(run=None, intensity_flop_byte="workload_intensity_flop_byte")
 def calibrate(run: str | ParameterSet, *, intensity_flop_byte: Any = None) -> float:
     """Efficiency of a published run on its own chip, apart from its count and method (0..1).
 
@@ -277,6 +286,15 @@ def _log_sd(gpus_from: float, gpus_to: float, fp8: bool, moe: bool, *, between_r
     return float(np.sqrt(np.sum(np.square(terms))))
 
 
+def _check_size(given: Mapping[str, Any]) -> None:
+    if given["gpus"] is not None and given["days"] is not None:
+        raise InputError("give either gpus or days, not both")
+    check_choice("basis", given["basis"], BASES)
+
+
+@checked(
+    _check_size, run=None, gpus="cluster_gpus", days="days_allowed", original="flag", price_usd="any_usd", basis=None, fp8="flag"
+)
 def train(
     est: Estimate,
     run: str,
@@ -318,15 +336,6 @@ def train(
     >>> bool(train(est, "deepseek-v3", days=own.days).gpus > own.gpus)
     True
     """
-    from estimator.ownership import gpu_hour
-
-    if gpus is not None and days is not None:
-        raise InputError("give either gpus or days, not both")
-    if basis not in BASES:
-        raise InputError(f"basis = {basis!r} must be one of {', '.join(BASES)}")
-    for name, value in (("gpus", gpus), ("days", days)):
-        if value is not None and not (np.isfinite(value).all() and (np.asarray(value) > 0).all()):
-            raise InputError(f"{name} = {value} is out of range: it must be greater than 0")
     set_ = load_set("runs", run)
     t = load_set("work", "training")
     p = t.values()
@@ -375,6 +384,10 @@ def train(
     )  # fmt: skip
 
 
+@checked(
+    _check_size, design=None, node=None, run=None, plans=None, gpus="cluster_gpus", days="days_allowed",
+    price_usd="any_usd", basis=None,
+)  # fmt: skip
 def by_plan(
     design: Any, node: Any, run: str, *, plans: Sequence[str] | None = None, days: Any = None, gpus: Any = None,
     price_usd: Any = None, basis: str = "full", **options: Any,

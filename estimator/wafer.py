@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from estimator.arrays import Array, Num
+from estimator.checks import check_choice, check_scalars, check_whole, checked
 from estimator.errors import InputError
+
+METHODS = ("exact", "formula")
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,7 @@ class Placement:
     height_mm: float
 
 
+@checked(width_mm="side_mm", height_mm="side_mm")
 def gross_dies(
     *,
     width_mm: Num,
@@ -60,6 +66,17 @@ def gross_dies(
     return np.asarray(np.maximum(ratio * (math.pi / 4 * ratio - 0.58 * math.pi), 0.0))
 
 
+def _check_fit(given: Mapping[str, Any]) -> None:
+    """Refuse a die that does not fit the usable wafer."""
+    check_scalars(given)
+    usable = given["wafer_diameter_mm"] - 2 * given["edge_exclusion_mm"]
+    if math.hypot(given["width_mm"], given["height_mm"]) > usable:
+        raise InputError(
+            f"a die of {given['width_mm']:g} x {given['height_mm']:g} mm does not fit the {usable:g} mm usable wafer"
+        )
+
+
+@checked(_check_fit, width_mm="side_mm", height_mm="side_mm", offsets=None)
 def place_dies(
     *,
     width_mm: float,
@@ -79,9 +96,8 @@ def place_dies(
     >>> place_dies(width_mm=26, height_mm=31.3).count
     67
     """
+    offsets = check_whole("offsets", offsets, 1, 1000)
     radius = wafer_diameter_mm / 2 - edge_exclusion_mm
-    if width_mm <= 0 or height_mm <= 0 or radius <= 0:
-        raise InputError(f"die {width_mm} x {height_mm} mm on a {wafer_diameter_mm} mm wafer: sizes must be > 0 mm")
     pitch_x, pitch_y = width_mm + scribe_mm, height_mm + scribe_mm
     steps_x = math.ceil(wafer_diameter_mm / 2 / pitch_x) + 1
     steps_y = math.ceil(wafer_diameter_mm / 2 / pitch_y) + 1
@@ -107,6 +123,7 @@ def place_dies(
     return Placement(best_count, x[touches], y[touches], whole[touches], width_mm, height_mm)
 
 
+@checked(_check_fit, width_mm="side_mm", height_mm="side_mm", method=None)
 def dies_per_wafer(
     *,
     width_mm: float,
@@ -121,7 +138,7 @@ def dies_per_wafer(
     Parameters
     ----------
     width_mm, height_mm : float
-        Die size without scribe lane, > 0; it must fit the wafer.
+        Die size without scribe lane, at least 0.5; it must fit the wafer.
     wafer_diameter_mm, edge_exclusion_mm, scribe_mm : float
         Wafer, unusable rim, and scribe lane between dies, all in mm.
     method : {"exact", "formula"}
@@ -136,22 +153,9 @@ def dies_per_wafer(
     >>> dies_per_wafer(width_mm=26, height_mm=31.3)
     67.0
     """
-    sizes = {
+    check_choice("method", method, METHODS)
+    sizes: dict[str, Any] = {
         "width_mm": width_mm, "height_mm": height_mm, "wafer_diameter_mm": wafer_diameter_mm,
         "edge_exclusion_mm": edge_exclusion_mm, "scribe_mm": scribe_mm,
     }  # fmt: skip
-    for name, value in sizes.items():
-        if not (isinstance(value, (int, float, np.number)) and math.isfinite(value)) or isinstance(value, bool):
-            raise InputError(f"{name} = {value!r} must be a finite number of mm")
-        if value < 0 or (value == 0 and name not in ("edge_exclusion_mm", "scribe_mm")):
-            raise InputError(f"{name} = {value:g} mm is out of range: it must be greater than 0")
-    usable = wafer_diameter_mm - 2 * edge_exclusion_mm
-    if math.hypot(width_mm, height_mm) > usable:
-        raise InputError(f"a die of {width_mm:g} x {height_mm:g} mm does not fit the {usable:g} mm usable wafer")
-    if min(width_mm, height_mm) < 0.1:
-        raise InputError(f"a die of {width_mm:g} x {height_mm:g} mm is out of range: each side must be at least 0.1 mm")
-    if method == "formula":
-        return float(gross_dies(**sizes))
-    if method != "exact":
-        raise InputError(f"method = {method!r} must be 'exact' or 'formula'")
-    return float(place_dies(**sizes).count)  # type: ignore[arg-type]
+    return float(gross_dies(**sizes) if method == "formula" else place_dies(**sizes).count)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.checks import MOST_SEED, check_choice, check_scalars, check_whole, checked
 from estimator.errors import InputError
 from estimator.wafer import Placement, place_dies
-from estimator.yields import MM2_PER_CM2
+from estimator.yields import MM2_PER_CM2, check_harvest
 
 Array = NDArray[np.float64]
 DEAD, SALVAGED, GOOD = 0, 1, 2
 CLUSTER_LENGTH_MM = 40.0  # how far neighbours share their fate; it moves defects about, not how many dies are hit
+_MOST_DEFECTS = 1000.0  # per die: drawn one by one, more would only take long
 _MOST_CORRELATED = 1200  # more dies than this are drawn without neighbours sharing their fate
 
 
@@ -67,6 +70,19 @@ def _relative_density(x: Array, y: Array, alpha: float, rng: np.random.Generator
     return np.asarray(gammaincinv(alpha, ndtr(normal)) / alpha)
 
 
+def _check_wafer(given: Mapping[str, Any]) -> None:
+    check_scalars(given)
+    check_harvest(given)
+    if given["width_mm"] * given["height_mm"] * given["defect_density_per_cm2"] / MM2_PER_CM2 > _MOST_DEFECTS:
+        raise InputError(
+            f"defect_density_per_cm2 = {given['defect_density_per_cm2']:g} is out of range: a die would have more than "
+            f"{_MOST_DEFECTS:g} defects on average"
+        )
+
+
+@checked(
+    _check_wafer, width_mm="side_mm", height_mm="side_mm", clustering_alpha="any_alpha", seed=None
+)
 def sample_wafer(
     *,
     width_mm: float,
@@ -118,8 +134,7 @@ def sample_wafer(
     >>> sample_wafer(width_mm=26, height_mm=31, defect_density_per_cm2=0.0).counts["dead"]
     0
     """
-    if seed < 0:
-        raise InputError(f"seed = {seed} is out of range: it must be at least 0")
+    seed = check_whole("seed", seed, 0, MOST_SEED)
     placement = place_dies(
         width_mm=width_mm, height_mm=height_mm, wafer_diameter_mm=wafer_diameter_mm,
         edge_exclusion_mm=edge_exclusion_mm, scribe_mm=scribe_mm,
@@ -153,14 +168,18 @@ def _distinct(owner: NDArray[np.int64], part: NDArray[np.int64], dies: int) -> N
     return np.bincount(pairs[0], minlength=dies)
 
 
+@checked(side=None, seed=None)
 def wafer_of(est: Any, side: str = "clone", *, seed: int = 0) -> WaferMap:
     """A sampled wafer of an estimate's compute dies, for ``side`` ``"clone"`` or ``"reference"``."""
     from estimator import library
     from estimator.case import complete_design
     from estimator.chain import per_die
 
-    if side not in ("clone", "reference"):
-        raise InputError(f"side = {side[:40]!r} must be 'clone' or 'reference'")
+    check_choice("side", side, ("clone", "reference"))
+    for name in ("options", "clone"):
+        arrays = [k for k, v in getattr(est, name).items() if np.ndim(v)]
+        if arrays:
+            raise InputError(f"{arrays[0]} is an array: a wafer is that of one point; give a single number")
     values, node = (est.clone, est.node) if side == "clone" else (est.reference, est.reference_node)
     design = complete_design(est.design, library.load_node(est.design.node))
     q = est._causes_of[1 if side == "clone" else 0]

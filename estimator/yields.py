@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from estimator.arrays import Array, Num
-from estimator.errors import unknown_name
-from estimator.occupancy import channel_terms, distinct_pairs, mixed_series, whole_pair
+from estimator.checks import check_choice, check_scalars, check_whole, checked
+from estimator.errors import InputError
+from estimator.occupancy import MOST_SPARE_CHANNELS, channel_terms, distinct_pairs, mixed_series, whole_pair
 
+_POISSON_FROM = 1e9  # clustering beyond which the negative binomial law is Poisson's to the last digits
 MM2_PER_CM2 = 100.0  # a unit conversion, not a parameter: defect densities are per cm2, areas in mm2
+_DIE = {"die_area_mm2": "any_area_mm2", "defect_density_per_cm2": "any_defects_per_cm2"}  # beyond what is ever built
 
 
+@checked(**_DIE)
 def mean_defects(*, die_area_mm2: Num, defect_density_per_cm2: Num) -> Array:
     """Mean number of killer defects on one die (area in mm2, density per cm2: hence the factor 100).
 
@@ -25,11 +29,13 @@ def mean_defects(*, die_area_mm2: Num, defect_density_per_cm2: Num) -> Array:
     return np.asarray(np.asarray(die_area_mm2, float) * np.asarray(defect_density_per_cm2, float) / MM2_PER_CM2)
 
 
+@checked()
 def poisson(mean: Num) -> Array:
     """Poisson yield ``exp(-m)`` for ``m`` mean defects per die (defects independent and uniform)."""
     return np.asarray(np.exp(-np.asarray(mean, float)))
 
 
+@checked()
 def murphy(mean: Num) -> Array:
     """Murphy's yield ``((1 - exp(-m)) / m)**2`` (triangular spread of density; Murphy, Proc. IEEE 52, 1964)."""
     m = np.asarray(mean, float)
@@ -38,25 +44,29 @@ def murphy(mean: Num) -> Array:
     return np.asarray(ratio * ratio)
 
 
+@checked()
 def seeds(mean: Num) -> Array:
     """Seeds' yield ``1 / (1 + m)`` (exponential spread of density; Seeds, IEDM 1967)."""
     return np.asarray(1.0 / (1.0 + np.asarray(mean, float)))
 
 
+@checked()
 def moore(mean: Num) -> Array:
     """Moore's yield ``exp(-sqrt(m))`` (Moore, Electronics 43, 1970)."""
     return np.asarray(np.exp(-np.sqrt(np.asarray(mean, float))))
 
 
+@checked(clustering_alpha="any_alpha")
 def negative_binomial(mean: Num, clustering_alpha: Num = 2.0) -> Array:
     """Negative binomial yield ``(1 + m / alpha)**-alpha`` (Stapper, IBM J. Res. Dev. 27, 1983).
 
     ``clustering_alpha`` is the shape of the gamma-distributed density: small means clustered, infinite is Poisson.
     """
-    alpha = np.asarray(clustering_alpha, float)
+    alpha = np.minimum(np.asarray(clustering_alpha, float), _POISSON_FROM)
     return np.asarray(np.exp(-alpha * np.log1p(np.asarray(mean, float) / alpha)))
 
 
+@checked()
 def bose_einstein(mean: Num, critical_layers: Num = 10.0) -> Array:
     """Bose-Einstein yield ``(1 + m / n)**-n`` over ``n`` critical layers (Price, Proc. IEEE 58, 1970).
 
@@ -77,6 +87,7 @@ YIELD_MODELS: dict[str, str] = {
 DEFAULT_MODEL = "negative-binomial"
 
 
+@checked(**_DIE, clustering_alpha="any_alpha", model=None)
 def yield_fraction(
     *,
     die_area_mm2: Num,
@@ -119,15 +130,15 @@ def yield_fraction(
     one_argument: dict[str, Callable[[Num], Array]] = {
         "poisson": poisson, "murphy": murphy, "seeds": seeds, "moore": moore,
     }  # fmt: skip
+    check_choice("yield model", model, YIELD_MODELS)
     if model == "negative-binomial":
         return negative_binomial(mean, clustering_alpha)
     if model == "bose-einstein":
         return bose_einstein(mean, critical_layers)
-    if model in one_argument:
-        return one_argument[model](mean)
-    raise unknown_name("yield model", model, YIELD_MODELS)
+    return one_argument[model](mean)
 
 
+@checked()
 def defect_density(
     *,
     defect_density_mature_per_cm2: Num,
@@ -161,6 +172,29 @@ def defect_density(
     return np.asarray(mature + excess * np.exp(-age))
 
 
+def check_harvest(given: Mapping[str, Any]) -> None:
+    """Refuse counts and area shares that contradict each other."""
+    for few, many in (("units_enabled", "units"), ("memory_channels_enabled", "memory_channels")):
+        if few in given and np.any(np.asarray(given[few]) > given[many]):
+            raise InputError(
+                f"{few} = {float(np.max(given[few])):g} is out of range: it must be at most {many} = "
+                f"{float(np.min(given[many])):g}"
+            )
+    if "memory_channels" in given:
+        spare = np.subtract(given["memory_channels"], given["memory_channels_enabled"])
+        if np.any(spare > MOST_SPARE_CHANNELS):
+            raise InputError(
+                f"memory_channels_enabled: {float(np.max(spare)):g} spare channels are out of range: at most "
+                f"{MOST_SPARE_CHANNELS} may be disabled"
+            )
+        parts = np.add(given["unit_area_fraction"], given["memory_area_fraction"])
+        if np.any(parts > 1 + 1e-9):
+            raise InputError(
+                f"unit_area_fraction and memory_area_fraction add up to {float(np.max(parts)):g}: it must be at most 1"
+            )
+
+
+@checked(check_harvest, **_DIE, clustering_alpha="any_alpha")
 def sellable_fraction(
     *,
     die_area_mm2: Num,
@@ -187,7 +221,7 @@ def sellable_fraction(
     Parameters
     ----------
     die_area_mm2, defect_density_per_cm2, clustering_alpha : array_like
-        As in `yield_fraction`; `clustering_alpha` may be ``inf`` (Poisson) when given as a scalar.
+        As in `yield_fraction`; `clustering_alpha` may be ``inf`` (Poisson).
     units, units_enabled : array_like of int
         Compute units on the die, and how many must work; 1 <= units_enabled <= units <= 20000.
     unit_area_fraction : array_like
@@ -214,14 +248,12 @@ def sellable_fraction(
     0.729
     """
     mean = mean_defects(die_area_mm2=die_area_mm2, defect_density_per_cm2=defect_density_per_cm2)
-    alpha = np.asarray(clustering_alpha, float)
+    alpha = np.minimum(np.asarray(clustering_alpha, float), _POISSON_FROM)
     unit_share = np.asarray(unit_area_fraction, float)
     memory_share = np.asarray(memory_area_fraction, float)
     n, k = whole_pair(units, units_enabled)
     cn, ck = whole_pair(memory_channels, memory_channels_enabled)
     shape = np.broadcast_shapes(mean.shape, alpha.shape, unit_share.shape, memory_share.shape, n.shape, cn.shape)
-    if alpha.ndim == 0 and not np.isfinite(alpha):
-        alpha = np.asarray(1e9)
     none_spare = cn == ck  # then their number does not matter
     channel_pairs, channel_index = distinct_pairs(np.where(none_spare, 1, cn), np.where(none_spare, 1, ck))
     if channel_index is None:
@@ -257,6 +289,12 @@ def _salvaged(
     return np.asarray(np.clip((weight * parts).sum(axis=0), 0.0, 1.0))
 
 
+def _check_quadrature(given: Mapping[str, Any]) -> None:
+    check_scalars(given)
+    check_harvest(given)
+
+
+@checked(_check_quadrature, **_DIE, model=None, nodes=None)
 def sellable_fraction_quadrature(
     *,
     die_area_mm2: float,
@@ -275,6 +313,8 @@ def sellable_fraction_quadrature(
     """
     from scipy.stats import binom, gamma, triang
 
+    check_choice("yield model", model, [m for m in YIELD_MODELS if m != "moore"])
+    nodes = check_whole("nodes", nodes, 2, 10_000)
     mean = die_area_mm2 * defect_density_per_cm2 / MM2_PER_CM2
 
     def given(density: Array) -> Array:
@@ -301,6 +341,7 @@ def _spread(model: str) -> tuple[Array, Array]:
     return 1.0 / (2.0 * ndtri((1 + u) / 2) ** 2), w  # E[exp(-m t)] = exp(-sqrt(m)) for t = 1 / (2 z^2), z normal
 
 
+@checked(check_harvest, **_DIE, clustering_alpha="any_alpha", model=None)
 def salvage(
     *,
     model: str = DEFAULT_MODEL,
@@ -308,7 +349,12 @@ def salvage(
     defect_density_per_cm2: Num,
     clustering_alpha: Num = 2.0,
     critical_layers: Num = 10.0,
-    **harvest: Num,
+    units: Num,
+    units_enabled: Num,
+    unit_area_fraction: Num,
+    memory_channels: Num = 1,
+    memory_channels_enabled: Num = 1,
+    memory_area_fraction: Num = 0.0,
 ) -> Array:
     """Sellable fraction under any of the yield models (`sellable_fraction` is the gamma-mixed one).
 
@@ -321,11 +367,19 @@ def salvage(
     ...                     unit_area_fraction=0.58)), 3)
     0.717
     """
+    check_choice("yield model", model, YIELD_MODELS)
     common = {"die_area_mm2": die_area_mm2, "defect_density_per_cm2": defect_density_per_cm2}
-    shapes = {"negative-binomial": clustering_alpha, "poisson": np.inf, "seeds": 1.0, "bose-einstein": critical_layers}
+    harvest = {
+        "units": units, "units_enabled": units_enabled, "unit_area_fraction": unit_area_fraction,
+        "memory_channels": memory_channels, "memory_channels_enabled": memory_channels_enabled,
+        "memory_area_fraction": memory_area_fraction,
+    }  # fmt: skip
+    shapes: dict[str, Num] = {
+        "negative-binomial": clustering_alpha, "poisson": np.inf, "seeds": 1.0, "bose-einstein": critical_layers,
+    }  # fmt: skip
     if model in shapes:
         return sellable_fraction(**common, clustering_alpha=shapes[model], **harvest)
-    plain = yield_fraction(**common, model=model)  # refuses an unknown model
+    plain = yield_fraction(**common, model=model)
     mean = mean_defects(**common)
     total: Array | float = 0.0
     unsalvaged: Array | float = 0.0
@@ -335,4 +389,5 @@ def salvage(
             clustering_alpha=np.inf, **harvest,
         )  # fmt: skip
         unsalvaged = unsalvaged + weight * np.exp(-mean * density)
-    return np.asarray(np.minimum(plain * (total / unsalvaged), 1.0))
+    gain = total / np.where(np.asarray(unsalvaged) > 0, unsalvaged, np.inf)  # none where next to no die is left whole
+    return np.asarray(np.clip(plain * gain, plain, 1.0))

@@ -1,0 +1,160 @@
+"""Checks at the door: the numbers of a public call are held to their ranges once, at the outermost call."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, ParamSpec, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimator.arguments import ARGUMENTS, UNLIMITED
+from estimator.errors import InputError, shown, unknown_name
+from estimator.fields import Field
+
+P = ParamSpec("P")
+R = TypeVar("R")
+FLAG = "flag"
+MOST_SEED = 2**63 - 1
+_inside: ContextVar[bool] = ContextVar("inside a checked call", default=False)
+
+
+@contextmanager
+def trusted() -> Iterator[None]:
+    """Calls of formulas in this block are not checked: their numbers were, or are on the way to a checked result."""
+    token = _inside.set(True)
+    try:
+        yield
+    finally:
+        _inside.reset(token)
+
+
+def checked(
+    also: Callable[[Mapping[str, Any]], None] | None = None, /, **rows: str | None
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Hold every number of a function to its range when it is called from outside; calls from within are trusted.
+
+    Parameters
+    ----------
+    also : callable, optional
+        Looks at all arguments together, and raises the sentence where they contradict each other.
+    **rows
+        Argument -> its row in `estimator.arguments.ARGUMENTS`, where that has another name; ``"flag"`` for true or false;
+        None for an argument that the function checks itself (a name, an object). An argument whose default is None may be
+        None, and ``est`` must be an estimate.
+    """
+
+    def enter(function: Callable[P, R]) -> Callable[P, R]:
+        signature = inspect.signature(function)
+        named = {n: rows.get(n, n) for n, p in signature.parameters.items() if n != "est" and p.kind is not p.VAR_KEYWORD}
+        fields = {n: row if row == FLAG else ARGUMENTS[row] for n, row in named.items() if row is not None}
+        optional = {n for n, p in signature.parameters.items() if p.default is None}
+
+        @functools.wraps(function)
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            if _inside.get():
+                return function(*args, **kwargs)
+            bound = signature.bind(*args, **kwargs)
+            given = bound.arguments
+            if "est" in given:
+                check_estimate(given["est"])
+            given.update({n: _checked(n, given[n], field) for n, field in fields.items()
+                          if n in given and not (given[n] is None and n in optional)})  # fmt: skip
+            check_shapes({n: np.shape(given[n]) for n in fields if n in given})
+            if also is not None:
+                bound.apply_defaults()
+                also(bound.arguments)
+            with trusted():
+                return function(*bound.args, **bound.kwargs)
+
+        call.ranges = fields  # type: ignore[attr-defined]
+        return call
+
+    return enter
+
+
+def _checked(name: str, value: Any, field: Field | str) -> Any:
+    """One argument, found to be usable: a flag as it is, a number as float or array of floats."""
+    if isinstance(field, str):
+        check_flag(name, value)
+        return value
+    array = check_numbers(name, value, field)
+    return array if array.ndim else float(array)
+
+
+def check_numbers(name: str, value: Any, field: Field) -> NDArray[np.float64]:
+    """A number or array of numbers as floats, if all are finite and in the field's range; else the sentence."""
+    array = _as_array(value)
+    if array is None or array.dtype.kind not in "iuf" or array.size == 0:
+        what = "an empty array" if array is not None and array.size == 0 else shown(value)
+        raise InputError(f"{name} = {what} is not a number; it must be {field.range_text}")
+    array = array.astype(float)
+    good = np.asarray(array > field.low if field.low_open else array >= field.low)
+    good &= (array <= field.high) & (np.isfinite(array) | (field.name in UNLIMITED))
+    if field.integer:
+        good &= array == np.rint(array)
+    if not good.all():
+        bad = array[~good].flat[0] if array.ndim else float(array)
+        raise InputError(f"{name} = {bad:g} is out of range: it must be {field.range_text}")
+    return array
+
+
+def _as_array(value: Any) -> NDArray[Any] | None:
+    """A value as an array, None where it is none; a whole number beyond any float is infinite."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        try:
+            return np.asarray(float(value))
+        except OverflowError:
+            return np.asarray(math.inf if value > 0 else -math.inf)
+    try:
+        return np.asarray(value)
+    except (ValueError, TypeError, OverflowError, RecursionError, MemoryError):
+        return None
+
+
+def check_flag(name: str, value: Any) -> None:
+    """Refuse what is neither true nor false nor an array of these."""
+    array = _as_array(value)
+    if array is None or array.dtype != bool or array.size == 0:
+        raise InputError(f"{name} = {shown(value)} must be true or false")
+
+
+def check_choice(kind: str, value: Any, known: Collection[str]) -> None:
+    """Refuse a name that is not one of the known ones."""
+    if not isinstance(value, str) or value not in known:
+        raise unknown_name(kind, value, known)
+
+
+def check_scalars(given: Mapping[str, Any]) -> None:
+    """Refuse arrays, where a function takes one value of each."""
+    for name, value in given.items():
+        if np.ndim(value):
+            raise InputError(f"{name} = {shown(value)} must be a single number")
+
+
+def check_shapes(shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Refuse arrays that do not broadcast together."""
+    try:
+        np.broadcast_shapes(*shapes.values())
+    except ValueError:
+        many = ", ".join(f"{n} {s}" for n, s in shapes.items() if s)
+        raise InputError(f"these arrays do not broadcast together: {many[:300]}") from None
+
+
+def check_whole(name: str, value: Any, low: int, high: int) -> int:
+    """A whole number in a range (a seed, a count); else the sentence."""
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not whole or not low <= value <= high:
+        raise InputError(f"{name} = {shown(value)} is out of range: it must be an integer from {low} to {high}")
+    return int(value)
+
+
+def check_estimate(value: Any) -> None:
+    """Refuse what is not an estimate."""
+    if not (hasattr(value, "clone") and hasattr(value, "reference") and hasattr(value, "design")):
+        raise InputError(f"est = {shown(value)} must be an Estimate, as estimator.estimate gives it")
