@@ -34,47 +34,11 @@ table = parameters.rows(state)
 text = st.text_input("Search", key="_search", placeholder="e.g. wafer price, leakage, 12FFN, estimate", max_chars=80)
 found = parameters.matching(table, text)
 st.caption(f"{len(found)} of {len(table)} numbers. A pencil marks an edited value.")
+COLUMNS = ("edited", "quantity", "where", "used", "low", "central", "high", "unit", "kind", "source", "link", "note", "name")
 data_table(
-    [
-        {
-            **{
-                k: r[k]
-                for k in (
-                    "where",
-                    "quantity",
-                    "name",
-                    "low",
-                    "central",
-                    "high",
-                    "unit",
-                    "kind",
-                    "source",
-                    "link",
-                    "note",
-                )
-            },
-            "used": r["used"],
-            "edited": "✎" if r["edited"] else "",
-        }
-        for r in found
-    ],
+    [{k: ("✎" if r[k] else "") if k == "edited" else r[k] for k in COLUMNS} for r in found],
     height=420,
     key="parameter_table",
-    column_order=(
-        "edited",
-        "quantity",
-        "where",
-        "used",
-        "low",
-        "central",
-        "high",
-        "unit",
-        "kind",
-        "source",
-        "link",
-        "note",
-        "name",
-    ),
     column_config={
         "link": st.column_config.LinkColumn("link", display_text="open"),
         "edited": st.column_config.TextColumn("", width=30),
@@ -110,8 +74,8 @@ if choices:
             "Use this value", on_click=controls.edit, args=(key, float(value)), key="_edit_use", width="stretch"
         )
 st.caption(
-    "Numbers of the original's own process are tied to its published clock, power and area, and are not edited here; those "
-    "that complete a design or that a control sets are changed there."
+    "The original keeps its published clock, power and area: a number of its own process changes what the clone is compared "
+    "with. Numbers that complete a design or that a control sets are changed there."
 )
 st.markdown("#### What the model leaves out")
 st.markdown("\n".join(f"- {line}" for line in steps.LEFT_OUT))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from estimator import library
@@ -24,13 +25,18 @@ def _n(value: Any, digits: int = 4) -> str:
     return f"{v:.{digits}g}" if abs(v) >= 1e-3 or v == 0 else f"{v:.2e}".replace("e-0", r"\cdot 10^{-") + "}"
 
 
+def _used(scope: str, numbers: Mapping[str, Any], est: Any) -> dict[str, Any]:
+    """Numbers of a scope as the estimate used them: with its overrides."""
+    return {k: est.options.get(f"{scope}.{k}", v) for k, v in numbers.items()}
+
+
 def steps(est: Any) -> list[Step]:
     """Equations of an estimate, from area to cost, in the order in which the model computes them."""
     c, r, node = est.clone, est.reference, est.node
     _, q, interconnect = est._causes_of
-    home = library.load_node(est.design.node)
+    home = _used("home", node_numbers(library.load_node(est.design.node)), est)
     numbers = node_numbers(node)
-    m = library.constants()
+    m = _used("model", library.constants(), est)
     silicon = {k: (float(r[f"area_{k}_mm2"]), float(c[f"area_{k}_mm2"])) for k in ("logic", "sram", "analog")}
     alpha = float(est.options.get("clustering_alpha", node.clustering_alpha))
     mean = float(q["compute_die_area_mm2"]) * float(c.defect_density_per_cm2) / 100
@@ -46,9 +52,9 @@ def steps(est: Any) -> list[Step]:
             rf"{_n(silicon['logic'][1])} + {_n(silicon['sram'][1])} + {_n(silicon['analog'][1])} + {_n(c.area_link_mm2)} "
             rf"= {_n(c.die_area_mm2)}\ \mathrm{{mm^2}}",
             f"On the original: {silicon['logic'][0]:,.0f} + {silicon['sram'][0]:,.0f} + {silicon['analog'][0]:,.0f} mm². "
-            f"Logic density goes from {float(home.logic_density_mtr_mm2):.3g} to {float(node.logic_density_mtr_mm2):.3g} MTr/mm², "
-            f"SRAM from {float(home.sram_density_mb_mm2):.3g} to {float(node.sram_density_mb_mm2):.3g} Mbit/mm²; pads and PHY "
-            "hardly change.",
+            f"Logic density goes from {float(home['logic_density_mtr_mm2']):.3g} to "
+            f"{float(node.logic_density_mtr_mm2):.3g} MTr/mm², SRAM from {float(home['sram_density_mb_mm2']):.3g} to "
+            f"{float(node.sram_density_mb_mm2):.3g} Mbit/mm²; pads and PHY hardly change.",
         ),
         Step(
             "2. Dies: what fits the reticle field",
