@@ -21,7 +21,7 @@ def estimate(state: State) -> Any:
     return states.estimate_of(state)
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(max_entries=16, show_spinner=False)
 def has_module(name: str) -> bool:
     """Whether a part of the estimator is there (pages show up only with it)."""
     try:
@@ -127,7 +127,7 @@ def ladder_intervals(state: State, nodes: tuple[str, ...], field: str, side: str
     return out
 
 
-@st.cache_data(show_spinner=False)
+@st.cache_data(max_entries=64, show_spinner=False)
 def real_chips(field: str) -> list[tuple[str, float, str]]:
     """Chips of the library at their own node: node label, published value, text."""
     from estimator import library
