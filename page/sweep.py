@@ -12,7 +12,7 @@ from estimator import figures
 from estimator.errors import EstimatorError
 from estimator.fields import describe
 from estimator.figures.sweep import sweep_figure
-from page.shared import controls, results
+from page.shared import bounds, controls, results
 from page.shared import state as states
 from page.shared.panels import title
 from page.shared.state import State, label
@@ -30,7 +30,7 @@ RANGES: dict[str, tuple[float, float, float, float]] = {
     "wafer_cost_usd": (500.0, 40_000.0, 2000.0, 20_000.0),
 }
 WHOLE = ("units", "volume")
-POINTS = 41
+POINTS = 41  # along an axis at the start
 
 state = controls.page_start()
 dark = is_dark()
@@ -53,19 +53,22 @@ def swept(state: State, nodes: tuple[str, ...], axes: tuple[tuple[str, tuple[flo
             options = {k: v for k, v in options.items() if k not in ("clock_ghz", "power_w", "power_limit_w")}
         options[name] = list(values)
     chosen = [states.node_of(state, n) for n in nodes]
-    return sweep(design, chosen if len(chosen) > 1 else chosen[0], outputs=[output], **options)
+    with bounds.slot():
+        return sweep(design, chosen if len(chosen) > 1 else chosen[0], outputs=[output], **options)
 
 
-left, right = st.columns(2)
+left, right, narrow = st.columns([2, 2, 1])
 outputs = [f for f in figures.LADDER_FIELDS if f != "dies"]
 output = left.selectbox("Output", outputs, index=outputs.index("tensor_tflops"), key="_sweep_output",
                         format_func=lambda f: title(describe(f).long_name))  # fmt: skip
 nodes = right.multiselect(
     "Nodes", states.node_names(),
     default=[n for n in dict.fromkeys((state.node, "tsmc-n7", "tsmc-n5")) if n in states.node_names()],
-    format_func=lambda n: label("node", n), key="_sweep_nodes", max_selections=8,
+    format_func=lambda n: label("node", n), key="_sweep_nodes",
 )  # fmt: skip
-axes = []
+per_axis = narrow.number_input("Points per axis", 2, value=POINTS, step=10, key="_sweep_points",
+                               help=f"At most {bounds.SIZES['points'].most:,} points in all.")  # fmt: skip
+axes: dict[str, tuple[float, float]] = {}
 for column, (number, fallback) in zip(st.columns(2), ((1, "power_limit_w"), (2, "")), strict=True):
     names = ["", *RANGES] if number == 2 else list(RANGES)
     name = column.selectbox(
@@ -76,8 +79,7 @@ for column, (number, fallback) in zip(st.columns(2), ((1, "power_limit_w"), (2, 
         low, high, a, b = RANGES[name]
         unit = figures.unit_text(name)
         chosen = column.slider(f"Range [{unit or '1'}]", low, high, (a, b), key=f"_sweep_range_{number}_{name}")
-        axes.append((name, tuple(axis(name, *chosen, POINTS))))
-axes = list(dict(axes).items())
+        axes[name] = chosen
 if not nodes:
     st.info("Choose at least one node.")
     st.stop()
@@ -86,7 +88,11 @@ shown = tuple(nodes[:1]) if two else tuple(nodes)
 if two and len(nodes) > 1:
     st.caption(safe(f"Two axes: a map for the first node, {label('node', nodes[0])}."))
 try:
-    ds = swept(state, shown, tuple(axes), output)
+    bounds.check_size("nodes", len(shown))
+    bounds.check_size("points", len(shown) * per_axis ** len(axes))
+    values = tuple((name, tuple(axis(name, *ends, per_axis))) for name, ends in axes.items())
+    bounds.check_rate("sweeps", hash((state, shown, values, output)))
+    ds = swept(state, shown, values, output)
     figure = sweep_figure(ds, output if output in ds else f"{output}_result", dark=dark)
 except EstimatorError as error:
     st.error(safe(error), icon=":material/error:")
@@ -117,7 +123,7 @@ with st.container(horizontal=True):
             "Parquet", lambda: table("parquet"), "sweep.parquet", on_click="ignore", key="_sweep_parquet"
         )
 lines = [f'    "{states.design_of(state).name}", {[*shown]!r},'] + [
-    f"    {n}=numpy.linspace({v[0]:g}, {v[-1]:g}, {len(v)})," for n, v in axes
+    f"    {n}=numpy.linspace({v[0]:g}, {v[-1]:g}, {len(v)})," for n, v in values
 ]
 st.markdown("**As Python**")
 st.code(

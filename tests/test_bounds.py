@@ -1,0 +1,146 @@
+"""Bounds per visitor: what is too large, too often or too much at once is refused in a sentence, and caches end somewhere."""
+
+import ast
+import threading
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("streamlit")
+pytest.importorskip("plotly")
+pytest.importorskip("xarray")
+
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from estimator.errors import EstimatorError
+from page.shared import bounds
+
+ROOT = Path(__file__).parent.parent
+APP = str(ROOT / "app.py")
+
+
+def start(page="", **query):
+    app = AppTest.from_file(APP, default_timeout=60)
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.run()
+    if page:
+        app.switch_page(page).run()
+    assert not app.exception
+    return app
+
+
+def fewer(monkeypatch, name, most):
+    monkeypatch.setitem(bounds.RATES, name, bounds.RATES[name]._replace(most=most))
+
+
+def sentence(elements):
+    assert len(elements) == 1
+    return elements[0].value.replace("\\", "")
+
+
+# --- sweeps
+
+
+def test_sweep_of_too_many_points_is_refused_and_a_smaller_one_runs():
+    app = start("page/sweep.py")
+    app.selectbox(key="_sweep_axis2").set_value("defect_density_per_cm2").run()
+    most = bounds.SIZES["points"].most
+    app.number_input(key="_sweep_points").set_value(401).run()
+    said = sentence(app.error)
+    assert f"{401 * 401:,} points" in said
+    assert f"{most:,}" in said
+    assert "estimator.sweep" in said
+    assert not any("points, of which" in c.value or c.value.endswith("points.") for c in app.caption)
+    app.number_input(key="_sweep_points").set_value(int(most**0.5)).run()
+    assert len(app.error) == 0
+    assert any(f"{int(most**0.5) ** 2:,} points" in c.value for c in app.caption)
+
+
+def test_sweep_over_too_many_nodes_is_refused():
+    app = start("page/sweep.py")
+    nodes = app.multiselect(key="_sweep_nodes")
+    most = bounds.SIZES["nodes"].most
+    from page.shared.state import node_names
+
+    nodes.set_value(list(node_names()[: most + 1])).run()
+    assert f"{most + 1} nodes" in sentence(app.error)
+    app.multiselect(key="_sweep_nodes").set_value(list(node_names()[:most])).run()
+    assert len(app.error) == 0
+
+
+def test_too_many_sweeps_of_one_visitor_are_refused_and_another_visitor_is_not(monkeypatch):
+    fewer(monkeypatch, "sweeps", 2)
+    app = start("page/sweep.py")
+    app.number_input(key="_sweep_points").set_value(51).run()
+    assert len(app.error) == 0
+    app.number_input(key="_sweep_points").set_value(61).run()
+    assert "more than 2 sweeps within 60 seconds" in sentence(app.error)
+    assert len(start("page/sweep.py").error) == 0
+
+
+def test_the_same_again_is_free_and_time_heals(monkeypatch):
+    fewer(monkeypatch, "sweeps", 1)
+    app = start("page/sweep.py")
+    app.run()
+    assert len(app.error) == 0
+    now = bounds.time.monotonic()
+    monkeypatch.setattr(bounds.time, "monotonic", lambda: now + bounds.WINDOW_S + 1)
+    app.number_input(key="_sweep_points").set_value(51).run()
+    assert len(app.error) == 0
+
+
+# --- at a time
+
+
+def test_a_full_server_says_so_and_frees_its_slots(monkeypatch):
+    monkeypatch.setattr(bounds, "PATIENCE_S", 0.01)
+    inside = threading.Barrier(bounds.AT_A_TIME + 1)
+    leave = threading.Event()
+
+    def occupy():
+        with bounds.slot():
+            inside.wait(10)
+            leave.wait(10)
+
+    threads = [threading.Thread(target=occupy) for _ in range(bounds.AT_A_TIME)]
+    for t in threads:
+        t.start()
+    inside.wait(10)
+    try:
+        st.cache_data.clear()
+        app = start("page/sweep.py")
+        assert "busy" in sentence(app.error)
+        with pytest.raises(bounds.RefusedError, match="long computations"), bounds.slot():
+            pass
+    finally:
+        leave.set()
+        for t in threads:
+            t.join()
+    app.run()
+    assert len(app.error) == 0
+
+
+def test_a_slot_is_free_again_after_a_fault():
+    for _ in range(2 * bounds.AT_A_TIME):
+        with pytest.raises(EstimatorError), bounds.slot(0):
+            raise EstimatorError("fault")
+
+
+# --- caches
+
+
+def test_every_cache_of_the_page_has_an_end():
+    """Each decorated function with arguments says how many entries it may hold."""
+    found = 0
+    for path in [APP, *sorted((ROOT / "page").rglob("*.py"))]:
+        for node in ast.walk(ast.parse(Path(path).read_text("utf-8"))):
+            if not isinstance(node, ast.FunctionDef) or not node.args.args:
+                continue
+            for decorator in node.decorator_list:
+                text = ast.unparse(decorator)
+                if "cache" in text:
+                    found += 1
+                    assert "max_entries" in text or "max_size" in text or "maxsize" in text, f"{path}: {node.name}"
+    assert found > 5
