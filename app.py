@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from streamlit import net_util
 
 from page.shared import controls, results
 from page.shared.ui import STYLE
 
+# A request of a foreign origin would make the server ask an outside service for its own address before it is refused.
+net_util.get_external_ip = net_util.get_internal_ip = lambda: None
 st.set_page_config(
     page_title="Chip scaling: the same GPU on another process",
     page_icon="🔬",

@@ -29,10 +29,10 @@ _LONG_KEY = re.compile(
 )
 """Comments, dotted keys of too many parts (the group), texts, words, and all between: every character is read once."""
 _UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f]"
 )
-"""Control characters but tab and new line, and those that are invisible or turn the direction of what follows."""
+"""Control characters but tab and line ends, and those that are invisible or turn the direction of what follows."""
 
 
 def parse_toml(text: str, *, where: str, limits: Limits = FILE) -> dict[str, Any]:
