@@ -9,24 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.calibration.area_data import Die, area_nodes
+from estimator.calibration.priors import expected
 
 Array = NDArray[np.float64]
 
-TRANSISTORS_PER_BIT = 6.0
-LINK_LANES = 3.0
-PIVOT = 3.0
-"""Natural log of the library density (MTr/mm2) about which the slope turns."""
-
-GLOBALS: dict[str, tuple[float, float]] = {
-    "logic_level": (0.0, 0.3),
-    "sram_extent": (float(np.log(1.3)), 0.3),
-    "phy_mm2_per_bit": (float(np.log(0.115)), 0.35),
-    "hbm_mm2_per_stack": (float(np.log(10.0)), 0.3),
-    "lane_mm2": (float(np.log(0.5)), 0.4),
-    "fixed_mm2": (float(np.log(8.0)), 0.5),
-    "logic_slope": (0.0, 0.05),
-}
-"""Global parameters, natural log: prior mean and standard deviation. See `class_areas` for their roles."""
+TRANSISTORS_PER_BIT = 6.0  # of an SRAM cell
+PIVOT = 3.0  # natural log of the library density (MTr/mm2) about which the slope turns: any value gives the same areas
+GLOBALS = ("logic_level", "sram_extent", "phy_mm2_per_bit", "hbm_mm2_per_stack", "lane_mm2", "fixed_mm2", "logic_slope")
+"""Global parameters, on a log scale; their priors are in params/priors.toml. See `class_areas` for their roles."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +42,7 @@ def columns(die: Sequence[Die]) -> Columns:
         log_library=np.log([n.library_mtr_mm2 for n in at]), sigma=np.array([n.sram_mbit_mm2 for n in at]),
         analog=np.array([n.analog_factor for n in at]), count=np.array([d.transistors_mtr for d in die]),
         bits=np.array([d.sram_mbit for d in die]), bus=np.where(hbm, 0.0, bus), stacks=np.where(hbm, bus / 1024, 0.0),
-        lanes=np.array([d.pcie_lanes + LINK_LANES * d.links for d in die]),
+        lanes=np.array([d.pcie_lanes + expected("area", "link_lanes") * d.links for d in die]),
     )  # fmt: skip
 
 
@@ -79,7 +69,7 @@ def class_areas(c: Columns, level: Array, effect: Array) -> tuple[Array, Array, 
     no list of caches names (tags, queues, spare rows). Valid from 130 nm to 2 nm.
     """
     bits = c.bits * np.exp(level[1])
-    logic_count = c.count - np.minimum(bits * TRANSISTORS_PER_BIT, 0.7 * c.count)
+    logic_count = c.count - np.minimum(bits * TRANSISTORS_PER_BIT, (1.0 - expected("area", "logic_share_min")) * c.count)
     logic = logic_count / np.exp(c.log_library + level[0] + level[6] * (c.log_library - PIVOT) + effect)
     phy = c.bus * np.exp(level[2]) + c.stacks * np.exp(level[3])
     return logic, bits / c.sigma, c.analog * (phy + c.lanes * np.exp(level[4]) + np.exp(level[5]))

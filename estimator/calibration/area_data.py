@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 
+from estimator.calibration.priors import expected
 from estimator.library import params_folder
 from estimator.silicon import number, read_silicon
 
@@ -147,14 +148,13 @@ def excluded_dies() -> list[tuple[str, str]]:
 @cache
 def area_nodes() -> dict[str, AreaNode]:
     """Prior knowledge of every node, in the order of the table (each line from old to new)."""
-    doubt = {"high": 0.05, "medium": 0.10, "low": 0.18}
     out = {}
     for row in read_silicon("area_nodes"):
         path = params_folder() / "nodes" / f"{row['facts_of']}.toml"
         facts = tomllib.loads(path.read_text("utf-8"))
         out[row["node"]] = AreaNode(
             name=row["node"], line=row["line"], layout=row["layout"],
-            library_mtr_mm2=float(row["library_mtr_mm2"]), library_sd=doubt[row["confidence"]],
+            library_mtr_mm2=float(row["library_mtr_mm2"]), library_sd=expected("area", f"library_sd_{row['confidence']}"),
             sram_mbit_mm2=float(facts["sram_density_mb_mm2"]["central"]),
             analog_factor=float(facts["analog_area_factor"]["central"]),
         )  # fmt: skip

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from estimator.calibration.area_data import area_nodes
 from estimator.calibration.area_fit import N80, AreaFit, fit_area, general_density, kernels_of, mix
+from estimator.calibration.priors import expected
 
 Array = NDArray[np.float64]
 Tables = dict[str, dict[str, dict[str, Any]]]
 
-LEAST_SD = 0.06
-MAKER_DIES = 20
+MAKER_DIES = 20  # a maker with as many dies has a trend of its own
 HOUSE = ("vendor_trend", "style", "style_node")
 
 
@@ -86,7 +86,8 @@ def density_spread(fit: AreaFit) -> dict[str, float]:
     others = ~np.eye(n, dtype=bool)
     middle = float(np.median(wanted[others])) / 2
     variance = [float(np.median(wanted[i][others[i]])) - middle for i in range(n)]
-    return {name: float(np.sqrt(max(v, LEAST_SD**2))) for name, v in zip(nodes, variance, strict=True)}
+    least = expected("area", "density_sd_min")
+    return {name: float(np.sqrt(max(v, least**2))) for name, v in zip(nodes, variance, strict=True)}
 
 
 def _rounded(value: float) -> float:

@@ -11,6 +11,7 @@ from scipy.optimize import minimize
 
 from estimator.calibration.area_classes import GLOBALS, PIVOT, Columns, class_areas, columns
 from estimator.calibration.area_data import AreaNode, Die, area_nodes, dies
+from estimator.calibration.priors import expected, priors
 
 Array = NDArray[np.float64]
 
@@ -22,13 +23,7 @@ N80 = 1.2816
 OLD_NM = 40.0
 
 COMPONENTS = ("trend", "node", "vendor_trend", "style", "style_node")
-SPREAD_START = {
-    "trend": 0.15, "node": 0.05, "vendor_trend": 0.15, "style": 0.12, "style_node": 0.05,
-    "noise_new": 0.03, "noise_old": 0.03,
-}  # fmt: skip
-SPREAD_PRIOR_SD = 0.8
-TREND_LENGTH = 3.0
-VENDOR_LENGTH = 0.6
+SPREADS = (*COMPONENTS, "noise_new", "noise_old")
 
 
 @dataclass(frozen=True)
@@ -63,6 +58,12 @@ class AreaFit:
     widen: tuple[float, float]
 
 
+def _global_priors() -> tuple[Array, Array]:
+    """Mean and covariance of the global parameters before any row is seen, log scale."""
+    prior = [priors("area")[n] for n in GLOBALS]
+    return np.array([p.location for p in prior]), np.diag([p.sd**2 for p in prior])
+
+
 def _linearise(c: Columns, level: Array, effect: Array) -> tuple[Array, Array, Array]:
     parts = class_areas(c, level, effect)
     total = parts[0] + parts[1] + parts[2]
@@ -88,8 +89,8 @@ def kernels_of(a: Sequence[Die], b: Sequence[Die]) -> list[Array]:
     right = np.log([nodes[d.node].library_mtr_mm2 for d in b])
     apart = np.abs(left[:, None] - right[None, :])
     node, style = equal(lambda d: nodes[d.node].layout), equal(lambda d: f"{d.vendor} {d.style}")
-    vendor = equal(lambda d: d.vendor) * np.exp(-apart / VENDOR_LENGTH)
-    return [np.exp(-apart / TREND_LENGTH), node, vendor, style, style * node]
+    vendor = equal(lambda d: d.vendor) * np.exp(-apart / expected("area", "vendor_length"))
+    return [np.exp(-apart / expected("area", "trend_length")), node, vendor, style, style * node]
 
 
 def mix(kernels: list[Array], spread: dict[str, float]) -> Array:
@@ -109,8 +110,8 @@ def _estimate_spread(
     spread: dict[str, float], *, residual: Array, base: Array, kernels: list[Array], error_of: list[Array]
 ) -> dict[str, float]:
     """Variance components of maximum marginal likelihood with a weak log-normal prior."""
-    names = list(SPREAD_START)
-    centre = np.log([SPREAD_START[n] for n in names])
+    prior = [priors("area")[n] for n in SPREADS]
+    centre, prior_sd = np.array([p.location for p in prior]), np.array([p.sd for p in prior])
     m = len(kernels)
 
     def objective(h: Array) -> tuple[float, Array]:
@@ -124,17 +125,17 @@ def _estimate_spread(
         lead = inverse - np.outer(alpha, alpha)
         gradient = [variance[k] * np.sum(lead * kernels[k]) for k in range(m)]
         gradient += [variance[m + k] * np.sum(np.diag(lead) * error_of[k]) for k in range(2)]
-        pull = (h - centre) / SPREAD_PRIOR_SD
-        return float(value + 0.5 * pull @ pull), np.array(gradient) + pull / SPREAD_PRIOR_SD
+        pull = (h - centre) / prior_sd
+        return float(value + 0.5 * pull @ pull), np.array(gradient) + pull / prior_sd
 
-    start = np.log([spread[n] for n in names])
+    start = np.log([spread[n] for n in SPREADS])
     best: Array = minimize(objective, start, jac=True, method="L-BFGS-B", options={"maxiter": 60}).x
     for _ in range(3):  # Newton steps to the digit, so that other machines agree
         slope = objective(best)[1]
         bend = np.array([(objective(best + row)[1] - objective(best - row)[1]) / 2e-4 for row in np.eye(m + 2) * 1e-4])
         move = np.linalg.solve((bend + bend.T) / 2, slope)
         best = best - move if np.max(np.abs(move)) < 0.1 else best
-    return dict(zip(names, np.exp(best).tolist(), strict=True))
+    return dict(zip(SPREADS, np.exp(best).tolist(), strict=True))
 
 
 def fit_area(
@@ -157,7 +158,7 @@ def fit_area(
 
     Notes
     -----
-    Log area is linearised in the global parameters (normal priors, `GLOBALS`) and in one effect per die on its logic
+    Log area is linearised in the global parameters (normal priors, params/priors.toml) and in one effect per die on its logic
     density, a sum of zero-mean random effects: a trend over library density common to all, the node, a vendor's trend,
     an architecture generation, that generation on that node. Errors of single rows are Student t (four degrees of
     freedom, by reweighting). Gauss-Newton, eight rounds, no random numbers: the same rows give the same digits.
@@ -165,11 +166,10 @@ def fit_area(
     out = set(exclude)
     train = tuple(d for d in (dies() if population is None else population) if d.chip not in out)
     target = np.log([d.area_mm2 for d in train])
-    mean = np.array([m for m, _ in GLOBALS.values()])
-    prior = np.diag([s**2 for _, s in GLOBALS.values()])
+    mean, prior = _global_priors()
     kernels, table = kernels_of(train, train), columns(train)
     old = np.array([d.nm >= OLD_NM for d in train])
-    scale = dict(SPREAD_START if spread is None else spread)
+    scale = {n: priors("area")[n].central for n in SPREADS} if spread is None else dict(spread)
     level, effect, weight = mean.copy(), np.zeros(len(train)), np.ones(len(train))
     for step in range(8):
         base, jacobian, share = _linearise(table, level, effect)
@@ -234,7 +234,7 @@ def predict(fit: AreaFit, die: Die) -> dict[str, float]:
     level = np.array([fit.level[n] for n in GLOBALS])
     parts = class_areas(columns(one), level, effect)
     _, jacobian, share = _linearise(columns(one), level, effect)
-    prior = np.diag([s**2 for _, s in GLOBALS.values()])
+    _, prior = _global_priors()
     latent = mix(kernels_of(one, fit.train), fit.spread)
     cross = -share[:, None] * latent * -fit.share + jacobian @ prior @ fit.jacobian.T
     own = share**2 * mix(kernels_of(one, one), fit.spread) + jacobian @ prior @ jacobian.T

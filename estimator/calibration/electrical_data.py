@@ -10,14 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.calibration.priors import expected, priors
 from estimator.library import params_folder
 from estimator.silicon import Row, number, read_silicon
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-THRESHOLD_V = 0.56
-INSENSITIVE_FRACTION = 0.30
-MIN_OF_NOMINAL = 0.85
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ def _supply(row: Row) -> tuple[float, float]:
             table = tomllib.load(stream)
         return float(table["supply_v"]["central"]), float(table["supply_min_v"]["central"])
     nominal = number(row, "supply_v")
-    return nominal, MIN_OF_NOMINAL * nominal
+    return nominal, expected("electrical", "supply_min_of_nominal") * nominal
 
 
 def load_nodes(law: Mapping[str, Any] | None = None) -> NodeTable:
@@ -75,6 +73,8 @@ def load_nodes(law: Mapping[str, Any] | None = None) -> NodeTable:
     def fitted(name: str, key: str, default: float) -> float:
         return float(law.get(name, {}).get(key, {}).get("central", default))
 
+    prior, law_name = priors("electrical"), "supply_insensitive_fraction"
+    share = prior["pitch_share"].central
     pitch = np.array([np.sqrt(number(r, "pitch_cpp_nm") * number(r, "pitch_metal_nm")) for r in rows])
     cell = np.array([1000.0 * np.sqrt(number(r, "sram_um2")) for r in rows])
     return NodeTable(
@@ -83,11 +83,11 @@ def load_nodes(law: Mapping[str, Any] | None = None) -> NodeTable:
         finfet=np.array([r["device"] != "planar" for r in rows], dtype=float),
         supply_v=np.array([_supply(r)[0] for r in rows]),
         supply_min_v=np.array([_supply(r)[1] for r in rows]),
-        threshold_v=np.array([fitted(r["node"], "threshold_v", THRESHOLD_V) for r in rows]),
+        threshold_v=np.array([fitted(r["node"], "threshold_v", prior["threshold_v"].central) for r in rows]),
         insensitive=np.array(
-            [fitted(r["node"], "supply_insensitive_fraction", INSENSITIVE_FRACTION) for r in rows]
+            [fitted(r["node"], law_name, prior[law_name].central) for r in rows]
         ),
-        linear_nm=np.asarray(pitch**0.7 * (cell * 0.29) ** 0.3, dtype=float),
+        linear_nm=np.asarray(pitch**share * (cell * prior["pitch_per_cell_side"].central) ** (1.0 - share), dtype=float),
         delay_prior_ps=np.array([number(r, "delay_prior_ps") for r in rows]),
         delay_prior_v=np.array([number(r, "delay_prior_v") for r in rows]),
     )

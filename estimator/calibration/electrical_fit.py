@@ -16,14 +16,11 @@ from estimator.calibration.electrical_data import (
 )
 from estimator.calibration.electrical_law import supply_at_equal_delay, supply_at_equal_power
 from estimator.calibration.electrical_rows import clock_rows, power_rows
+from estimator.calibration.priors import priors
 from estimator.silicon import Row, number, read_silicon
 
 ANCHOR = "tsmc-n7"
-ANCHOR_DELAY_PS = 8.0
-FINFET_CAP_STEP = 0.12
-REALISATION_PRIOR, REALISATION_SD = 0.8, 0.2  # share of a possible supply reduction which products take
-CLAIM_PRIOR, CLAIM_SD = 0.85, 0.15  # share (in logarithms) of a foundry step which products see
-HUBER = 1.5
+HUBER = 1.5  # standard deviations from which a row's pull grows no further: the usual choice of robust statistics
 
 
 @dataclass(frozen=True)
@@ -52,6 +49,7 @@ class _Problem:
 
     def __init__(self, nodes: NodeTable, evidence: Evidence) -> None:
         self.nodes, self.evidence = nodes, evidence
+        self.prior = priors("electrical")
         n = len(nodes.names)
         self.n = n
         st = evidence.steps
@@ -64,7 +62,7 @@ class _Problem:
         li = evidence.links
         self.la = np.array([nodes.index(r["node_a"]) for r in li])
         self.lb = np.array([nodes.index(r["node_b"]) for r in li])
-        self.v_link = np.array([number(r, "voltage_v", 0.9) for r in li])
+        self.v_link = np.array([number(r, "voltage_v", self.prior["link_supply_v"].central) for r in li])
         self.ln_link = np.log([number(r, "ratio_b_over_a") for r in li])
         self.sd_link = np.array([number(r, "sd") for r in li])
         self.kind_link = np.array([r["quantity"] for r in li])
@@ -75,12 +73,13 @@ class _Problem:
         anchor = nodes.index(ANCHOR)
         self.anchor = anchor
         ln_linear = np.log(nodes.linear_nm / nodes.linear_nm[anchor])
-        self.ln_cap_prior = ln_linear + FINFET_CAP_STEP * (nodes.finfet - 1.0)
+        self.ln_cap_prior = ln_linear + self.prior["finfet_cap_step"].central * (nodes.finfet - 1.0)
         at_prior = nodes.delay(np.zeros(n), np.arange(n), nodes.delay_prior_v)
         self.ln_delay_prior = np.log(nodes.delay_prior_ps / at_prior)  # carried from its voltage to the nominal supply
 
     def start(self) -> FloatArray:
-        return np.concatenate([self.ln_delay_prior, self.ln_cap_prior, [REALISATION_PRIOR, CLAIM_PRIOR]])
+        habit = [self.prior[n].central for n in ("supply_reduction", "claim")]
+        return np.concatenate([self.ln_delay_prior, self.ln_cap_prior, habit])
 
     def predict_steps(self, a: FloatArray, c: FloatArray) -> FloatArray:
         nodes = self.nodes
@@ -111,15 +110,17 @@ class _Problem:
         links = (self.predict_links(a, c) - self.ln_link) / self.sd_link
         power = _soft((self.powers.predict(self.nodes, a, c, realised) - self.powers.ln_ratio) / self.powers.sd)
         clock = _soft((self.clocks.predict(self.nodes, a) - self.clocks.ln_ratio) / self.clocks.sd)
-        cap_abs = (c - self.ln_cap_prior) / 0.25
-        cap_step = ((c[pb] - c[pa]) - (self.ln_cap_prior[pb] - self.ln_cap_prior[pa])) / 0.10
-        delay_abs = (a - self.ln_delay_prior) / 0.30
-        delay_step = ((a[pb] - a[pa]) - (self.ln_delay_prior[pb] - self.ln_delay_prior[pa])) / 0.12
-        fixed = np.array([a[self.anchor] - np.log(ANCHOR_DELAY_PS), c[self.anchor]]) / 1e-4
-        habit = np.array([(realised - REALISATION_PRIOR) / REALISATION_SD, (claim - CLAIM_PRIOR) / CLAIM_SD])
+        p = self.prior
+        cap_abs = (c - self.ln_cap_prior) / p["capacitance"].sd
+        cap_step = ((c[pb] - c[pa]) - (self.ln_cap_prior[pb] - self.ln_cap_prior[pa])) / p["capacitance_step"].sd
+        delay_abs = (a - self.ln_delay_prior) / p["delay"].sd
+        delay_step = ((a[pb] - a[pa]) - (self.ln_delay_prior[pb] - self.ln_delay_prior[pa])) / p["delay_step"].sd
+        fixed = np.array([a[self.anchor] - np.log(p["anchor_delay_ps"].central), c[self.anchor]]) / 1e-4
+        habit = np.array([(v - p[n].central) / p[n].sd for v, n in ((realised, "supply_reduction"), (claim, "claim"))])
         v_hi = np.full(len(pa), 1.0)
         at_hi = np.log(self.nodes.delay(a, pb, v_hi) / self.nodes.delay(a, pa, v_hi))
         order = np.concatenate([a[pb] - a[pa], c[pb] - c[pa], at_hi])
+        # an older node of a line is no faster and no smaller: a soft wall that a step of 0.4 % meets
         hinge = np.logaddexp(0.0, (order + 0.004) / 0.003) * 0.003 / 0.004
         priors = [cap_abs, cap_step, delay_abs, delay_step, fixed, habit, hinge]
         return np.concatenate([robust, links, power, clock, *priors])

@@ -8,10 +8,13 @@ import numpy as np
 
 from estimator.calibration.electrical_data import FloatArray, IntArray, NodeTable
 from estimator.calibration.electrical_law import held_above, supply_at_equal_delay
+from estimator.calibration.priors import expected, priors
 from estimator.silicon import Row, number
 
-WIRE_SHARE = 0.5  # of switched capacitance: N. Magen et al., "Interconnect-power dissipation", SLIP 2004
-PURITY_SD = {"A": 0.06, "B": 0.09, "C": 0.14}
+
+def purity_sd(row: Row) -> float:
+    """Spread (logarithm) of what else a pair differs in than its process, by its class of purity."""
+    return priors("electrical")[f"purity_{row['purity'].lower()}"].sd
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ class PowerRows:
         at_b = np.where(np.isnan(known), at_b, known)
         cap = np.exp(log_cap[b] - log_cap[a])
         length = self.length.ravel()
-        cap = np.where(np.isnan(length), cap, (1.0 - WIRE_SHARE) * cap + WIRE_SHARE * length)
+        wires = expected("electrical", "wire_share")
+        cap = np.where(np.isnan(length), cap, (1.0 - wires) * cap + wires * length)
         core = cap * (at_b / supply) ** 2 * clock
         parts = (self.share.ravel() * core).reshape(-1, 2).sum(axis=1)
         out: FloatArray = np.log(self.fixed + parts)
@@ -64,7 +68,7 @@ def power_rows(rows: list[Row], nodes: NodeTable) -> PowerRows:
     fixed_sd = np.array([(number(r, "fixed_high") - number(r, "fixed_low")) / 2.56 for r in rows])
     spread = np.array([np.log(number(r, "ratio_high") / number(r, "ratio_low")) / 2.56 for r in rows])
     ratio = np.array([number(r, "ratio") for r in rows])
-    purity = np.array([PURITY_SD[r["purity"]] for r in rows])
+    purity = np.array([purity_sd(r) for r in rows])
     return PowerRows(
         node_a=pair("node_a", "node_a2"),
         node_b=pair("node_b", "node_b2"),
@@ -75,7 +79,7 @@ def power_rows(rows: list[Row], nodes: NodeTable) -> PowerRows:
         supply_a=np.array([number(r, "voltage_a_v") for r in rows]),
         supply_b=np.array([number(r, "voltage_b_v") for r in rows]),
         ln_ratio=np.log(ratio),
-        sd=np.sqrt(purity**2 + spread**2 + (fixed_sd * (1.0 - ratio) / ratio) ** 2 + 0.04**2),
+        sd=np.sqrt(purity**2 + spread**2 + (fixed_sd * (1.0 - ratio) / ratio) ** 2 + priors("electrical")["power_error"].sd ** 2),
     )
 
 
@@ -100,8 +104,9 @@ class ClockRows:
 
 def clock_rows(rows: list[Row], nodes: NodeTable) -> ClockRows:
     """Arrays of the ``family`` rows of ``clock_pairs.csv``."""
-    unsure = np.array([{"measured": 0.02, "one measured": 0.035}.get(r["voltage_basis"], 0.05) for r in rows])
-    purity = np.array([PURITY_SD[r["purity"]] for r in rows])
+    basis = {"measured": "voltage_measured", "one measured": "voltage_one_measured"}
+    unsure = np.array([priors("electrical")[basis.get(r["voltage_basis"], "voltage_estimated")].sd for r in rows])
+    purity = np.array([purity_sd(r) for r in rows])
     return ClockRows(
         node_a=np.array([nodes.index(r["node_a"]) for r in rows], dtype=int),
         node_b=np.array([nodes.index(r["node_b"]) for r in rows], dtype=int),

@@ -9,9 +9,9 @@ from scipy.optimize import nnls
 
 from estimator.calibration.electrical_data import FloatArray
 from estimator.calibration.electrical_fit import ElectricalFit
+from estimator.calibration.priors import expected
 
 QUANTILE_90 = 1.2815515655446004
-LEAST_SD = 0.02
 FIT_SOURCE = ["electrical-fit"]
 AUXILIARY = ("samsung-28", "samsung-10lpe", "samsung-7lpp")
 
@@ -30,7 +30,7 @@ def independent_sd(covariance: FloatArray) -> FloatArray:
     matrix[np.arange(len(i)), i] = weight
     matrix[np.arange(len(i)), j] = weight
     variance, _ = nnls(matrix, wanted * weight)
-    out: FloatArray = np.sqrt(np.maximum(variance, LEAST_SD**2))
+    out: FloatArray = np.sqrt(np.maximum(variance, expected("electrical", "node_sd_min") ** 2))
     return out
 
 

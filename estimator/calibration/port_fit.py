@@ -14,13 +14,11 @@ from estimator.calibration.area_classes import GLOBALS, class_areas, columns
 from estimator.calibration.area_data import Port, area_nodes, dies, ports
 from estimator.calibration.area_densities import node_densities
 from estimator.calibration.area_fit import N80, NU, T80, AreaFit, fit_area
+from estimator.calibration.priors import priors
 
 Array = NDArray[np.float64]
 
 KINDS = ("optical", "compatible", "port", "redesign")
-PRIOR = {"optical": (1.0, 0.15), "compatible": (1.0, 0.15), "port": (0.7, 0.2), "redesign": (0.95, 0.15)}
-"""Realisation before any pair is seen: mean and standard deviation."""
-ERROR_START = 0.06
 
 
 @dataclass(frozen=True)
@@ -128,7 +126,7 @@ def fit_ports(
 
     Notes
     -----
-    Maximum a posteriori with normal priors (`PRIOR`) and Student t errors of log area ratio; Gauss-Newton with
+    Maximum a posteriori with normal priors (params/priors.toml) and Student t errors of log area ratio; Gauss-Newton with
     reweighting. Each kind has its own realisation, all share one error.
     """
     out = set(exclude_families)
@@ -137,9 +135,11 @@ def fit_ports(
         shapes = port_shapes(fit_area(exclude=family_dies(out)))
     rows = [(shapes[p.id], float(np.log(p.area_ratio))) for p in train]
     kind = np.array([KINDS.index(item.kind) for item, _ in rows])
-    mean = np.array([PRIOR[k][0] for k in KINDS])
-    precision = np.array([PRIOR[k][1] ** -2 for k in KINDS])
-    value, error, weight = mean.copy(), ERROR_START, np.ones(len(rows))
+    prior = priors("port")
+    mean = np.array([prior[k].central for k in KINDS])
+    precision = np.array([prior[k].sd ** -2 for k in KINDS])
+    start = prior["error"].central
+    value, error, weight = mean.copy(), start, np.ones(len(rows))
     information = precision
     for _ in range(40):
         guess = np.array([np.log(area_ratio(item, value[k])) for (item, _), k in zip(rows, kind, strict=True)])
@@ -147,7 +147,7 @@ def fit_ports(
         slope = (np.array(step) - guess) / 1e-5
         residual = np.array([y for _, y in rows]) - guess
         weight = (NU + 1) / (NU + (residual / error) ** 2)
-        error = float(np.sqrt((2 * ERROR_START**2 + np.sum(weight * residual**2)) / (2 + len(rows))))
+        error = float(np.sqrt((2 * start**2 + np.sum(weight * residual**2)) / (2 + len(rows))))
         information = precision + np.bincount(kind, weight * slope**2 / error**2, minlength=len(KINDS))
         push = np.bincount(kind, weight * slope * residual / error**2, minlength=len(KINDS))
         value = value + (push + precision * (mean - value)) / information

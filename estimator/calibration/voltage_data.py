@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.calibration.priors import expected, priors
 from estimator.library import params_folder
 from estimator.silicon import number, read_silicon
 
 FloatArray = NDArray[np.float64]
 TextArray = NDArray[np.str_]
 
-REFERENCE_SUPPLY_V = 1.05  # supply at which reference clocks are stated: the usual top of FinFET GPUs
-POWER_BOUND_SHARE = 0.8  # a run which draws more of its limit than this is bound by power, not by clock
 
 
 @dataclass(frozen=True)
@@ -69,18 +68,19 @@ def reference_clocks(*, exclude: Iterable[str] = ()) -> dict[str, float]:
     to the mean over all nodes for one chip, less for more. Key ``""`` is the mean over nodes.
     """
     left_out = set(exclude)
+    rules = priors("voltage_rules")
     top: dict[tuple[str, str], tuple[float, float]] = {}
     for row in read_silicon("vf_points"):
         if row["use"] != "1" or not row["chip"].startswith(("GTX", "RTX")) or row["family"] in left_out:
             continue
         voltage, clock = float(row["voltage_v"]), float(row["clock_mhz"])
-        if row["node"] == "tsmc-28hpm" or voltage < 0.95:
+        if row["node"] == "tsmc-28hpm" or voltage < rules["curve_supply_min_v"].central:
             continue
         key = (row["node"], row["family"])
         top[key] = max(top.get(key, (0.0, 0.0)), (voltage, clock))
     by_node: dict[str, list[float]] = {}
     for (node, _), (voltage, clock) in sorted(top.items()):
-        by_node.setdefault(node, []).append(clock * REFERENCE_SUPPLY_V / voltage)
+        by_node.setdefault(node, []).append(clock * rules["reference_supply_v"].central / voltage)
     overall = float(np.mean([np.mean(values) for values in by_node.values()]))
     out = {node: (sum(values) + overall) / (len(values) + 1) for node, values in by_node.items()}
     out[""] = overall
@@ -106,7 +106,7 @@ def load_points(*, exclude: Iterable[str] = ()) -> PowerPoints:
         board = boards[row["board"]]
         limit, power0 = float(board["power_limit_w"]), float(anchor["power_w"])
         base, boost = float(board["base_clock_mhz"]), float(board["boost_clock_mhz"])
-        assumed = 0.5 * (base + boost) if power0 > POWER_BOUND_SHARE * limit else boost
+        assumed = 0.5 * (base + boost) if power0 > expected("voltage_rules", "power_bound_share") * limit else boost
         anchor_mhz = float(anchor["clock_mhz"]) if anchor["clock_mhz"] else assumed
         if row["kind"] == "cap" and row["workload_class"] == "decode":
             anchor_mhz = boost  # the memory, not the power, holds a decode run back

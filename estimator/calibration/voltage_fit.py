@@ -2,7 +2,7 @@
 
 Calibration rows are measured power-clock curves and power caps (``power_points.csv``) and stock voltage curves
 (``vf_points.csv``). Stock tables carry a guard band and range-end pairings are rough, so they enter with a wide error.
-The fit is a penalised least squares: every parameter has a physical prior (`PRIORS`), since five families of dies
+The fit is a penalised least squares: every parameter has a physical prior (params/priors.toml), since five families of dies
 cannot pin all of them alone.
 """
 
@@ -18,8 +18,8 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from estimator.calibration.fitfile import write_fit
+from estimator.calibration.priors import priors
 from estimator.calibration.voltage_data import (
-    REFERENCE_SUPPLY_V,
     FloatArray,
     PowerPoints,
     load_points,
@@ -29,32 +29,6 @@ from estimator.library import params_folder
 from estimator.silicon import read_silicon
 from estimator.timing import relative_gate_delay
 
-# central, spread, low, high, reasoning
-PRIORS: dict[str, tuple[float, float, float, float, str]] = {
-    "threshold_v": (0.58, 0.05, 0.40, 0.68, "FinFET threshold 0.30 to 0.35 V, guard band and slow corner on top"),
-    "supply_insensitive_fraction": (0.40, 0.20, 0.0, 0.90, "stock curves: 0.3 to 0.7 at 1.05 V"),
-    "threshold_v_gf14": (0.61, 0.05, 0.40, 0.68, "14LPP parts need more voltage for the same share of clock"),
-    "supply_insensitive_fraction_gf14": (0.20, 0.15, 0.0, 0.90, "stock curves: about linear, 0.3 for Polaris"),
-    "supply_min_v": (0.715, 0.015, 0.60, 0.80, "measured floors: 0.713, 0.718, 0.731, 0.743 V"),
-    "floor_share_hbm": (0.10, 0.03, 0.02, 0.30, "idle at full memory clock 0.14 to 0.16 of the limit, leakage included"),
-    "floor_share_gddr": (0.20, 0.02, 0.02, 0.35, "idle with context about 0.28 of the limit (L40S), leakage included"),
-    "traffic_compute": (0.10, 0.10, 0.0, 1.0, "kernels that live in cache"),
-    "traffic_memory": (0.85, 0.20, 0.0, 1.5, "streaming kernels reach 85 % of the bandwidth"),
-    "traffic_training": (0.40, 0.20, 0.0, 1.5, "dense transformer layers"),
-    "traffic_vision": (0.50, 0.20, 0.0, 1.5, "convolution nets with normalisation layers"),
-    "traffic_decode": (0.90, 0.10, 0.0, 1.5, "token generation streams the weights"),
-    "leakage_share": (0.10, 0.05, 0.0, 0.30, "leakage at 1.05 V and full power, share of the limit"),
-    "junction_rise_k": (45.0, 10.0, 10.0, 80.0, "junction over coolant at full power"),
-    "fixed_time_training": (0.20, 0.10, 0.0, 0.60, "dense transformer layers, mostly matrix products"),
-    "fixed_time_vision": (0.35, 0.10, 0.0, 0.70, "normalisation and activation layers wait for memory"),
-    "fixed_time_decode": (0.20, 0.10, 0.0, 0.80, "instruction issue still limits small batches"),
-}
-PRIOR_WEIGHT = 0.25
-ROW_WEIGHT = 6.0  # 1 / (typical error of 17 % for a family counted once)
-STOCK_WEIGHT = 3.0
-PLANAR_TOP_OF_NOMINAL = 1.2
-PLANAR_THRESHOLD_OF_NOMINAL = 0.62
-FINFET_NOMINAL_V = 0.775
 GF14_NODES = ("gf-14lpp", "gf-12lp", "samsung-14lpe", "samsung-14lpp")  # one process, licensed
 FITTED_FAMILIES = ("tsmc-16", "tsmc-7", "samsung-10", "gf-14", "samsung-14")
 
@@ -99,12 +73,15 @@ def load_stock_curves() -> StockCurves:
 
 def predict_stock(curves: StockCurves, theta: Mapping[str, float]) -> FloatArray:
     """Clock over the top clock at each point's voltage; planar chips use the law scaled to their own supply."""
-    scale = np.where(np.array(curves.node) == "tsmc-28hpm", PLANAR_TOP_OF_NOMINAL * 0.9 / REFERENCE_SUPPLY_V, 1.0)
+    rules = priors("voltage_rules")
+    reference = rules["reference_supply_v"].central
+    planar_top = rules["planar_top_of_nominal"].central * rules["planar_nominal_v"].central
+    scale = np.where(np.array(curves.node) == "tsmc-28hpm", planar_top / reference, 1.0)
     gf14 = np.array([node in GF14_NODES for node in curves.node])
     threshold = scale * np.where(gf14, theta["threshold_v_gf14"], theta["threshold_v"])
     at_top = np.where(gf14, theta["supply_insensitive_fraction_gf14"], theta["supply_insensitive_fraction"])
     law: dict[str, FloatArray] = {
-        "nominal_supply_v": REFERENCE_SUPPLY_V * scale,
+        "nominal_supply_v": reference * scale,
         "threshold_v": threshold,
         "supply_insensitive_fraction": at_top,
     }
@@ -151,19 +128,20 @@ def fit_shared(*, exclude: Iterable[str] = ()) -> VoltageFit:
     curves = load_stock_curves()
     keep = np.array([f not in left_out for f in curves.family])
     per_chip = np.array([1.0 / np.sqrt(curves.chip.count(c)) for c in curves.chip])
-    names = tuple(PRIORS)
-    center = np.array([PRIORS[n][0] for n in names])
-    spread = np.array([PRIORS[n][1] for n in names])
-    weights = ROW_WEIGHT * _row_weights(points)
-    stock = STOCK_WEIGHT * (per_chip * keep)
+    prior, rules = priors("voltage"), priors("voltage_rules")
+    names = tuple(prior)
+    center, spread = np.array([p.central for p in prior.values()]), np.array([p.sd for p in prior.values()])
+    weights = rules["row_weight"].central * _row_weights(points)
+    stock = rules["stock_weight"].central * (per_chip * keep)
+    held = rules["prior_weight"].central
 
     def residuals(values: FloatArray) -> FloatArray:
         theta = dict(zip(names, (float(v) for v in values), strict=True))
         power = weights * np.log(predict(points, theta) / points.value)
         clock = stock * np.log(predict_stock(curves, theta) / curves.clock_ratio)
-        return np.concatenate([power, clock, PRIOR_WEIGHT * (values - center) / spread])
+        return np.concatenate([power, clock, held * (values - center) / spread])
 
-    bounds = (np.array([PRIORS[n][2] for n in names]), np.array([PRIORS[n][3] for n in names]))
+    bounds = (np.array([p.low for p in prior.values()]), np.array([p.high for p in prior.values()]))
     found = least_squares(residuals, center, bounds=bounds, loss="soft_l1", x_scale=spread)
     theta = dict(zip(names, (float(v) for v in found.x), strict=True))
     error = float(np.median(np.abs(predict(points, theta) / points.value - 1.0)))
@@ -189,25 +167,25 @@ def insensitive_fraction(*, supply_v: float, top_v: float, threshold_v: float, a
 
 
 def _node_tables(shared: VoltageFit, node: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    theta = shared.theta
+    theta, rule = shared.theta, {n: p.central for n, p in priors("voltage_rules").items()}
     supply = float(node["supply_v"]["central"])
     floor, floor_low = float(node["supply_min_v"]["central"]), float(node["supply_min_v"]["low"])
     planar, suffix = node["device"] == "planar", "_gf14" if node["name"] in GF14_NODES else ""
     if planar:
-        share, top = PLANAR_THRESHOLD_OF_NOMINAL, PLANAR_TOP_OF_NOMINAL * supply
+        share, top = rule["planar_threshold_of_nominal"], rule["planar_top_of_nominal"] * supply
         note = "share of the nominal supply as on 28 nm (one chip measured there), read across by supply"
     else:
         fitted = node["process_family"] in FITTED_FAMILIES
-        nominal = supply if fitted else FINFET_NOMINAL_V  # the fit is in volts, shared by the nodes it has points on
-        share, top = theta["threshold_v" + suffix] / nominal, REFERENCE_SUPPLY_V / nominal * supply
+        nominal = supply if fitted else rule["finfet_nominal_v"]  # the fit is in volts, shared by the nodes it has points on
+        share, top = theta["threshold_v" + suffix] / nominal, rule["reference_supply_v"] / nominal * supply
         note = "shared FinFET fit" if fitted else "shared FinFET fit of 16 to 7 nm, read across by nominal supply"
-    central = min(share * supply, floor - 0.06, floor_low - 0.03)
-    spread = 0.06 if planar else 0.045
+    central = min(share * supply, floor - rule["threshold_margin_v"], floor_low - rule["threshold_margin_low_v"])
+    spread = rule["threshold_half_width_planar_v" if planar else "threshold_half_width_v"]
     low, high = central - spread, min(central + spread, floor_low - 0.01)
     at_top = theta["supply_insensitive_fraction" + suffix]
     shares = [
         insensitive_fraction(supply_v=supply, top_v=top, threshold_v=central, at_top=s)
-        for s in (max(0.02, at_top - 0.15), at_top, at_top + 0.2)
+        for s in (max(0.02, at_top - rule["insensitive_below"]), at_top, at_top + rule["insensitive_above"])
     ]
     common = {
         "kind": "fit",

@@ -6,20 +6,20 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from estimator.calibration.voltage_data import REFERENCE_SUPPLY_V, FloatArray, PowerPoints
+from estimator.calibration.priors import expected
+from estimator.calibration.voltage_data import FloatArray, PowerPoints
+from estimator.library import constants
+from estimator.power import LEAKAGE_REFERENCE_C, leakage_factor
 from estimator.timing import supply_for_relative_delay
 
-LEAKAGE_SCALE_V = 0.25  # e-folding of leakage with supply (as in model.toml)
-LEAKAGE_DOUBLING_K = 25.0
-MAX_CONSTANT_SHARE = 0.7
-GRID = np.linspace(0.12, 1.0, 441)
+GRID = np.linspace(0.12, 1.0, 441)  # clocks over the anchor's between which `clock_at_power` interpolates
 
 
 def supply_at(clock_over_reference: FloatArray, theta: Mapping[str, float]) -> FloatArray:
     """Supply [V] at a clock over the clock reached at 1.05 V: the timing law, held above the floor."""
     supply = supply_for_relative_delay(
         relative_delay=1.0 / clock_over_reference,
-        nominal_supply_v=REFERENCE_SUPPLY_V,
+        nominal_supply_v=expected("voltage_rules", "reference_supply_v"),
         threshold_v=theta["threshold_v"],
         supply_insensitive_fraction=theta["supply_insensitive_fraction"],
     )
@@ -35,10 +35,13 @@ def class_value(points: PowerPoints, theta: Mapping[str, float], prefix: str) ->
 
 
 def _leakage(theta: Mapping[str, float], limit_w: FloatArray, supply: FloatArray, power: FloatArray) -> FloatArray:
-    warmth = (power / limit_w - 1.0) * theta["junction_rise_k"] / LEAKAGE_DOUBLING_K
-    by_supply = supply / REFERENCE_SUPPLY_V * np.exp((supply - REFERENCE_SUPPLY_V) / LEAKAGE_SCALE_V)
-    out: FloatArray = theta["leakage_share"] * limit_w * by_supply * np.exp2(warmth)
-    return out
+    """Leakage [W]: its share of the limit at the reference supply and full power, by the law of every estimate."""
+    m = constants()
+    return theta["leakage_share"] * limit_w * leakage_factor(
+        supply_v=supply, nominal_supply_v=expected("voltage_rules", "reference_supply_v"),
+        junction_c=LEAKAGE_REFERENCE_C + (power / limit_w - 1.0) * theta["junction_rise_k"],
+        leakage_voltage_scale_v=float(m["leakage_voltage_scale_v"]), leakage_doubling_k=float(m["leakage_doubling_k"]),
+    )  # fmt: skip
 
 
 def power_at_clock(points: PowerPoints, theta: Mapping[str, float], clock_ratio: FloatArray) -> FloatArray:
@@ -49,7 +52,7 @@ def power_at_clock(points: PowerPoints, theta: Mapping[str, float], clock_ratio:
     """
     share = np.where(points.hbm, theta["floor_share_hbm"], theta["floor_share_gddr"])
     constant = share * points.limit_w + class_value(points, theta, "traffic") * points.memory_w
-    constant = np.minimum(constant, MAX_CONSTANT_SHARE * points.anchor_w)
+    constant = np.minimum(constant, expected("voltage_rules", "constant_share_max") * points.anchor_w)
     at_anchor = points.anchor_mhz / points.reference_mhz
     supply_anchor = supply_at(at_anchor, theta)
     full = _leakage(theta, points.limit_w, supply_anchor, points.anchor_w)
