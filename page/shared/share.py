@@ -7,12 +7,25 @@ from typing import Any
 import streamlit as st
 
 from estimator import figures, wafermap
-from page.shared import code, controls, links, results
+from page.shared import code, controls, links, results, ui
 from page.shared.state import OWN, State
+
+_SAVE_BUTTONS = """
+const plot = document.getElementById("{plot_id}");
+for (const format of ["svg", "png"]) {
+  const button = document.createElement("button");
+  button.textContent = "Save as " + format.toUpperCase();
+  button.onclick = () => Plotly.downloadImage(plot, {format, scale: format === "png" ? 2 : 1, filename: document.title,
+    width: plot.offsetWidth, height: plot.offsetHeight});
+  document.body.append(button);
+}
+document.title = "chip-scaling-figure";
+"""
 
 
 def _html(figure: Any) -> bytes:
-    text: str = figure.to_html(include_plotlyjs=True, full_html=True, config=figures.CONFIG)
+    """A page of its own for a figure, with buttons that save it as SVG and as PNG; it needs no network."""
+    text: str = figure.to_html(include_plotlyjs=True, full_html=True, config=figures.CONFIG, post_script=_SAVE_BUTTONS)
     return text.encode()
 
 
@@ -81,13 +94,20 @@ def panel(est: Any, state: State, dark: bool) -> None:
                 )
         st.markdown("**Figures**")
         builders = _figures(est, state)
-        name = st.selectbox("Figure", list(builders), key="_figure")
+        name = st.selectbox("Figure", list(builders), key="_figure", persist_state="session")
+        file = name.lower().replace(" ", "-")
+        figure = builders[name]().update_layout(paper_bgcolor="#ffffff")
+        st.segmented_control(
+            "The camera of every chart saves", ui.IMAGE_FORMATS, default="svg", required=True, key="image_format",
+            format_func=str.upper, persist_state="session",
+            help="Point at a chart: the camera is in its upper right corner. SVG for print and editing, PNG for slides.",
+        )  # fmt: skip
+        ui.chart(figure, "share", name=file)
         st.download_button(
             "This figure (HTML, works offline)",
-            lambda: _html(builders[name]()),
-            f"{name.lower().replace(' ', '-')}.html",
+            lambda: _html(figure),
+            f"{file}.html",
             "text/html",
             on_click="ignore",
             key="_dl_html",
         )
-        st.caption("For SVG, point at any chart and press the camera in its corner.")

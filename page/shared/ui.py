@@ -51,10 +51,17 @@ def is_dark() -> bool:
         return False
 
 
+IMAGE_FORMATS = ("svg", "png")
+
+
 def chart(figure: Any, key: str, name: str = "") -> None:
-    """A figure in our own template, with alternative text and a toolbar that writes SVG."""
+    """A figure in our own template, with alternative text and a camera that saves it in the format chosen in *Share*."""
     options = dict(CONFIG)
-    options["toImageButtonOptions"] = {**CONFIG["toImageButtonOptions"], "filename": f"chip-scaling-{name or key}"}
+    options["toImageButtonOptions"] = {
+        **CONFIG["toImageButtonOptions"],
+        "filename": f"chip-scaling-{name or key}",
+        "format": st.session_state.get("image_format", IMAGE_FORMATS[0]),
+    }
     st.plotly_chart(figure, theme=None, config=options, key=f"chart_{key}", alt=alt_text(figure))
 
 
