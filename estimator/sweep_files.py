@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import uuid
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +15,7 @@ import numpy as np
 
 from estimator.csv_text import as_text
 from estimator.errors import EstimatorError, InputError
+from estimator.files import whole
 from estimator.sweep_plan import Plan
 from estimator.sweeping import compute, lazy, reasons
 
@@ -49,32 +48,6 @@ def check_out(out: Path, *, force: bool) -> Path:
     return out
 
 
-@contextmanager
-def whole(out: Path) -> Iterator[Path]:
-    """A temporary path in the same folder, which takes the name `out` at the end, and vanishes if anything fails."""
-    temporary = out.with_name(f".{out.stem}-{uuid.uuid4().hex[:8]}.part{out.suffix}")
-    try:
-        yield temporary
-        if out.is_dir():  # a directory cannot be replaced in one step: the old one steps aside first
-            aside = temporary.with_name(temporary.name + ".old")
-            out.rename(aside)
-            try:
-                temporary.rename(out)
-            except OSError:
-                aside.rename(out)
-                raise
-            shutil.rmtree(aside, ignore_errors=True)
-        else:
-            os.replace(temporary, out)
-    except BaseException as error:
-        with suppress(OSError):
-            shutil.rmtree(temporary) if temporary.is_dir() else temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError) and not isinstance(error, EstimatorError):
-            reason = error.strerror or str(error).splitlines()[0][:160]
-            raise EstimatorError(f"cannot write {out.name}: {reason}; nothing was changed") from None
-        raise
-
-
 def write_plan(
     plan: Plan, out: str | Path, *, client: Any = None, force: bool = False,
     progress: Callable[[int], Any] | None = None,
@@ -103,7 +76,7 @@ def write_plan(
     path = check_out(Path(out), force=force)
     plan = plan if plan.sizes else plan._replace(sizes={"point": 1}, columns={
         k: ("point", np.asarray([v])) for k, (_, v) in plan.columns.items()})  # fmt: skip
-    with _cluster_errors(client), whole(path.absolute()) as temporary:
+    with _cluster_errors(client), whole(path) as temporary:
         writer = {".zarr": _write_zarr, ".parquet": _write_table, ".csv": _write_table, ".nc": _write_netcdf}[path.suffix]
         return writer(plan, temporary, client, progress or (lambda _: None))
 
@@ -203,7 +176,7 @@ def to_frame(ds: Any) -> Any:
 def save(ds: Any, out: str | Path, *, force: bool = False) -> None:
     """Save a computed sweep as zarr, Parquet, CSV or netCDF, whole or not at all."""
     path = check_out(Path(out), force=force)
-    with whole(path.absolute()) as temporary:
+    with whole(path) as temporary:
         if path.suffix == ".zarr":
             ds.to_zarr(temporary, zarr_format=2)
         elif path.suffix == ".nc":
@@ -264,5 +237,5 @@ def _cluster_errors(client: Any) -> Iterator[None]:
         raise ClusterLostError(f"the cluster was lost ({type(error).__name__}); nothing was written") from None
 
 
-__all__ = ["FORMATS", "ClusterLostError", "Written", "for_csv", "reasons", "save", "to_csv", "to_frame", "to_table", "whole",
+__all__ = ["FORMATS", "ClusterLostError", "Written", "for_csv", "reasons", "save", "to_csv", "to_frame", "to_table",
            "write_plan"]  # fmt: skip

@@ -1,0 +1,131 @@
+"""Files put under their name only when whole: after a kill, a full disk or a fault the old file is there, never half a new one."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from glob import escape
+from pathlib import Path
+
+from estimator.errors import EstimatorError
+
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # of Linux's renameat2
+
+
+@contextmanager
+def whole(out: str | Path) -> Iterator[Path]:
+    """A temporary path of the same name, which takes the place of `out` at the end, and vanishes if anything fails.
+
+    It lies in a hidden folder beside `out` that this process keeps locked: what a killed process left behind is known by its
+    free lock, and removed by the next writer of the same file.
+
+    Raises
+    ------
+    EstimatorError
+        In one sentence, if the disk is full or the folder read-only or missing; `out` is then as it was.
+    """
+    path = Path(os.path.realpath(out))
+    try:
+        _clear_stale(path)
+        folder, lock = _claim(path)
+        try:
+            yield folder / path.name
+            _put(folder / path.name, path, _old(folder, path))
+        finally:
+            _remove(folder, path)
+            if lock is not None:
+                os.close(lock)
+    except OSError as error:
+        reason = error.strerror or str(error).splitlines()[0][:160]
+        raise EstimatorError(f"cannot write {path.name}: {reason}; nothing was changed") from None
+
+
+def write_text(out: str | Path, text: str) -> None:
+    """Write a text file in UTF-8, whole or not at all."""
+    with whole(out) as temporary:
+        temporary.write_text(text, "utf-8", newline="\n")
+
+
+def _put(temporary: Path, path: Path, old: Path) -> None:
+    """Give the temporary its name; a folder that is there already changes places with it, in one step where that exists."""
+    if temporary.is_file():
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())  # the content is on the disk before its name is
+    if not (path.is_dir() and temporary.is_dir()):
+        temporary.replace(path)
+    elif not _exchange(temporary, path):
+        path.rename(old)
+        temporary.rename(path)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two paths change places in one step (Linux); False where the system cannot."""
+    if sys.platform != "linux":
+        return False
+    try:
+        rename = ctypes.CDLL(None).renameat2
+    except (AttributeError, OSError):
+        return False
+    done: int = rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
+    return done == 0
+
+
+def _claim(path: Path) -> tuple[Path, int | None]:
+    """A new hidden folder beside a file, locked for the life of this process; the lock is None where there are none."""
+    while True:
+        folder = path.with_name(f".{path.name}-{uuid.uuid4().hex[:8]}.part")
+        folder.mkdir()
+        lock = _lock(folder, wait=True)
+        if folder.exists():
+            return folder, lock
+        if lock is not None:  # another writer took it for stale before it was locked
+            os.close(lock)
+
+
+def _lock(folder: Path, *, wait: bool = False) -> int | None:
+    """Lock a folder and give its descriptor; None where another process holds it or the system has no locks."""
+    try:
+        import fcntl
+    except ImportError:
+        return None
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except OSError:
+        os.close(handle)
+        return None
+    return handle
+
+
+def _clear_stale(path: Path) -> None:
+    """Remove what killed writers of the same file left behind."""
+    for folder in path.parent.glob(f".{escape(path.name)}-{'[0-9a-f]' * 8}.part"):
+        lock = _lock(folder)
+        if lock is not None:
+            _remove(folder, path)
+            os.close(lock)
+
+
+def _remove(folder: Path, path: Path) -> None:
+    """Remove a hidden folder; an old result that was moved aside in it goes back first where nothing took its place."""
+    with suppress(OSError):
+        if _old(folder, path).exists() and not path.exists():
+            _old(folder, path).rename(path)
+    for _ in range(20):  # threads that still write for an interrupted call may put files back
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            break
+        time.sleep(0.05)
+
+
+def _old(folder: Path, path: Path) -> Path:
+    return folder / f"{path.name}.old"
