@@ -24,6 +24,7 @@ sys.path.insert(0, str(ROOT))
 import page_speed  # noqa: E402
 
 from estimator import estimate  # noqa: E402
+from estimator.files import write_text  # noqa: E402
 from estimator.points import BLOCK, Points  # noqa: E402
 from estimator.sweep_plan import Plan  # noqa: E402
 from estimator.sweeping import compute, plan_sweep  # noqa: E402
@@ -265,7 +266,7 @@ def main() -> int:
         text = path.read_text("utf-8")
         head, rest = text.split("<!-- table -->")[0], text.split("<!-- end -->")[1]
         stamp = f"{machine()}; {date.today().isoformat()}."
-        path.write_text(f"{head}<!-- table -->\n{stamp}\n\n" + "\n".join(table) + f"\n<!-- end -->{rest}", "utf-8")
+        write_text(path, f"{head}<!-- table -->\n{stamp}\n\n" + "\n".join(table) + f"\n<!-- end -->{rest}")
     return 0
 
 

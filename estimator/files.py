@@ -52,6 +52,14 @@ def write_text(out: str | Path, text: str) -> None:
         temporary.write_text(text, "utf-8", newline="\n")
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder if it is not there."""
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise EstimatorError(f"cannot make the folder {folder.name}: {error.strerror}") from None
+
+
 def _put(temporary: Path, path: Path, old: Path) -> None:
     """Give the temporary its name; a folder that is there already changes places with it, in one step where that exists."""
     if temporary.is_file():

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
-import tempfile
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from estimator import library
 from estimator.calibration.fitfile import write_fit
+from estimator.files import write_text
 
 Tables = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
@@ -54,17 +52,8 @@ FITS: dict[str, Callable[[], Tables]] = {
 
 
 def refit(name: str) -> str:
-    """Text of one file under params/fit, refitted; the file itself is replaced only when the text is whole."""
-    target = library.params_folder() / "fit" / name
-    with tempfile.NamedTemporaryFile("w", dir=target.parent, prefix=".", suffix=".tmp", delete=False) as file:
-        temporary = Path(file.name)
-    try:
-        text = write_fit(temporary, FITS[name]())
-        temporary.chmod(0o644)
-        os.replace(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return text
+    """Refit one file under params/fit and give its text."""
+    return write_fit(library.params_folder() / "fit" / name, FITS[name]())
 
 
 def main(argv: list[str]) -> int:
@@ -81,6 +70,6 @@ def main(argv: list[str]) -> int:
         if before != after:
             changed.append(name)
             if args.check:
-                path.write_text(before, "utf-8")
+                write_text(path, before)
         print(f"{name}: {after.count('[') - after.count('= [')} tables, {'changed' if before != after else 'unchanged'}")
     return 1 if args.check and changed else 0

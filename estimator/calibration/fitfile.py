@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from estimator.files import write_text
+
 FIELD_ORDER = ("low", "central", "high", "unit", "kind", "source", "note", "rows", "fit_error")
 HEADER = "# Written by `python -m estimator calibrate`. Do not edit: refit instead.\n"
 
@@ -88,5 +90,5 @@ def write_fit(path: Path | str, tables: Mapping[str, Mapping[str, Mapping[str, A
             lines += [f"{_key(key)} = {_value(row[key])}" for key in keys]
             blocks.append("\n".join(lines) + "\n")
     text = "\n".join(blocks)
-    Path(path).write_text(text, encoding="utf-8")
+    write_text(path, text)
     return text

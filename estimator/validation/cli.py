@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 from estimator import library
 from estimator.errors import InputError
+from estimator.files import make_folder, whole, write_text
 from estimator.validation import report
+from estimator.validation.case import Case
 from estimator.validation.tool_cases import unit_fault
 
 RECORDED = "validation.toml"
@@ -38,6 +41,19 @@ def check_stored(groups: dict[str, dict[str, float]]) -> list[str]:
     ]
 
 
+def write_figures(cases: Sequence[Case], folder: Path) -> None:
+    """Write a figure per group as HTML, each file whole or not at all."""
+    from estimator.figures.validation import scatter
+
+    if not folder.parent.exists():
+        raise InputError(f"--figures {str(folder)!r}: its parent folder does not exist")
+    make_folder(folder)
+    for number, group in enumerate(report.summary(cases)):
+        figure = scatter([c for c in cases if c.group == group], title=group)
+        with whole(folder / f"validation-{number + 1}.html") as temporary:
+            figure.write_html(temporary, include_plotlyjs=True)
+
+
 def main(argv: list[str]) -> int:
     """Run ``validate``; with ``--check`` exit with 1 when a group became worse."""
     parser = argparse.ArgumentParser(prog="chip-scaling validate", description="Hold the model against real silicon.")
@@ -62,17 +78,9 @@ def main(argv: list[str]) -> int:
     if args.save:
         report.save(cases)
     if args.docs:
-        Path(args.docs).write_text(report.markdown(cases, [unit_fault()]), "utf-8")
+        write_text(args.docs, report.markdown(cases, [unit_fault()]))
     if args.figures:
-        from estimator.figures.validation import scatter
-
-        folder = Path(args.figures)
-        if not folder.parent.exists():
-            raise InputError(f"--figures {args.figures!r}: its parent folder does not exist")
-        folder.mkdir(exist_ok=True)
-        for number, group in enumerate(report.summary(cases)):
-            figure = scatter([c for c in cases if c.group == group], title=group)
-            figure.write_html(folder / f"validation-{number + 1}.html", include_plotlyjs=True)
+        write_figures(cases, Path(args.figures))
     if args.check:
         worse = check_recorded(report.summary(cases)) + check_stored(report.summary(cases))
         print("\n".join(worse) if worse else "no group is worse than recorded")

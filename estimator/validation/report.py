@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import cache
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from estimator import library
+from estimator.files import write_text
 from estimator.validation.case import Case
 
 STORED = "validation_report.json"
@@ -112,10 +112,8 @@ def save(cases: Sequence[Case]) -> None:
         return float(f"{value:.6g}") if isinstance(value, float) else value
 
     path = library.params_folder() / STORED
-    temporary = path.with_name(f".{path.name}.tmp")
     lines = [json.dumps(short(asdict(c)), ensure_ascii=False) for c in cases]
-    temporary.write_text("[\n" + ",\n".join(lines) + "\n]\n", "utf-8")
-    os.replace(temporary, path)
+    write_text(path, "[\n" + ",\n".join(lines) + "\n]\n")
 
 
 def honest_sentence(cases: Sequence[Case]) -> str:
