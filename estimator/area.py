@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from estimator.arrays import Array, Num
 from estimator.checks import checked
 
+TRANSISTORS_PER_BIT = 6.0  # of a static memory cell
+BITS_PER_MBIT = 2.0**20  # densities and sizes of memory count in powers of two
+
 
 @checked(home_density="home_density", density="density", realisation="port_realisation")
 def class_area(

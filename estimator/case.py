@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from estimator import library, power
+from estimator.area import BITS_PER_MBIT, TRANSISTORS_PER_BIT
 from estimator.chain import Case, home_leakage
 from estimator.errors import InfeasibleError, InputError, unknown_name
 from estimator.fields import FIELDS, describe
@@ -29,6 +30,8 @@ NUMBER_OPTIONS = (
 )  # fmt: skip
 OPTIONS = (*KIND_OPTIONS, *NAME_OPTIONS, *NUMBER_OPTIONS)
 SCOPES = ("node", "home", "design", "cooling", "package", "model", "io_node")
+UNIT_AREA_NODE = "tsmc-n7"  # on which params/model.toml states default_unit_area_mm2
+TENSOR_UNIT_RATE = 1024.0  # operations per clock for which params/work/units.toml states tensor_unit_area_mm2
 SHARED_OPTIONS = ("workload_intensity_flop_byte", "yield_model", "critical_layers")  # yardsticks: not the clone's plan
 Numbers = dict[str, Any]
 
@@ -106,7 +109,7 @@ def complete_design(design: Design, home: Node) -> Numbers:
     out.setdefault("supply_v", home.supply_v)
     out.setdefault("junction_max_c", m["junction_max_c"])
     if "units" not in out:
-        n7 = library.load_node("tsmc-n7")
+        n7 = library.load_node(UNIT_AREA_NODE)
         unit_area = float(m["default_unit_area_mm2"]) * float(n7.logic_density_mtr_mm2 / home.logic_density_mtr_mm2)
         inside = float(out["unit_area_fraction"]) * float(kinds[0].area_mm2) * kinds[0].count
         out["units"] = float(max(1, round(inside / unit_area), int(out.get("units_enabled", 1))))
@@ -117,7 +120,7 @@ def complete_design(design: Design, home: Node) -> Numbers:
     out.setdefault("vector_tflops", rate * float(m["default_vector_flop_clk_unit"]))
     out.setdefault("tensor_tflops", rate * float(m["default_tensor_flop_clk_unit"]))
     out.setdefault("memory_bw_gb_s", 1000.0 * float(out["tensor_tflops"]) / float(m["default_memory_intensity_flop_byte"]))
-    memory = library.load_memory(design.memory or "gddr6")
+    memory = library.part_of(design, "memory")
     no_memory = float(out["memory_power_w"]) == 0.0
     stacks = 0.0 if no_memory else math.ceil(float(out["memory_bw_gb_s"]) / float(memory.bandwidth_gb_s))
     out.setdefault("memory_stacks", float(stacks))
@@ -129,7 +132,7 @@ def complete_design(design: Design, home: Node) -> Numbers:
     if known is None and all(t is not None for t in transistors):
         known = Parameter(sum(float(t) * d.count for t, d in zip(transistors, kinds, strict=True) if t is not None))
     logic = float(out["logic_fraction"]) * float(home.logic_density_mtr_mm2)
-    sram = float(out["sram_fraction"]) * float(home.sram_density_mb_mm2) * 6.0 * 1.048576
+    sram = float(out["sram_fraction"]) * float(home.sram_density_mb_mm2) * TRANSISTORS_PER_BIT * BITS_PER_MBIT / 1e6
     out["transistors_mtr"] = known if known is not None else silicon * (logic + sram)
     return out
 
@@ -195,8 +198,8 @@ def scopes(design: Design, node: Node, options: Mapping[str, Any], *, at_home: b
     """Numbers of every scope of a case, as `Parameter` where a range is known (for sampling and for listing)."""
     home = library.load_node(design.node)
     io_home = next((library.load_node(d.node or design.node) for d in design.die_kinds if d.role == "io"), None)
-    own_cooling = library.load_cooling(design.cooling or "air")
-    own_package = library.load_package(design.package or "organic")
+    own_cooling = library.part_of(design, "cooling")
+    own_package = library.part_of(design, "package")
     cooling: Cooling = options.get("cooling", own_cooling)
     package: Package = options.get("package", own_package)
     io_node = io_node_for(design, node)
@@ -222,7 +225,7 @@ def scopes(design: Design, node: Node, options: Mapping[str, Any], *, at_home: b
 
 def _plan(design: Design, node: Node, scope: dict[str, Any], options: Mapping[str, Any], *, at_home: bool) -> Numbers:
     m = scope["model"]
-    memory: MemoryType = options.get("memory", library.load_memory(design.memory or "gddr6"))
+    memory: MemoryType = options.get("memory", library.part_of(design, "memory"))
     distance = options.get("port", "auto")
     if distance == "auto":
         distance = {"same": "new", "port": "port", "new": "new"}[port_distance(design, node)]
@@ -236,7 +239,7 @@ def _plan(design: Design, node: Node, scope: dict[str, Any], options: Mapping[st
     if options.get("yield_model"):
         plan["yield_model"] = options["yield_model"]
     if "memory" in options or "memory_stacks" in options:
-        plan.update(_memory_plan(scope["design"], library.load_memory(design.memory or "gddr6"), memory, options))
+        plan.update(_memory_plan(scope["design"], library.part_of(design, "memory"), memory, options))
     if "memory_gb" in options:
         plan.update(_extra_memory(scope["design"], plan, memory, options["memory_gb"]))
     if "tensor_fraction" in options:
@@ -263,11 +266,11 @@ def _tensor_plan(design: Design, d: Numbers, home_density: float) -> Numbers:
     if float(d["tensor_tflops"]) <= 2.0 * float(d["vector_tflops"]):
         raise InputError(f"tensor_fraction: {design.name} has no tensor units apart from its vector lanes")
     parts = load_set("work", "units")
-    measured = float(library.load_node("tsmc-12ffn").logic_density_mtr_mm2)
+    measured = float(library.load_node(parts.texts["measured_on"]).logic_density_mtr_mm2)
     rate = float(d["tensor_tflops"]) * 1000.0 / (float(d["units_enabled"]) * float(design.clock_ghz))
     kind = design.die_kinds[0]
     unit_area = float(d["unit_area_fraction"]) * float(kind.area_mm2) * kind.count / float(d["units"])
-    share = _scaled(parts["tensor_unit_area_mm2"], rate / 1024.0 * measured / home_density / unit_area)
+    share = _scaled(parts["tensor_unit_area_mm2"], rate / TENSOR_UNIT_RATE * measured / home_density / unit_area)
     return {"tensor_area_share": share, "tensor_power_fraction": parts["tensor_power_fraction"]}
 
 

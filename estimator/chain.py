@@ -339,6 +339,7 @@ def _cost(case: Case, q: dict[str, Any]) -> None:
     q["memory_cost_usd"] = plan.get("memory_gb", d["memory_gb"]) * plan["memory_cost_usd_gb"]
     q["package_cost_usd"] = cost.package_cost(
         silicon_mm2=q["footprint_mm2"], memory_site_mm2=on_package * pack["memory_site_area_mm2"],
+        interposer_clustering_alpha=m["interposer_clustering_alpha"],
         **{k: pack[k] for k in ("interposer_area_factor", "interposer_cost_usd_mm2", "fixed_cost_usd",
            "interposer_defect_density_per_cm2", "substrate_area_factor", "substrate_cost_usd_mm2")},
     )  # fmt: skip

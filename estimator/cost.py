@@ -6,7 +6,7 @@ import numpy as np
 
 from estimator.arrays import Array, Num
 from estimator.checks import checked
-from estimator.yields import negative_binomial
+from estimator.yields import mean_defects, negative_binomial
 
 
 @checked(sellable_fraction="sold_fraction")
@@ -22,15 +22,16 @@ def good_die_cost(*, wafer_cost_usd: Num, gross_dies: Num, sellable_fraction: Nu
 
 
 @checked(area_mm2="any_area_mm2")
-def interposer_yield(*, area_mm2: Num, defect_density_per_cm2: Num) -> Array:
-    """Yield of an interposer, negative binomial at alpha = 3 (coarse metal; Feng and Ma, DAC 2022), 0..1.
+def interposer_yield(*, area_mm2: Num, defect_density_per_cm2: Num, interposer_clustering_alpha: Num) -> Array:
+    """Yield of an interposer, negative binomial (cf. Feng and Ma, "Chiplet Actuary", DAC 2022), 0..1.
 
     Examples
     --------
-    >>> round(float(interposer_yield(area_mm2=2000, defect_density_per_cm2=0.01)), 3)
+    >>> round(float(interposer_yield(area_mm2=2000, defect_density_per_cm2=0.01, interposer_clustering_alpha=3)), 3)
     0.824
     """
-    return negative_binomial(np.asarray(area_mm2, float) * defect_density_per_cm2 / 100.0, 3.0)
+    mean = mean_defects(die_area_mm2=area_mm2, defect_density_per_cm2=defect_density_per_cm2)
+    return negative_binomial(mean, interposer_clustering_alpha)
 
 
 @checked(silicon_mm2="any_area_mm2", memory_site_mm2="any_area_mm2")
@@ -41,6 +42,7 @@ def package_cost(
     interposer_area_factor: Num,
     interposer_cost_usd_mm2: Num,
     interposer_defect_density_per_cm2: Num,
+    interposer_clustering_alpha: Num,
     substrate_area_factor: Num,
     substrate_cost_usd_mm2: Num,
     fixed_cost_usd: Num,
@@ -53,13 +55,16 @@ def package_cost(
     Examples
     --------
     >>> round(float(package_cost(silicon_mm2=800, memory_site_mm2=600, interposer_area_factor=1.1,
-    ...     interposer_cost_usd_mm2=0.1, interposer_defect_density_per_cm2=0.0, substrate_area_factor=2.5,
-    ...     substrate_cost_usd_mm2=0.02, fixed_cost_usd=100)), 2)
+    ...     interposer_cost_usd_mm2=0.1, interposer_defect_density_per_cm2=0.0, interposer_clustering_alpha=3,
+    ...     substrate_area_factor=2.5, substrate_cost_usd_mm2=0.02, fixed_cost_usd=100)), 2)
     324.0
     """
     carried = np.asarray(silicon_mm2, float) + memory_site_mm2
     interposer = carried * interposer_area_factor
-    good = interposer_yield(area_mm2=interposer, defect_density_per_cm2=interposer_defect_density_per_cm2)
+    good = interposer_yield(
+        area_mm2=interposer, defect_density_per_cm2=interposer_defect_density_per_cm2,
+        interposer_clustering_alpha=interposer_clustering_alpha,
+    )  # fmt: skip
     return np.asarray(
         interposer * interposer_cost_usd_mm2 / good
         + carried * substrate_area_factor * substrate_cost_usd_mm2

@@ -11,11 +11,8 @@ from estimator.arrays import Array
 from estimator.checks import check_choice
 from estimator.cost import good_die_cost
 from estimator.ownership import cheapest_after, crossover_years
+from estimator.parameter_sets import load_set
 from estimator.silicon import Row, read_silicon
-
-CHIP_MM2, CHIP_DENSITY_MTR_MM2, GOOD_MM2_PER_WAFER = 610.0, 171.3, 43540.0  # the report's own scenario, not our parameters
-PACKAGING_SHARE = 0.3348  # assembly, test and packaging over the foundry price, in the report
-SCENARIO_SOURCE = "cset-2020"
 
 
 @dataclass(frozen=True)
@@ -25,11 +22,14 @@ class CsetScenario:
     Attributes
     ----------
     labels : tuple of str
+    chip_mm2 : array
+        Area of the report's chip on each node.
     foundry_usd, production_usd, energy_usd_year : array
         Foundry price per chip; with design, assembly, test and packaging; electricity per year.
     """
 
     labels: tuple[str, ...]
+    chip_mm2: Array
     foundry_usd: Array
     production_usd: Array
     energy_usd_year: Array
@@ -83,9 +83,10 @@ def scenario() -> CsetScenario:
     density = np.array([float(r["density_mtr_mm2"]) for r in prices])
     wafer = np.array([float(r["wafer_usd"]) for r in prices])
     design = np.array([float(r["design_usd"]) for r in prices])
-    chip_mm2 = CHIP_MM2 * CHIP_DENSITY_MTR_MM2 / density
-    foundry = good_die_cost(wafer_cost_usd=wafer, gross_dies=GOOD_MM2_PER_WAFER / chip_mm2, sellable_fraction=1.0)
-    production = foundry * (1.0 + PACKAGING_SHARE) + design
+    given = load_set("work", "cset-2020").values()
+    chip_mm2 = given["die_area_mm2"] * given["transistor_density_mtr_mm2"] / density
+    foundry = good_die_cost(wafer_cost_usd=wafer, gross_dies=given["good_mm2_per_wafer"] / chip_mm2, sellable_fraction=1.0)
+    production = foundry * (1.0 + given["packaging_share"]) + design
     kept = np.array([1.0 - float(r["power_cut_from_previous_fraction"] or 0) for r in cuts])
     energy = float(prices[-1]["energy_usd_per_year"]) * np.prod(kept) ** -1 * np.cumprod(kept)
-    return CsetScenario(tuple(r["label"] for r in prices), foundry, np.asarray(production), np.asarray(energy))
+    return CsetScenario(tuple(r["label"] for r in prices), chip_mm2, foundry, np.asarray(production), np.asarray(energy))

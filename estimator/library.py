@@ -7,7 +7,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from estimator.errors import InputError, ParameterFileError, unknown_name
+from estimator.checks import check_choice
+from estimator.errors import InputError, ParameterFileError, shown, unknown_name
 from estimator.schema import Cooling, Design, Entity, MemoryType, Node, Package, Parameter, parse_parameter
 from estimator.toml_text import FILE, UPLOAD, parse_toml
 
@@ -30,25 +31,35 @@ def params_folder() -> Path:
     raise ParameterFileError("the params folder is missing: reinstall the package or run from a full checkout")
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_text(path: Path) -> str:
+    """Text of a parameter file, no more than the loader takes; a fault is one sentence."""
     try:
         with path.open(encoding="utf-8") as file:
-            text = file.read(1000 * FILE.kilobytes + 1)  # a device such as /dev/zero has no end
+            return file.read(1000 * FILE.kilobytes + 1)  # a device such as /dev/zero has no end
     except (OSError, ValueError) as error:
         raise ParameterFileError(f"cannot read {path.name[:120]!r}: {getattr(error, 'strerror', None) or error}") from None
-    return parse_toml(text, where=path.name)
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """Parse a TOML file as data; what cannot be read is one sentence."""
+    return parse_toml(read_text(path), where=path.name)
+
+
+def names(kind: str) -> tuple[str, ...]:
+    """All names of a kind: ``node``, ``design``, ``cooling``, ``package`` or ``memory``."""
+    check_choice("kind", kind, _FOLDERS)
+    return _names(kind)
 
 
 @cache
-def names(kind: str) -> tuple[str, ...]:
-    """All names of a kind: ``node``, ``design``, ``cooling``, ``package`` or ``memory``."""
+def _names(kind: str) -> tuple[str, ...]:
     return tuple(sorted(p.stem for p in (params_folder() / _FOLDERS[kind][0]).glob("*.toml")))
 
 
 @cache
 def aliases() -> dict[str, str]:
     """Node aliases such as ``12nm`` and the node each one means."""
-    return dict(_read(params_folder() / "aliases.toml")["alias"])
+    return dict(read_file(params_folder() / "aliases.toml")["alias"])
 
 
 @cache
@@ -56,7 +67,7 @@ def _fits() -> dict[str, dict[str, Any]]:
     """Fitted parameters by node name (and ``model``), from params/fit."""
     merged: dict[str, dict[str, Any]] = {}
     for path in sorted((params_folder() / "fit").glob("*.toml")):
-        for owner, fields in _read(path).items():
+        for owner, fields in read_file(path).items():
             merged.setdefault("model" if "central" in fields else owner, {}).update(
                 {owner: fields} if "central" in fields else fields
             )
@@ -77,7 +88,7 @@ def _build(kind: str, data: dict[str, Any], fallback_name: str) -> Entity:
 
 @cache
 def _load_entity(kind: str, name: str) -> Entity:
-    data = _read(params_folder() / _FOLDERS[kind][0] / f"{name}.toml")
+    data = read_file(params_folder() / _FOLDERS[kind][0] / f"{name}.toml")
     if kind == "node":
         data = {**_fits().get(name, {}), **data}
     return _build(kind, data, name)
@@ -85,17 +96,18 @@ def _load_entity(kind: str, name: str) -> Entity:
 
 def load(kind: str, which: Any) -> Any:
     """Load one thing of a kind by name, alias or path; an object of that kind passes through."""
+    check_choice("kind", kind, _FOLDERS)
     cls = _FOLDERS[kind][1]
     if isinstance(which, cls):
         return which
     if isinstance(which, Path):
-        return _build(kind, _read(which), which.stem)
+        return _build(kind, read_file(which), which.stem)
     if not isinstance(which, str):
-        raise InputError(f"{kind} = {str(which)[:60]!r} must be a name, a path or a {cls.__name__} object")
+        raise InputError(f"{kind} = {shown(which)} must be a name, a path or a {cls.__name__} object")
     if which.endswith(".toml"):
         if not os.path.isfile(which):  # false, and no error, for a name that no file can have
             raise InputError(f"{kind} file {which[:120]!r} does not exist")
-        return _build(kind, _read(Path(which)), Path(which).stem)
+        return _build(kind, read_file(Path(which)), Path(which).stem)
     return load_named(kind, which)
 
 
@@ -113,6 +125,22 @@ def load_named(kind: str, name: object, *, said: str = "") -> Any:
         if kind == "node" and name.lower() in aliases():
             return _load_entity(kind, aliases()[name.lower()])
     raise unknown_name(said or kind, name, names(kind) + (tuple(aliases()) if kind == "node" else ()))
+
+
+def part_of(design: Design, kind: str) -> Any:
+    """The ``cooling``, ``package`` or ``memory`` of a design; where it names none, the default of params/aliases.toml.
+
+    Examples
+    --------
+    >>> part_of(load_design("h100-sxm"), "memory").name
+    'hbm3'
+    """
+    return load(kind, getattr(design, kind) or _defaults()[kind])
+
+
+@cache
+def _defaults() -> dict[str, str]:
+    return dict(read_file(params_folder() / "aliases.toml")["default"])
 
 
 @lru_cache(maxsize=64)
@@ -171,7 +199,7 @@ def load_memory(which: Any) -> MemoryType:
 @cache
 def constants() -> dict[str, Parameter]:
     """Global constants of the model (params/model.toml and its fitted part), by name."""
-    data = {**_fits().get("model", {}), **_read(params_folder() / "model.toml")}
+    data = {**_fits().get("model", {}), **read_file(params_folder() / "model.toml")}
     out = {}
     for name, value in data.items():
         if isinstance(value, dict):
@@ -184,5 +212,5 @@ def sources() -> dict[str, dict[str, Any]]:
     """The bibliography: key -> author, title, year, url, note."""
     merged: dict[str, dict[str, Any]] = {}
     for path in sorted((params_folder() / "sources").glob("*.toml")):
-        merged.update(_read(path))
+        merged.update(read_file(path))
     return merged

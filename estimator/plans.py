@@ -10,17 +10,17 @@ import numpy as np
 from estimator import library
 from estimator.case import complete_design, shared_options
 from estimator.errors import InfeasibleError, UnknownNameError, unknown_name
+from estimator.parameter_sets import load_set
 
 PLANS: dict[str, str] = {
     "same-units": "Same units, fewest dies",
     "dies": "Same units, chosen dies",
     "one-reticle": "Fewer units, dies as at home",
     "equal-throughput": "Units for equal throughput",
-    "fewer-tensor-units": "Same units, a quarter of the tensor units",
+    "fewer-tensor-units": "Same units, fewer tensor units",
     "best": "Best possible: least USD per TFLOPS",
 }
-TENSOR_FRACTION = 0.25  # what `fewer-tensor-units` keeps unless the options say
-MOST_UNITS_FACTOR = 16  # how far `equal-throughput` looks: that many times the units at home
+MOST_UNITS_FACTOR = 16  # how far `equal-throughput` searches (a bound of the search, not of the model): times the units at home
 
 
 def _units(design: Any) -> tuple[int, float]:
@@ -64,7 +64,7 @@ def plan_options(design: Any, node: Any, plan: str, *, dies: int | None = None, 
         error: UnknownNameError = unknown_name("plan", plan, PLANS)
         raise error
     if plan == "fewer-tensor-units":
-        return {} if "tensor_fraction" in options else {"tensor_fraction": TENSOR_FRACTION}
+        return {} if "tensor_fraction" in options else {"tensor_fraction": float(load_set("work", "units")["tensor_fraction"])}
     if plan == "best":
         return _best(design_, node_, options)
     home, share = _units(design_)

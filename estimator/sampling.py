@@ -7,8 +7,8 @@ Choices, each in one place:
 * Shape: split normal; split lognormal for positive scales with ``high / low`` over 1.5, where a normal would reach
   zero. Draws beyond three standard deviations are held there, and all within the field's allowed range.
 * Correlation: a Gaussian copula. Errors of one node's logic and SRAM density, of its two defect densities and of its two
-  leakage densities are alike (0.6); errors of nodes of one process family or foundry line are partly shared, because
-  they rest on the same sources and on steps from one to the next.
+  leakage densities are alike; errors of nodes of one process family or foundry line are partly shared, because they rest
+  on the same sources and on steps from one to the next. How much is in params/model.toml (``*_correlation``).
 * Whole numbers (units, channels, stacks) are counted, not estimated: they are never sampled. Nor is what the user fixed.
 """
 
@@ -25,19 +25,18 @@ from numpy.typing import ArrayLike, NDArray
 from estimator import chain
 from estimator.case import make_case
 from estimator.fields import describe
+from estimator.library import constants
 from estimator.schema import Node, Parameter
 
 Array = NDArray[np.float64]
 NORMAL_90 = 1.2815515655446004  # 90 % quantile of the standard normal
-TAIL = 3.0
-LOGNORMAL_ABOVE = 1.5
+TAIL = 3.0  # standard deviations at which draws are held: nothing is known of a tail beyond
+LOGNORMAL_ABOVE = 1.5  # ratio of high to low from which a normal shape would reach zero within the tail
 ALIKE = (
     ("logic_density_mtr_mm2", "sram_density_mb_mm2"),
     ("defect_density_mature_per_cm2", "defect_density_launch_per_cm2"),
     ("leakage_logic_w_mm2", "leakage_sram_w_mm2"),
 )
-ALIKE_CORRELATION = 0.6
-FAMILY_SHARE, LINE_SHARE, LINE_YEARS = 0.3, 0.4, 4.0  # shared variance of nodes; the line's fades with years apart
 _SCOPE_KIND = {
     "home": "node", "node": "node", "io_home": "node", "io_node": "node", "home_cooling": "cooling",
     "cooling": "cooling", "package": "package", "model": "model", "design": "design", "plan": "plan",
@@ -169,8 +168,9 @@ def places(scope: Mapping[str, Any], *, design: str, memory: str) -> list[Place]
 def correlation(assumptions: Iterable[Assumption], nodes: Mapping[str, Node]) -> Array:
     """Correlation matrix of the normal scores; a product of valid kernels of node and field, so always positive.
 
-    Between nodes: 1 for the same, else 0.3 for one process family plus ``0.4 exp(-years apart / 4)`` for one foundry
-    line. Between fields of a node: 0.6 within the pairs of `ALIKE`, else 0. All else is independent.
+    Between nodes: 1 for the same, else ``family_correlation`` for one process family plus ``line_correlation
+    exp(-years apart / line_correlation_years)`` for one foundry line. Between fields of a node: ``pair_correlation`` within
+    the pairs of `ALIKE`, else 0. All else is independent. The numbers are those of params/model.toml.
 
     Parameters
     ----------
@@ -192,13 +192,14 @@ def correlation(assumptions: Iterable[Assumption], nodes: Mapping[str, Node]) ->
     """
     keys = list(assumptions)
     group = {field: i for i, pair in enumerate(ALIKE) for field in pair}
+    pair = float(constants()["pair_correlation"])
     matrix = np.eye(len(keys))
     members = [(i, a) for i, a in enumerate(keys) if a.kind == "node"]
     for i, a in members:
         for j, b in members:
             same_field = a.field == b.field
             if i != j and (same_field or (a.field in group and group[a.field] == group.get(b.field))):
-                matrix[i, j] = _between(nodes, a.owner, b.owner) * (1.0 if same_field else ALIKE_CORRELATION)
+                matrix[i, j] = _between(nodes, a.owner, b.owner) * (1.0 if same_field else pair)
     return matrix
 
 
@@ -206,10 +207,11 @@ def _between(nodes: Mapping[str, Node], first: str, second: str) -> float:
     if first == second:
         return 1.0
     a, b = nodes[first], nodes[second]
-    shared = FAMILY_SHARE if a.process_family and a.process_family == b.process_family else 0.0
+    m = constants()
+    shared = float(m["family_correlation"]) if a.process_family and a.process_family == b.process_family else 0.0
     if a.line == b.line != "other":
         years = abs(float(a.volume_year or 0.0) - float(b.volume_year or 0.0))
-        shared += LINE_SHARE * math.exp(-years / LINE_YEARS)
+        shared += float(m["line_correlation"]) * math.exp(-years / float(m["line_correlation_years"]))
     return shared
 
 

@@ -90,10 +90,10 @@ class Serving:
 def serve(
     est: Estimate,
     *,
-    active_parameters: float = 37e9,
-    weight_bytes: float = 37e9,
-    cache_bytes_per_sequence: float = 3.5e8,
-    batch: Any = 32,
+    active_parameters: Any = None,
+    weight_bytes: Any = None,
+    cache_bytes_per_sequence: Any = None,
+    batch: Any = None,
     original: bool = False,
 ) -> Serving:
     """Prefill and decode of a language model on the clone or the original.
@@ -101,9 +101,8 @@ def serve(
     Parameters
     ----------
     est : Estimate
-    active_parameters, weight_bytes, cache_bytes_per_sequence, batch
-        As in `decode_tokens_s`; by default a model with 37e9 active 8-bit parameters and 5,000 tokens of compressed
-        cache at 70 kB a token (the size of DeepSeek-V3).
+    active_parameters, weight_bytes, cache_bytes_per_sequence, batch : float or array, optional
+        As in `decode_tokens_s`; by default those of params/work/serving.toml (a model of the size of DeepSeek-V3).
     original : bool
         Use the reference.
 
@@ -117,15 +116,16 @@ def serve(
     """
     p = load_set("work", "serving").values()
     side = est.reference if original else est.clone
+    given = {"active_parameters": active_parameters, "weight_bytes": weight_bytes,
+             "cache_bytes_per_sequence": cache_bytes_per_sequence, "batch": batch}  # fmt: skip
     work: dict[str, Any] = {
-        "peak_tflops": np.asarray(side.tensor_tflops, float), "weight_bytes": weight_bytes, "batch": batch,
-        "active_parameters": active_parameters, "cache_bytes_per_sequence": cache_bytes_per_sequence,
+        "peak_tflops": np.asarray(side.tensor_tflops, float), **{k: p[k] if v is None else v for k, v in given.items()},
         "bandwidth_efficiency": p["decode_bandwidth_efficiency"], "efficiency": p["prefill_efficiency"],
     }  # fmt: skip
     decode = decode_tokens_s(memory_bw_gb_s=side.memory_bw_gb_s, **work)
     free = decode_tokens_s(memory_bw_gb_s=1e12, **work)
     prefill = prefill_tokens_s(
-        peak_tflops=work["peak_tflops"], active_parameters=active_parameters, efficiency=p["prefill_efficiency"]
+        peak_tflops=work["peak_tflops"], active_parameters=work["active_parameters"], efficiency=p["prefill_efficiency"]
     )
     bound = np.asarray(free > decode * (1 + 1e-9))
     return Serving(

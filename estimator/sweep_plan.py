@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from estimator import __version__, library
-from estimator.case import NUMBER_OPTIONS, OPTIONS, SCOPES, check_options
+from estimator.case import KIND_OPTIONS, NUMBER_OPTIONS, OPTIONS, SCOPES, check_options
 from estimator.chain import OUTPUT_STAGE
 from estimator.errors import InputError, unknown_name
 from estimator.fields import describe
 from estimator.point_checks import NAME_COLUMNS
 from estimator.points import Points
-from estimator.schema import Entity
+from estimator.schema import Design, Entity
 
 SAMPLINGS = ("grid", "latin-hypercube", "sobol")
 TILE = 1 << 19  # points of one task: some 100 MB at work with all outputs
@@ -250,11 +250,11 @@ def checksums(points: Points) -> dict[str, str]:
     for key in points.names:
         for thing in points.loaded(key):
             use(key, thing)
-            if key == "design" and isinstance(thing, Entity):
-                for die in thing.die_kinds:  # type: ignore[attr-defined]
-                    use("node", library.load_node(die.node or thing.node))  # type: ignore[attr-defined]
-                for kind, default in (("cooling", "air"), ("package", "organic"), ("memory", "gddr6")):
-                    use(kind, library.load(kind, getattr(thing, kind) or default))
+            if isinstance(thing, Design):
+                for die in thing.die_kinds:
+                    use("node", library.load_node(die.node or thing.node))
+                for kind in KIND_OPTIONS:
+                    use(kind, library.part_of(thing, kind))
     sums = {k: _sum(v.model_dump(mode="python")) for k, v in sorted(used.items())}
     return {**sums, "model": _sum({k: v.to_dict() for k, v in library.constants().items()})}
 

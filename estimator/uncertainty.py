@@ -21,14 +21,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator import chain, sampling
+from estimator import chain, library, sampling
 from estimator.case import make_case, scopes
+from estimator.checks import MOST_SEED, check_estimate, check_whole
 from estimator.errors import InputError
 from estimator.intervals import SAMPLED, Samples
 from estimator.sampling import Assumption, Place
 from estimator.schema import Node, Parameter
 
 Array = NDArray[np.float64]
+MOST_SAMPLES = 1 << 20
 BLOCK = 8192  # points per array call: what stays in a core's cache
 THRESHOLD_MARGIN_V = 0.02  # least distance of the supply floor from the threshold in a draw
 ERRORS = ("area", "clock", "power", "cost", "sellable")
@@ -92,7 +94,7 @@ def build(est: Any) -> Problem:
 
 def _side(design: Any, node: Node, options: Mapping[str, Any], point: Mapping[str, Any], *, at_home: bool) -> Side:
     scope = scopes(design, node, options, at_home=at_home)
-    memory = getattr(options.get("memory"), "name", design.memory or "gddr6")
+    memory = options.get("memory", library.part_of(design, "memory")).name
     home, own, d = scope["home"], scope["node"], scope["design"]
     process = sum(_apart(own[n], home[n]) for n in ("logic_density_mtr_mm2", "gate_delay_ps", "switched_cap_relative"))
     moved = process + _apart(point["supply_v"], d["supply_v"]) + _apart(point["clock_ghz"], d["clock_ghz"])
@@ -228,8 +230,9 @@ def sample_estimate(est: Any, *, samples: int = 4096, seed: int = 0) -> Samples:
     >>> low < median < high
     True
     """
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise InputError(f"seed = {seed!r} is out of range: it must be an integer of at least 0")
+    check_estimate(est)
+    check_whole("samples", samples, 16, MOST_SAMPLES)
+    check_whole("seed", seed, 0, MOST_SEED)
     problem = build(est)
     root = np.linalg.cholesky(sampling.correlation(problem.assumptions, problem.nodes))
     parts: list[Any] = []

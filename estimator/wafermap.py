@@ -16,7 +16,6 @@ from estimator.yields import MM2_PER_CM2, check_harvest
 
 Array = NDArray[np.float64]
 DEAD, SALVAGED, GOOD = 0, 1, 2
-CLUSTER_LENGTH_MM = 40.0  # how far neighbours share their fate; it moves defects about, not how many dies are hit
 _MOST_DEFECTS = 1000.0  # per die: drawn one by one, more would only take long
 _MOST_CORRELATED = 1200  # more dies than this are drawn without neighbours sharing their fate
 
@@ -56,7 +55,7 @@ class WaferMap:
         }  # fmt: skip
 
 
-def _relative_density(x: Array, y: Array, alpha: float, rng: np.random.Generator) -> Array:
+def _relative_density(x: Array, y: Array, alpha: float, length_mm: float, rng: np.random.Generator) -> Array:
     """Gamma-distributed relative defect density of each die, alike among neighbours (Gaussian copula)."""
     if not np.isfinite(alpha):
         return np.ones(x.size)
@@ -65,7 +64,7 @@ def _relative_density(x: Array, y: Array, alpha: float, rng: np.random.Generator
     from scipy.special import gammaincinv, ndtr
 
     distance = np.hypot(x[:, None] - x[None, :], y[:, None] - y[None, :])
-    covariance = np.exp(-distance / CLUSTER_LENGTH_MM) + 1e-9 * np.eye(x.size)
+    covariance = np.exp(-distance / length_mm) + 1e-9 * np.eye(x.size)
     normal = np.linalg.cholesky(covariance) @ rng.standard_normal(x.size)
     return np.asarray(gammaincinv(alpha, ndtr(normal)) / alpha)
 
@@ -89,6 +88,7 @@ def sample_wafer(
     height_mm: float,
     defect_density_per_cm2: float,
     clustering_alpha: float = 2.0,
+    defect_cluster_length_mm: float = 40.0,
     units: int = 1,
     units_enabled: int = 1,
     unit_area_fraction: float = 0.0,
@@ -110,6 +110,8 @@ def sample_wafer(
         Mean density of killer defects.
     clustering_alpha : float
         Clustering of the negative binomial model; infinite for independent defects.
+    defect_cluster_length_mm : float
+        Distance over which neighbouring dies share their fate, mm.
     units, units_enabled, memory_channels, memory_channels_enabled : int
         What is on the die and how many must work.
     unit_area_fraction, memory_area_fraction : float
@@ -126,7 +128,7 @@ def sample_wafer(
     Notes
     -----
     Each die has a relative density drawn from a gamma distribution of shape `clustering_alpha` and mean 1, correlated
-    over `CLUSTER_LENGTH_MM` by a Gaussian copula: single dies follow the negative binomial law exactly, and neighbours
+    over `defect_cluster_length_mm` by a Gaussian copula: single dies follow the negative binomial law exactly, and neighbours
     are alike, as on real wafers. Valid for that law (and Poisson with an infinite `clustering_alpha`).
 
     Examples
@@ -142,7 +144,7 @@ def sample_wafer(
     rng = np.random.default_rng(seed)
     x, y = placement.x_mm[placement.whole], placement.y_mm[placement.whole]
     mean = width_mm * height_mm * defect_density_per_cm2 / MM2_PER_CM2
-    hits = rng.poisson(mean * _relative_density(x, y, clustering_alpha, rng)).astype(np.int64)
+    hits = rng.poisson(mean * _relative_density(x, y, clustering_alpha, defect_cluster_length_mm, rng)).astype(np.int64)
     owner = np.repeat(np.arange(x.size), hits)
     where = rng.random(owner.size)
     in_unit = where < unit_area_fraction
@@ -194,5 +196,5 @@ def wafer_of(est: Any, side: str = "clone", *, seed: int = 0) -> WaferMap:
         units_enabled=int(enabled), unit_area_fraction=float(design["unit_area_fraction"]), memory_channels=int(channels),
         memory_channels_enabled=int(channels_enabled), memory_area_fraction=float(design["memory_area_fraction"]),
         wafer_diameter_mm=float(m["wafer_diameter_mm"]), edge_exclusion_mm=float(m["edge_exclusion_mm"]),
-        scribe_mm=float(m["scribe_mm"]), seed=seed,
+        scribe_mm=float(m["scribe_mm"]), defect_cluster_length_mm=float(m["defect_cluster_length_mm"]), seed=seed,
     )  # fmt: skip

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.area import TRANSISTORS_PER_BIT
 from estimator.calibration.area_data import Die, area_nodes
 from estimator.calibration.priors import expected
 
 Array = NDArray[np.float64]
 
-TRANSISTORS_PER_BIT = 6.0  # of an SRAM cell
 PIVOT = 3.0  # natural log of the library density (MTr/mm2) about which the slope turns: any value gives the same areas
 GLOBALS = ("logic_level", "sram_extent", "phy_mm2_per_bit", "hbm_mm2_per_stack", "lane_mm2", "fixed_mm2", "logic_slope")
 """Global parameters, on a log scale; their priors are in params/priors.toml. See `class_areas` for their roles."""

@@ -155,7 +155,7 @@ def power_is_cooling(s: Setting) -> Measured:
     growth: list[Any] = []
     for name in (s.claim.design, *s.claim.other_designs):
         design = library.load_design(name)
-        cooling = library.load_cooling(design.cooling or "air")
+        cooling = library.part_of(design, "cooling")
         for where, node in (("at home", library.load_node(design.node)), ("as clones", library.load_node(s.claim.node))):
             options: dict[str, Any] = {
                 "supply_v": float(node.supply_max_v),
@@ -208,7 +208,7 @@ def wire_delay(s: Setting) -> Measured:
 def more_memory(s: Setting) -> Measured:
     """Cost and area of a GPU with more memory behind the same interface."""
     design = library.load_design(s.claim.design)
-    base = float(library.load_memory(design.memory or "gddr6").cost_usd_gb)
+    base = float(library.part_of(design, "memory").cost_usd_gb)
     extra = float(s.options["memory_gb"]) - float(design.memory_gb or 0.0)
 
     def quantities(e: Any, n: Values) -> Values:

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from estimator import library
-from estimator.cost import good_die_cost
-from estimator.cset import CHIP_DENSITY_MTR_MM2, CHIP_MM2, GOOD_MM2_PER_WAFER
+from estimator.cset import scenario
 from estimator.estimation import estimate
 from estimator.silicon import read_silicon
 from estimator.validation.case import Case
@@ -39,14 +38,14 @@ def bill_of_materials_cases(samples: int = 1024) -> list[Case]:
 def cset_cases() -> list[Case]:
     """Wafer price to chip price at CSET's densities, with its die-size independent good area per wafer."""
     cases = []
-    for row in read_silicon("cset_2020"):
-        chip_mm2 = CHIP_MM2 * CHIP_DENSITY_MTR_MM2 / float(row["density_mtr_mm2"])
-        wafer = float(row["wafer_usd"])
-        price = float(good_die_cost(wafer_cost_usd=wafer, gross_dies=GOOD_MM2_PER_WAFER / chip_mm2, sellable_fraction=1.0))
+    table = scenario()
+    for row, chip_mm2, price in zip(
+        read_silicon("cset_2020"), table.chip_mm2.tolist(), table.foundry_usd.tolist(), strict=True
+    ):
         cases.append(Case(
             case=row["label"], group=CSET_GROUP, family=row["label"], real=float(row["chip_usd"]), predicted=price,
             low=price * 0.97, high=price * 1.03, source=row["source"], unit="USD",
-            baselines={"whole wafer area": wafer / (np.pi * 150**2 / chip_mm2)},
+            baselines={"whole wafer area": float(row["wafer_usd"]) / (np.pi * 150**2 / chip_mm2)},
             removed=("the report's own assumptions",),
         ))  # fmt: skip
     return cases
