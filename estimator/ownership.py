@@ -142,7 +142,8 @@ def break_even_volume(*, nre_usd: Num, saving_usd_per_unit: Num) -> Array:
     (100000.0, inf)
     """
     saving = np.asarray(saving_usd_per_unit, float)
-    return np.asarray(np.where(saving > 0, nre_usd / np.where(saving > 0, saving, 1.0), np.inf))
+    with np.errstate(over="ignore"):  # a saving too small for a finite number of units never pays back
+        return np.asarray(np.where(saving > 0, nre_usd / np.where(saving > 0, saving, 1.0), np.inf))
 
 
 @checked(price_a_usd="any_usd", yearly_a_usd="any_usd", price_b_usd="any_usd", yearly_b_usd="any_usd")
