@@ -19,7 +19,7 @@ from estimator.fields import Field
 
 P = ParamSpec("P")
 R = TypeVar("R")
-FLAG = "flag"
+FLAG, FLAGS = "flag", "flags"
 MOST_SEED = 2**63 - 1
 _inside: ContextVar[bool] = ContextVar("inside a checked call", default=False)
 
@@ -44,15 +44,15 @@ def checked(
     also : callable, optional
         Looks at all arguments together, and raises the sentence where they contradict each other.
     **rows
-        Argument -> its row in `estimator.arguments.ARGUMENTS`, where that has another name; ``"flag"`` for true or false;
-        None for an argument that the function checks itself (a name, an object). An argument whose default is None may be
-        None, and ``est`` must be an estimate.
+        Argument -> its row in `estimator.arguments.ARGUMENTS`, where that has another name; ``"flag"`` for true or
+        false, ``"flags"`` if also in an array; None for an argument that the function checks itself (a name, an object).
+        An argument whose default is None may be None, and ``est`` must be an estimate.
     """
 
     def enter(function: Callable[P, R]) -> Callable[P, R]:
         signature = inspect.signature(function)
         named = {n: rows.get(n, n) for n, p in signature.parameters.items() if n != "est" and p.kind is not p.VAR_KEYWORD}
-        fields = {n: row if row == FLAG else ARGUMENTS[row] for n, row in named.items() if row is not None}
+        fields = {n: row if row in (FLAG, FLAGS) else ARGUMENTS[row] for n, row in named.items() if row is not None}
         optional = {n for n, p in signature.parameters.items() if p.default is None}
 
         @functools.wraps(function)
@@ -61,15 +61,14 @@ def checked(
                 return function(*args, **kwargs)
             bound = signature.bind(*args, **kwargs)
             given = bound.arguments
-            if "est" in given:
-                check_estimate(given["est"])
+            shapes = {"est": check_estimate(given["est"])} if "est" in given else {}
             given.update({n: _checked(n, given[n], field) for n, field in fields.items()
                           if n in given and not (given[n] is None and n in optional)})  # fmt: skip
-            check_shapes({n: np.shape(given[n]) for n in fields if n in given})
-            if also is not None:
-                bound.apply_defaults()
-                also(bound.arguments)
+            check_shapes(shapes | {n: np.shape(given[n]) for n in fields if n in given})
             with trusted():
+                if also is not None:
+                    bound.apply_defaults()
+                    also(bound.arguments)
                 return function(*bound.args, **bound.kwargs)
 
         call.ranges = fields  # type: ignore[attr-defined]
@@ -81,7 +80,7 @@ def checked(
 def _checked(name: str, value: Any, field: Field | str) -> Any:
     """One argument, found to be usable: a flag as it is, a number as float or array of floats."""
     if isinstance(field, str):
-        check_flag(name, value)
+        check_flag(name, value, array=field == FLAGS)
         return value
     array = check_numbers(name, value, field)
     return array if array.ndim else float(array)
@@ -117,10 +116,10 @@ def _as_array(value: Any) -> NDArray[Any] | None:
         return None
 
 
-def check_flag(name: str, value: Any) -> None:
-    """Refuse what is neither true nor false nor an array of these."""
-    array = _as_array(value)
-    if array is None or array.dtype != bool or array.size == 0:
+def check_flag(name: str, value: Any, *, array: bool = False) -> None:
+    """Refuse what is neither true nor false (nor, if so said, an array of these)."""
+    found = _as_array(value)
+    if found is None or found.dtype != bool or found.size == 0 or (found.ndim and not array):
         raise InputError(f"{name} = {shown(value)} must be true or false")
 
 
@@ -154,7 +153,8 @@ def check_whole(name: str, value: Any, low: int, high: int) -> int:
     return int(value)
 
 
-def check_estimate(value: Any) -> None:
-    """Refuse what is not an estimate."""
+def check_estimate(value: Any) -> tuple[int, ...]:
+    """Shape of an estimate's outputs; what is none is refused."""
     if not (hasattr(value, "clone") and hasattr(value, "reference") and hasattr(value, "design")):
         raise InputError(f"est = {shown(value)} must be an Estimate, as estimator.estimate gives it")
+    return np.shape(value.clone["die_area_mm2"])

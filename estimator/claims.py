@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -13,13 +14,15 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
 from estimator import library
+from estimator.checks import check_choice, check_numbers, check_whole
 from estimator.errors import InputError, ParameterFileError, did_you_mean, unknown_name
+from estimator.fields import Field
 from estimator.schema import KINDS
 from estimator.toml_text import parse_toml
 
 Array = NDArray[np.float64]
 VERDICTS = ("does not hold", "holds in part", "holds")
-SAMPLES = 256
+SAMPLES, MOST_SAMPLES = 256, 65_536
 _SCAN = 33  # points of the assumption's range at which a change of verdict is looked for
 _IMPOSSIBLE = -10.0  # margin of what is not possible: far from holding, but finite for the root search
 
@@ -264,18 +267,20 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(order, key=lambda n: (order[n], n)))
 
 
-@cache
 def load(name: str) -> Claim:
     """A claim by name, by number (``"4"``), or the path of a TOML file."""
-    if name.endswith(".toml"):
-        path = Path(name)
-        if not path.is_file():
+    if isinstance(name, str) and name.endswith(".toml"):
+        if not os.path.isfile(name):  # false, and no error, for a name that no file can have
             raise InputError(f"claim file {name[:120]!r} does not exist")
-        return parse_claim(path.read_text("utf-8"), where=path.name)
-    if name.isdigit():
-        name = next((n for n in names() if load(n).number == int(name)), name)
-    if name not in names():
-        raise unknown_name("claim", name, names())
+        return parse_claim(library.read_text(Path(name)), where=Path(name).name)
+    if isinstance(name, str) and name.isdecimal():
+        name = next((n for n in names() if str(_load(n).number) == name), name)
+    check_choice("claim", name, names())
+    return _load(name)
+
+
+@cache
+def _load(name: str) -> Claim:
     path = library.params_folder() / "claims" / f"{name}.toml"
     return parse_claim(path.read_text("utf-8"), where=path.name)
 
@@ -424,10 +429,12 @@ def assess(name: str | Claim, *, assumed: float | None = None, samples: int = SA
     >>> assess("area-drives-yield", samples=0).verdict in VERDICTS
     True
     """
-    claim = load(name) if isinstance(name, str) else name
+    claim = name if isinstance(name, Claim) else load(name)
     a = claim.assumption
-    if assumed is not None and not (math.isfinite(assumed) and a.low <= assumed <= a.high):
-        raise InputError(f"{a.label} = {assumed:g} is out of range: it must be from {a.low:g} to {a.high:g} {a.unit}".rstrip(" 1"))
+    if assumed is not None:
+        assumed = float(check_numbers(a.label, assumed, Field(a.label, a.unit, a.label, a.low, a.high)))
+    if not (isinstance(samples, int) and samples == 0):
+        check_whole("samples (0 for none)", samples, 16, MOST_SAMPLES)
     measured = _measure(claim, assumed, samples)
     values = {k: float(np.ravel(v)[0]) for k, v in measured.values.items()}
     verdict = VERDICTS[int(level(claim, values))]

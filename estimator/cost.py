@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
+from estimator.arguments import ARGUMENTS
 from estimator.arrays import Array, Num
 from estimator.checks import checked
+from estimator.errors import InputError
 from estimator.yields import mean_defects, negative_binomial
+
+LEAST_YIELD = ARGUMENTS["sold_fraction"].low
+"""Least share of good parts for which a cost is stated; below it nothing comes out of a line."""
 
 
 @checked(sellable_fraction="sold_fraction")
@@ -34,7 +42,19 @@ def interposer_yield(*, area_mm2: Num, defect_density_per_cm2: Num, interposer_c
     return negative_binomial(mean, interposer_clustering_alpha)
 
 
-@checked(silicon_mm2="any_area_mm2", memory_site_mm2="any_area_mm2")
+def _check_interposer(given: Mapping[str, Any]) -> None:
+    """Refuse an interposer of which none would come good."""
+    area = np.add(given["silicon_mm2"], given["memory_site_mm2"]) * given["interposer_area_factor"]
+    law = {n: given[n] for n in ("interposer_defect_density_per_cm2", "interposer_clustering_alpha")}
+    mean = mean_defects(die_area_mm2=area, defect_density_per_cm2=law["interposer_defect_density_per_cm2"])
+    if np.any(negative_binomial(mean, law["interposer_clustering_alpha"]) < LEAST_YIELD):
+        raise InputError(
+            f"interposer_defect_density_per_cm2 = {float(np.max(law['interposer_defect_density_per_cm2'])):g} is out of range: "
+            f"no interposer of {float(np.max(area)):,.0f} mm2 would come good"
+        )
+
+
+@checked(_check_interposer, silicon_mm2="any_area_mm2", memory_site_mm2="any_area_mm2")
 def package_cost(
     *,
     silicon_mm2: Num,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from estimator.arrays import Array, Num
 from estimator.checks import checked
+from estimator.errors import InputError
 from estimator.parameter_sets import load_set
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from estimator.schema import Node
 
 RULE = "bis-2023"
+LEAST_AREA_MM2 = 0.001  # a smaller area is no chip
 CLASSES = ("not controlled", "3A090.b", "3A090.a")
 
 
@@ -42,7 +45,16 @@ def total_processing_performance(*, dense_tops: Num, bit_length: Num) -> Array:
     return np.asarray(np.asarray(dense_tops, float) * bit_length)
 
 
-@checked(applicable_area_mm2="any_area_mm2")
+def _check_area(given: Mapping[str, Any]) -> None:
+    area = np.asarray(given["applicable_area_mm2"])
+    if np.any((area > 0) & (area < LEAST_AREA_MM2)):
+        raise InputError(
+            f"applicable_area_mm2 = {float(area[area > 0].min()):g} is out of range: it must be 0, or at least "
+            f"{LEAST_AREA_MM2:g} mm2"
+        )
+
+
+@checked(_check_area, applicable_area_mm2="any_area_mm2")
 def performance_density(*, tpp: Num, applicable_area_mm2: Num) -> Array:
     """Performance density, 1/mm2: TPP over the area of logic dies with non-planar transistors; NaN without any.
 
@@ -58,7 +70,7 @@ def performance_density(*, tpp: Num, applicable_area_mm2: Num) -> Array:
         return np.asarray(np.where(area > 0, np.asarray(tpp, float) / np.where(area > 0, area, 1.0), np.nan))
 
 
-@checked(density_per_mm2=None, data_centre="flag")
+@checked(density_per_mm2=None, data_centre="flags")
 def control_class(
     *,
     tpp: Num,

@@ -255,7 +255,7 @@ _ROWS: list[tuple[object, ...]] = [
     ("batch", "1", "sequences in flight", 1, 1e9),
     ("good_mm2_per_wafer", "mm2", "good silicon per wafer", 1, 1e6),
     ("packaging_share", "1", "assembly, test and packaging over the foundry's price", 0, 10),
-    ("fab_share_fraction", "1", "share of a node's capacity that the programme gets", 0, 1, _T, "high"),
+    ("fab_share_fraction", "1", "share of a node's capacity that the programme gets", 1e-6, 1, False, "high"),
     ("packaging_weeks", "weeks", "assembly, test and packaging time", 0, 100, False, "low"),
     ("wafers", "1", "wafers", 0, INF, False, "low"),
     ("host_power_w", "W", "power of server, network and storage per GPU", 0, 1e5, False, "low"),

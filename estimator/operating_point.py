@@ -14,6 +14,7 @@ from estimator.checks import checked
 from estimator.errors import InputError, shown
 from estimator.power import leakage_factor
 from estimator.thermal import junction_temperature
+from estimator.timing import check_law
 
 LIMITS = ("timing", "temperature", "power", "runaway", "requested", "reticle")
 TIMING, TEMPERATURE, POWER, RUNAWAY, REQUESTED, RETICLE = range(6)
@@ -53,7 +54,7 @@ class Path(NamedTuple):
         return np.where(reachable, self.threshold_v * slack / np.where(reachable, margin, 1.0), np.inf)
 
 
-@checked(wire_ns="delay_ns")
+@checked(check_law, wire_ns="delay_ns")
 def critical_path(
     *,
     gate_ns: Num,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from estimator.errors import InputError, ParameterFileError, unknown_name
+from estimator.checks import check_choice
+from estimator.errors import InputError, ParameterFileError
 from estimator.library import params_folder
 from estimator.schema import Parameter, parse_parameter
 from estimator.toml_text import parse_toml
@@ -51,12 +52,10 @@ def set_names(folder: str) -> tuple[str, ...]:
     >>> "deepseek-v3" in set_names("runs")
     True
     """
-    if folder not in FOLDERS:
-        raise unknown_name("folder", folder, FOLDERS)
-    return tuple(sorted(p.stem for p in (params_folder() / folder).glob("*.toml")))
+    check_choice("folder", folder, FOLDERS)
+    return _names(folder)
 
 
-@cache
 def load_set(folder: str, name: str) -> ParameterSet:
     """Load one set by folder and name.
 
@@ -65,8 +64,18 @@ def load_set(folder: str, name: str) -> ParameterSet:
     >>> float(load_set("rules", "bis-2023")["tpp_alone_min"])
     4800.0
     """
-    if name not in set_names(folder):
-        raise unknown_name(folder.rstrip("s"), name, set_names(folder))
+    check_choice("folder", folder, FOLDERS)
+    check_choice(folder.rstrip("s"), name, _names(folder))
+    return _load(folder, name)
+
+
+@cache
+def _names(folder: str) -> tuple[str, ...]:
+    return tuple(sorted(p.stem for p in (params_folder() / folder).glob("*.toml")))
+
+
+@cache
+def _load(folder: str, name: str) -> ParameterSet:
     path = params_folder() / folder / f"{name}.toml"
     data = parse_toml(path.read_text("utf-8"), where=path.name)
     numbers: dict[str, Parameter] = {}

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from estimator import library
-from estimator.case import complete_design, shared_options
-from estimator.errors import InfeasibleError, UnknownNameError, unknown_name
+from estimator.case import check_option, check_options, complete_design, shared_options
+from estimator.checks import check_choice
+from estimator.errors import InfeasibleError, InputError
+from estimator.fields import FIELDS
 from estimator.parameter_sets import load_set
 
 PLANS: dict[str, str] = {
@@ -56,13 +58,14 @@ def plan_options(design: Any, node: Any, plan: str, *, dies: int | None = None, 
     from estimator.estimation import estimate
 
     design_, node_ = library.load_design(design), library.load_node(node)
+    check_choice("plan", plan, PLANS)
+    arrays = [k for k, v in check_options(options).items() if np.ndim(v)]
+    if arrays:
+        raise InputError(f"{arrays[0]} is an array: a plan is laid out for one point; give a single number")
     if plan == "same-units":
         return {}
     if plan == "dies":
-        return {} if dies is None else {"dies": float(dies)}
-    if plan not in PLANS:
-        error: UnknownNameError = unknown_name("plan", plan, PLANS)
-        raise error
+        return {} if dies is None else {"dies": check_option("dies", dies)}
     if plan == "fewer-tensor-units":
         return {} if "tensor_fraction" in options else {"tensor_fraction": float(load_set("work", "units")["tensor_fraction"])}
     if plan == "best":
@@ -81,7 +84,7 @@ def plan_options(design: Any, node: Any, plan: str, *, dies: int | None = None, 
                 limited_by="reticle",
             )
         return {"units": float(units[fits[-1]]), "units_enabled": float(enabled[fits[-1]]), "dies": count}
-    units = np.arange(1, home * MOST_UNITS_FACTOR + 1)
+    units = np.arange(1, min(home * MOST_UNITS_FACTOR, int(FIELDS["units"].high)) + 1)
     enabled = np.maximum(np.floor(units * share), 1)
     goal = float(estimate(design_, design_.node, **shared_options(options)).tensor_tflops)
     est = estimate(design_, node_, **{**options, "units": units, "units_enabled": enabled})

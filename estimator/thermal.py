@@ -103,5 +103,5 @@ def junction_temperature(
     """
     rate = math.log(2.0) / np.asarray(leakage_doubling_k, float)
     base = np.asarray(coolant_c, float) + resistance_k_w * np.asarray(fixed_power_w, float)
-    gain = rate * resistance_k_w * leakage_w * np.exp(np.minimum(rate * (base - leakage_reference_c), 700.0))
+    gain = rate * resistance_k_w * leakage_w * np.exp(np.minimum(rate * (base - leakage_reference_c), 500.0))
     return np.asarray(base + lambert_branch(gain) / rate)

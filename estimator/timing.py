@@ -13,17 +13,28 @@ rational in V, so the clock at a voltage and the voltage at a clock are both clo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from estimator.checks import checked
+from estimator.errors import InputError
 
+LEAST_OVERDRIVE_V = 1e-6  # closer to the threshold is on it
 FloatArray = NDArray[np.float64]
 
 
-@checked(supply_v="any_supply_v", threshold_v="any_threshold_v")
+def check_law(given: Mapping[str, Any]) -> None:
+    nominal, threshold = np.asarray(given["nominal_supply_v"]), np.asarray(given["threshold_v"])
+    if np.any(nominal < threshold + LEAST_OVERDRIVE_V):
+        raise InputError(
+            f"nominal_supply_v = {float(np.min(nominal)):g} V must be above threshold_v = {float(np.max(threshold)):g} V"
+        )
+
+
+@checked(check_law, supply_v="any_supply_v", threshold_v="any_threshold_v")
 def relative_gate_delay(
     *,
     supply_v: ArrayLike,
@@ -74,7 +85,7 @@ def relative_gate_delay(
     return ((1.0 - s) * (v / overdrive) * ((v0 - vt) / v0) + s)[()]
 
 
-@checked(threshold_v="any_threshold_v")
+@checked(check_law, threshold_v="any_threshold_v")
 def supply_for_relative_delay(
     *,
     relative_delay: ArrayLike,
@@ -128,7 +139,7 @@ def supply_for_relative_delay(
     return supply[()]
 
 
-@checked(supply_v="any_supply_v", threshold_v="any_threshold_v")
+@checked(check_law, supply_v="any_supply_v", threshold_v="any_threshold_v")
 def relative_gate_delay_slope(
     *,
     supply_v: ArrayLike,

@@ -10,8 +10,8 @@ import numpy as np
 
 from estimator import library
 from estimator.arrays import Array, Num
-from estimator.checks import check_choice, check_whole, checked
-from estimator.errors import InfeasibleError, InputError
+from estimator.checks import check_choice, check_scalars, check_whole, checked
+from estimator.errors import InfeasibleError, InputError, shown
 from estimator.ownership import BASES, gpu_hour
 from estimator.parameter_sets import ParameterSet, load_set, set_names
 from estimator.throughput import roofline_tflops
@@ -51,7 +51,7 @@ def scale_out_efficiency(*, gpus: Num, scale_out_gpus: Num, scale_out_exponent: 
     return np.asarray(1.0 / (1.0 + (np.asarray(gpus, float) / scale_out_gpus) ** scale_out_exponent))
 
 
-@checked(fp8="flag", mixture_of_experts="flag")
+@checked(fp8="flags", mixture_of_experts="flags")
 def method_efficiency(*, fp8: Any, mixture_of_experts: Any, fp8_gain: Num, moe_efficiency: Num) -> Array:
     """Factor on the rate of a dense 16-bit run from 8-bit products (faster) and a mixture of experts (slower).
 
@@ -195,7 +195,7 @@ def run_names() -> tuple[str, ...]:
 
 def has_fp8(design: Design) -> bool:
     """Whether a design's architecture has 8-bit floating-point matrix units (list in ``params/work/training.toml``)."""
-    return design.architecture in load_set("work", "training").texts["fp8_architectures"]
+    return library.load_design(design).architecture in load_set("work", "training").texts["fp8_architectures"]
 
 
 @checked(design=None, intensity_flop_byte="workload_intensity_flop_byte")
@@ -203,14 +203,15 @@ def design_attainable_tflops(design: Design, intensity_flop_byte: Any) -> Array:
     """Roofline rate of a design as published, TFLOPS."""
     from estimator.case import complete_design
 
-    d = complete_design(design, library.load_node(design.node))
+    design_ = library.load_design(design)
+    d = complete_design(design_, library.load_node(design_.node))
     return roofline_tflops(
         peak_tflops=float(d["tensor_tflops"]), memory_bw_gb_s=float(d["memory_bw_gb_s"]),
         intensity_flop_byte=intensity_flop_byte,
     )  # fmt: skip
 
 
-@checked(run=None, intensity_flop_byte="workload_intensity_flop_byte")
+@checked(check_scalars, run=None, intensity_flop_byte="workload_intensity_flop_byte")
 def calibrate(run: str | ParameterSet, *, intensity_flop_byte: Any = None) -> float:
     """Efficiency of a published run on its own chip, apart from its count and method (0..1).
 
@@ -219,7 +220,7 @@ def calibrate(run: str | ParameterSet, *, intensity_flop_byte: Any = None) -> fl
     >>> 0.3 < calibrate("llama-3.1-405b") < 0.5
     True
     """
-    set_ = load_set("runs", run) if isinstance(run, str) else run
+    set_ = run if isinstance(run, ParameterSet) else load_set("runs", run)
     p = load_set("work", "training").values()
     chip = library.load_design(set_.texts["chip"])
     intensity = library.constants()["workload_intensity_flop_byte"] if intensity_flop_byte is None else intensity_flop_byte
@@ -412,6 +413,10 @@ def by_plan(
     from estimator.plans import PLANS, plan_options
 
     wanted = [p for p in PLANS if p != "dies"] if plans is None else plans
+    if not isinstance(wanted, (list, tuple)):
+        raise InputError(f"plans = {shown(plans)} must be a list of names, of {', '.join(PLANS)}")
+    for plan in wanted:
+        check_choice("plan", plan, PLANS)
     design_, node_ = library.load_design(design), library.load_node(node)
     size = {"gpus": gpus, "days": days}
     out: dict[str, TrainingRun | str] = {
