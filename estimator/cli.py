@@ -184,18 +184,14 @@ def _sources(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    import tomllib
     from pathlib import Path
 
     from estimator import library
 
     path = Path(args.file)
-    if not path.is_file():
-        raise InputError(f"file {args.file!r} does not exist")
-    try:
-        keys = set(tomllib.loads(path.read_text("utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path.name} is not valid TOML: {error}") from None
+    if not os.path.isfile(path):
+        raise InputError(f"file {args.file[:120]!r} does not exist")
+    keys = set(library.read_file(path))
     kind = next((k for k, probe in {"design": "clock_ghz", "node": "foundry", "cooling": "coolant_c",
                  "package": "substrate_area_factor", "memory": "energy_pj_bit"}.items() if probe in keys),
                 "node" if "base" in keys else "design")  # fmt: skip

@@ -27,10 +27,10 @@ def csv_text(header: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
     Examples
     --------
     >>> csv_text(["name", "value"], [["=1+1", -2.5]])
-    "name,value\\n'=1+1,-2.5\\n"
+    "name,value\\r\\n'=1+1,-2.5\\r\\n"
     """
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out)
     writer.writerow([as_text(h) for h in header])
     writer.writerows([as_text(cell) for cell in row] for row in rows)
     return out.getvalue()
