@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas  # noqa: F401  # whole before the first figure: plotly stumbles over one that another visitor's run imports
 import streamlit as st
 from streamlit import net_util
 
