@@ -11,6 +11,7 @@ import numpy as np
 from estimator import library, power
 from estimator.area import BITS_PER_MBIT, TRANSISTORS_PER_BIT
 from estimator.chain import Case, home_leakage
+from estimator.checks import check_choice, check_numbers, check_shapes
 from estimator.errors import InfeasibleError, InputError, unknown_name
 from estimator.fields import FIELDS, describe
 from estimator.parameter_sets import load_set
@@ -44,27 +45,11 @@ def shared_options(options: Mapping[str, Any]) -> dict[str, Any]:
 def check_option(name: str, value: Any) -> Any:
     """Check one option's value: a known name, or a finite number or array of numbers in the field's range."""
     if name in NAME_OPTIONS:
-        if not isinstance(value, str) or value not in NAME_OPTIONS[name]:
-            raise unknown_name(name.replace("_", " "), value, NAME_OPTIONS[name])
+        check_choice(name.replace("_", " "), value, NAME_OPTIONS[name])
         return value
     if name in KIND_OPTIONS:
         return library.load(name, value)
-    field = describe(name)
-    try:
-        array = np.asarray(value)
-    except (ValueError, TypeError):
-        array = np.asarray(None)
-    if array.dtype.kind not in "iuf" or array.size == 0:
-        shown = "an empty array" if array.size == 0 else repr(value)[:60]
-        raise InputError(f"{name} = {shown} is not a number; it must be {field.range_text}")
-    array = array.astype(float)
-    low_ok = array > field.low if field.low_open else array >= field.low
-    good = np.isfinite(array) & low_ok & (array <= field.high)
-    if field.integer:
-        good &= array == np.rint(array)
-    if not good.all():
-        bad = array[~good].flat[0] if array.ndim else float(array)
-        raise InputError(f"{name} = {bad:g} is out of range: it must be {field.range_text}")
+    array = check_numbers(name, value, describe(name))
     return array if array.ndim else float(array)
 
 
@@ -74,6 +59,8 @@ def check_options(options: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in options.items():
         if value is None:
             continue
+        if not isinstance(name, str):
+            raise unknown_name("option", name, OPTIONS)
         if "." in name:
             scope, field = name.split(".", 1)
             if scope not in SCOPES:
@@ -86,6 +73,7 @@ def check_options(options: Mapping[str, Any]) -> dict[str, Any]:
     for first, second in (("clock_ghz", "power_w"), ("power_w", "power_limit_w")):
         if first in out and second in out:
             raise InputError(f"give either {first} or {second}, not both")
+    check_shapes({k: np.shape(v) for k, v in out.items() if k not in KIND_OPTIONS})
     return out
 
 

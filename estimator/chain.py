@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from estimator import area, cost, power, thermal, throughput, timing, wafer, yields
 from estimator.checks import trusted
+from estimator.fields import FIELDS
 from estimator.operating_point import RETICLE, critical_path, solve
 
 Array = NDArray[np.float64]
@@ -51,6 +52,7 @@ STAGES = ("area", "yield", "point", "cost", "throughput")
 
 
 @trusted()
+@np.errstate(over="ignore", invalid="ignore")
 def home_leakage(case: Case) -> tuple[Array, Array, Array]:
     """Die power, junction temperature and leakage (W, C, W) of the design at its published point."""
     d = case.design
@@ -297,7 +299,7 @@ def _point(case: Case, q: dict[str, Any]) -> None:
         coolant_c=case.cooling["coolant_c"], resistance_k_w=resistance,
         junction_max_c=plan.get("junction_max_c", d["junction_max_c"]), **options,
     )  # fmt: skip
-    fits = np.broadcast_to(q["fits_reticle"], point.clock_ghz.shape)
+    fits = np.broadcast_to(q["fits_reticle"] & (q["dies"] <= FIELDS["dies"].high), point.clock_ghz.shape)
     q["feasible"] = point.feasible & fits
     q["limited_by"] = np.where(fits, point.limited_by, RETICLE).astype(np.int8)
     q.update(clock_ghz=point.clock_ghz, supply_v=point.supply_v, junction_c=point.junction_c)

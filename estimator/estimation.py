@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from estimator import chain, library
+from estimator import chain, contradictions, library
 from estimator.case import (
     SHARED_OPTIONS,
     check_design,
@@ -20,7 +20,7 @@ from estimator.case import (
     scopes,
 )
 from estimator.causes import HEADLINE_FIELD, all_causes
-from estimator.errors import InfeasibleError, InputError
+from estimator.errors import InfeasibleError, InputError, shown
 from estimator.fields import FIELDS, describe
 from estimator.operating_point import LIMITS
 from estimator.schema import Design, Node
@@ -297,10 +297,23 @@ def evaluate(
     """Scopes and chain results of one design on one node under checked options."""
     scope = scopes(design, node, options, at_home=at_home)
     case = make_case(scope)
+    who = f"{design.name} on {node.name}"
+    _refuse(contradictions.of_numbers(case), who, options)
     check_design(case, design.name)
     _check_plan(design, case)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        return scope, chain.run(case)
+        _refuse(contradictions.of_home(case), who, options)
+        q = chain.run(case)
+    _refuse(contradictions.of_result(q), who, options)
+    return scope, q
+
+
+def _refuse(found: contradictions.Found, who: str, options: Mapping[str, Any]) -> None:
+    """Say the first contradiction, with the options that it names."""
+    for bad, text in found:
+        if np.any(bad):
+            named = ", ".join(f"{k} = {shown(v)}" for k, v in options.items() if k.rsplit(".", 1)[-1] in text)
+            raise InputError(f"{who}: {text}{f' ({named})' if named else ''}")
 
 
 def _check_plan(design: Design, case: chain.Case) -> None:
@@ -338,8 +351,9 @@ def _refuse_infeasible(
     hint = ""
     if wall == "reticle":
         _, q = evaluate(design, node, {k: v for k, v in options.items() if k != "dies"})
-        nearest = {"dies": float(q["reticle_fields"])}
-        hint = f"; it takes at least {nearest['dies']:g} dies"
+        need, most = float(q["reticle_fields"]), FIELDS["dies"].high
+        nearest = {"dies": need} if need <= most else {}
+        hint = f"; it takes at least {need:g} dies" + ("" if nearest else f", more than the {most:g} of a package")
     elif {"clock_ghz", "power_w", "power_limit_w"} & set(options):
         nearest = _nearest(design, node, options)
         hint = "".join(f"; the nearest feasible {k} is {v:.4g} {FIELDS[k].unit}" for k, v in nearest.items())

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator import chain
+from estimator import chain, contradictions
 from estimator.case import KIND_OPTIONS, NAME_OPTIONS, NUMBER_OPTIONS, SCOPES, check_options
 from estimator.errors import InputError, unknown_name
 from estimator.fields import describe
@@ -22,7 +22,7 @@ _UNITS, _DIES, _SUPPLY, _POWER, _HEAT, _LEAK, COMBINATION = (
     "the design cannot be cooled at its own published point", "the design's leakage exceeds its die power",
     "this design or node does not have one of the fields",
 )  # fmt: skip
-FAULTS = (_UNITS, _DIES, _SUPPLY, _POWER, _HEAT, _LEAK, COMBINATION)
+FAULTS = (_UNITS, _DIES, _SUPPLY, _POWER, _HEAT, _LEAK, *contradictions.BEFORE, *contradictions.AFTER, COMBINATION)
 
 
 def in_range(name: str, column: Any) -> NDArray[np.bool_]:
@@ -46,9 +46,12 @@ def check_columns(names: Mapping[str, Any], numbers: Sequence[str], outputs: Seq
     check_options({n: max(1.0, describe(n).low) if describe(n).high > 1 else describe(n).high for n in numbers})
 
 
-def faults(case: chain.Case, own_point: bool) -> list[tuple[Any, str]]:
-    """Where a combination of valid numbers is not a valid plan, with the sentence (as `estimate` refuses one point)."""
-    plan, d, out = case.plan, case.design, []
+def faults(case: chain.Case, *, dotted: bool, own_point: bool) -> contradictions.Found:
+    """Where a combination of valid numbers is not a valid plan, with the sentence (as `estimate` refuses one point).
+
+    `dotted` says that numbers of parameter files vary, `own_point` that the design's published point does.
+    """
+    plan, d, out = case.plan, case.design, contradictions.of_numbers(case) if dotted else []
     if "units_enabled" in plan:
         out.append((plan["units_enabled"] > plan.get("units", d["units"]), _UNITS))
     if "dies" in plan:
@@ -56,7 +59,11 @@ def faults(case: chain.Case, own_point: bool) -> list[tuple[Any, str]]:
     if "supply_v" in plan:
         beyond = (plan["supply_v"] < case.node["supply_min_v"]) | (plan["supply_v"] > case.node["supply_max_v"])
         out.append((beyond, _SUPPLY))
-    if own_point:
-        die_w, junction, leak = chain.home_leakage(case)
-        out += [(die_w <= 0, _POWER), (junction > d["junction_max_c"], _HEAT), (leak >= die_w, _LEAK)]
-    return out
+    return out + published(case) if own_point else out
+
+
+def published(case: chain.Case) -> contradictions.Found:
+    """Where a design's own published point contradicts itself."""
+    die_w, junction, leak = chain.home_leakage(case)
+    hot = junction > case.design["junction_max_c"]
+    return [(die_w <= 0, _POWER), (hot, _HEAT), (leak >= die_w, _LEAK), *contradictions.of_home(case)]

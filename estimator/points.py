@@ -13,10 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator import chain, library
-from estimator.case import apply_overrides, check_option, make_case, scopes
+from estimator.case import check_option, make_case, scopes
+from estimator.contradictions import Found, of_numbers, of_result
 from estimator.errors import EstimatorError, InputError
 from estimator.fields import describe
-from estimator.point_checks import COMBINATION, DESIGN_SCOPES, FAULTS, NAME_COLUMNS, check_columns, faults, in_range
+from estimator.point_checks import (
+    COMBINATION,
+    DESIGN_SCOPES,
+    FAULTS,
+    NAME_COLUMNS,
+    check_columns,
+    faults,
+    in_range,
+    published,
+)
 
 Array = NDArray[np.float64]
 BLOCK = 16_384  # points evaluated at once: what a step of the chain touches stays in a core's own cache
@@ -107,6 +117,7 @@ class Points:
         self.reasons = tuple(dict.fromkeys(("valid", *ranges, *FAULTS, *named)))
 
     def _start(self) -> None:
+        self._dotted = any("." in n for n in self.numbers)
         self._own_point = any(n.startswith(DESIGN_SCOPES) for n in self.numbers)
         self._places: dict[tuple[int, ...], tuple[int, int] | str] = {}  # combination -> group and row, or its fault
         self._rows: list[list[dict[str, Any]]] = []
@@ -159,18 +170,25 @@ class Points:
     def _mark(self, reason: NDArray[np.int16], where: Any, text: str) -> None:
         reason[(reason == 0) & where] = self.reasons.index(text if text in self.reasons else COMBINATION)
 
-    def _run(self, case: chain.Case, chosen: Any, values: dict[str, Any], reason: NDArray[np.int16]) -> None:
-        bad = np.zeros(len(reason[chosen]), bool)
-        for fault, text in faults(case, self._own_point):
+    def _refuse(self, found: Found, chosen: Any, reason: NDArray[np.int16]) -> Any:
+        """Mark the points that contradict themselves; where they do."""
+        bad: Any = False
+        for fault, text in found:
             if np.any(fault):
                 part = reason[chosen]
                 self._mark(part, fault, text)
                 reason[chosen] = part
-                bad |= fault
-        if bad.all():
-            return
+                bad = bad | fault
+        return bad
+
+    def _run(self, case: chain.Case, chosen: Any, values: dict[str, Any], reason: NDArray[np.int16]) -> None:
+        bad = np.zeros(len(reason[chosen]), bool)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            bad |= self._refuse(faults(case, dotted=self._dotted, own_point=self._own_point), chosen, reason)
+            if bad.all():
+                return
             q = chain.run(case, ("feasible", *self.outputs))
+            self._refuse(of_result(q), chosen, reason)
         hidden = np.flatnonzero(~np.broadcast_to(q["feasible"], bad.shape))
         hidden = hidden + chosen.start if isinstance(chosen, slice) else chosen.take(hidden)
         for name, target in values.items():
@@ -236,11 +254,12 @@ class Points:
         options = {**given, **dict.fromkeys(self.numbers, 1.0)}
         if "memory_stacks" in self.numbers:
             options["memory_stacks"] = float(combo[-1])
-        scope = scopes(design, node, options)
-        for fault, text in faults(make_case(scope), True)[-3:]:
-            if np.any(fault) and not self._own_point:
+        own = make_case(scopes(design, node, {k: v for k, v in options.items() if "." not in k}))
+        wrong = [] if self._dotted else of_numbers(own)
+        for fault, text in wrong if self._own_point else [*wrong, *published(own)]:
+            if np.any(fault):
                 raise InputError(text)
-        apply_overrides(scope, options)
+        scope = scopes(design, node, options)
         case = make_case(scope)
         rows: dict[str, Any] = {k: None if v is None else dict(v) for k, v in case._asdict().items()}
         shared = case.io_node is case.node
