@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from estimator.arrays import Array, Num
 from estimator.checks import checked
 from estimator.errors import InputError, shown
-from estimator.power import leakage_factor
+from estimator.power import LEAKAGE_REFERENCE_C, dynamic_power, leakage_factor, leakage_supply_factor
 from estimator.thermal import junction_temperature
 from estimator.timing import check_law
 
@@ -214,6 +214,16 @@ class _Die(NamedTuple):
             return self
         return _Die(*(a.take(where) if a.strides[0] else a[: len(where)] for a in self))  # stride 0: one value for all
 
+    def dynamic_w(self, supply: Array, clock: Array) -> Array:
+        """Dynamic power at a supply and clock, W."""
+        return dynamic_power(switched_w=self.kappa, supply_v=supply, clock_ghz=clock)
+
+    def leakage_w(self, supply: Array, base: Array) -> Array:
+        """Leakage at a supply, from `base` at nominal supply and the right temperature, W."""
+        return np.asarray(base * leakage_supply_factor(
+            supply_v=supply, nominal_supply_v=self.v0, leakage_voltage_scale_v=self.vs
+        ))  # fmt: skip
+
     def leakage_at(self, supply: Array, junction: Any) -> Array:
         """Leakage at a supply and junction temperature, W."""
         return np.asarray(self.leak0 * leakage_factor(
@@ -251,7 +261,7 @@ def _at_budget(die: _Die) -> tuple[OperatingPoint, Array]:
     at_limit = die.tc + die.r * die.budget  # junction temperature when the die draws exactly its budget
     base = die.leakage_at(die.v0, at_limit)
     clock = die.path.clock_ghz(die.vtop)
-    top_power = die.kappa * die.vtop * die.vtop * clock + _leakage(die.vtop, base, die.v0, die.vs)
+    top_power = die.dynamic_w(die.vtop, clock) + die.leakage_w(die.vtop, base)
     fits = top_power <= die.budget * (1 + 1e-12)
     code = np.where(fits, TIMING, np.where(die.limit < die.cooling_w, POWER, TEMPERATURE)).astype(np.int8)
     timed, bound = np.flatnonzero(fits), np.flatnonzero(~fits)
@@ -280,8 +290,8 @@ def _put(point: OperatingPoint, where: NDArray[np.intp], part: OperatingPoint) -
 def _within(die: _Die, base: Array, top_power: Array) -> OperatingPoint:
     """The point at which dies draw exactly their budget, less than what they would at their highest supply."""
     clock = die.path.clock_ghz(die.vmin)
-    leak = _leakage(die.vmin, base, die.v0, die.vs)
-    low_power = die.kappa * die.vmin * die.vmin * clock + leak
+    leak = die.leakage_w(die.vmin, base)
+    low_power = die.dynamic_w(die.vmin, clock) + leak
     feasible = die.budget > 0
     supply = die.vmin.copy()
     search = np.flatnonzero(low_power <= die.budget)
@@ -289,20 +299,15 @@ def _within(die: _Die, base: Array, top_power: Array) -> OperatingPoint:
         found = _newton(die.take(search), base.take(search), low_power.take(search), top_power.take(search))
         supply[search] = found
         clock = die.path.clock_ghz(supply)
-        leak = _leakage(supply, base, die.v0, die.vs)
+        leak = die.leakage_w(supply, base)
     if len(search) < len(supply):  # at the supply floor only the clock can still fall
         slow = ~(low_power <= die.budget)
         room = die.budget - leak
-        clock = np.where(slow, room / (die.kappa * die.vmin * die.vmin), clock)
+        clock = np.where(slow, room / die.dynamic_w(die.vmin, np.ones(())), clock)
         feasible &= ~slow | (room > 0)
     junction = die.tc + die.r * die.budget
-    dynamic = die.kappa * supply * supply * clock
+    dynamic = die.dynamic_w(supply, clock)
     return OperatingPoint(clock, supply, junction, dynamic, leak, np.zeros(supply.shape, np.int8), feasible)
-
-
-def _leakage(supply: Array, base: Array, v0: Array, vs: Array) -> Array:
-    """Leakage at a supply, from `base` at nominal supply and the right temperature (see `leakage_factor`)."""
-    return np.asarray(base * (supply / v0) * np.exp((supply - v0) / vs))
 
 
 def _newton(die: _Die, base: Array, low_power: Array, top_power: Array) -> Array:
@@ -318,8 +323,8 @@ def _newton(die: _Die, base: Array, low_power: Array, top_power: Array) -> Array
     for _ in range(_MAX_STEPS):
         over = supply - die.threshold_v
         denominator = both * supply - offset
-        dynamic = die.kappa * supply * supply * over / denominator
-        leak = _leakage(supply, base, die.v0, die.vs)
+        dynamic = die.dynamic_w(supply, over / denominator)
+        leak = die.leakage_w(supply, base)
         power = dynamic + leak
         ratio = supply / over - supply * both / denominator
         slope = (dynamic * (ratio + 2.0) + leak * (supply / die.vs + 1.0)) / power
@@ -343,7 +348,7 @@ def _before_runaway(die: _Die) -> OperatingPoint:
     def excess(supply: Array) -> tuple[Array, Array]:
         over = supply - die.threshold_v
         denominator = die.follow_ns * supply + die.fixed_ns * over
-        dynamic = die.kappa * supply * supply * over / denominator
+        dynamic = die.dynamic_w(supply, over / denominator)
         junction = die.tc + die.r * (dynamic + most)
         value = np.log(die.leakage_at(supply, junction) / most)
         ratio = supply / over - supply * (die.follow_ns + die.fixed_ns) / denominator
@@ -359,13 +364,13 @@ def _before_runaway(die: _Die) -> OperatingPoint:
         if np.abs(step).max() < 1e-9:
             break
     clock = die.path.clock_ghz(supply)
-    dynamic = die.kappa * supply * supply * clock
+    dynamic = die.dynamic_w(supply, clock)
     leak = most.copy()
     junction = die.tc + die.r * (dynamic + leak)
     if slow.any():  # at the supply floor the clock falls until the junction is where leakage is still stable
-        floor_c = 85.0 + np.log(most / die.leakage_at(die.vmin, 85.0)) / rate
+        floor_c = LEAKAGE_REFERENCE_C + np.log(most / die.leakage_w(die.vmin, die.leak0)) / rate
         room = (floor_c - die.tc) / die.r - most
-        clock = np.where(slow, room / (die.kappa * die.vmin * die.vmin), clock)
+        clock = np.where(slow, room / die.dynamic_w(die.vmin, np.ones(())), clock)
         dynamic, junction = np.where(slow, room, dynamic), np.where(slow, floor_c, junction)
     if timing.any():
         stable = _at_voltage(die, die.vtop, die.path.clock_ghz(die.vtop))
@@ -376,9 +381,9 @@ def _before_runaway(die: _Die) -> OperatingPoint:
 
 def _at_voltage(die: _Die, supply: Array, clock: Array) -> OperatingPoint:
     """Power and temperature at a given supply and clock; junction NaN where the loop runs away."""
-    dynamic = die.kappa * supply * supply * clock
+    dynamic = die.dynamic_w(supply, clock)
     junction = junction_temperature(
-        coolant_c=die.tc, resistance_k_w=die.r, fixed_power_w=dynamic, leakage_w=die.leakage_at(supply, 85.0),
+        coolant_c=die.tc, resistance_k_w=die.r, fixed_power_w=dynamic, leakage_w=die.leakage_w(supply, die.leak0),
         leakage_doubling_k=die.td,
     )  # fmt: skip
     leak = (junction - die.tc) / die.r - dynamic

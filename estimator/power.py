@@ -12,6 +12,22 @@ from estimator.checks import checked
 LEAKAGE_REFERENCE_C = 85.0  # the temperature at which leakage parameters are stated (part of their definition)
 
 
+@checked()
+def leakage_supply_factor(*, supply_v: Num, nominal_supply_v: Num, leakage_voltage_scale_v: Num) -> Array:
+    """Leakage power relative to that at nominal supply, at one temperature: ``(V/V0) exp((V - V0)/vs)``.
+
+    Current rises exponentially with supply (drain-induced barrier lowering), e.g. Butts and Sohi, MICRO 2000. Valid for
+    0.4 to 1.3 V.
+
+    Examples
+    --------
+    >>> round(float(leakage_supply_factor(supply_v=1.0, nominal_supply_v=0.8, leakage_voltage_scale_v=0.2)), 4)
+    3.3979
+    """
+    v = np.asarray(supply_v, float)
+    return np.asarray(v / nominal_supply_v * np.exp((v - nominal_supply_v) / leakage_voltage_scale_v))
+
+
 @checked(junction_c="any_temperature_c")
 def leakage_factor(
     *,
@@ -23,9 +39,8 @@ def leakage_factor(
 ) -> Array:
     """Leakage power relative to that at nominal supply and 85 C.
 
-    ``(V/V0) exp((V - V0)/vs) 2**((T - 85)/Td)``: current rises exponentially with supply (drain-induced barrier
-    lowering) and with temperature (subthreshold slope and threshold shift), e.g. Butts and Sohi, MICRO 2000. Valid for
-    0.4 to 1.3 V and 20 to 125 C.
+    ``(V/V0) exp((V - V0)/vs) 2**((T - 85)/Td)``: `leakage_supply_factor`, and current rises exponentially with temperature
+    (subthreshold slope and threshold shift), e.g. Butts and Sohi, MICRO 2000. Valid for 0.4 to 1.3 V and 20 to 125 C.
 
     Examples
     --------
@@ -33,11 +48,10 @@ def leakage_factor(
     ...                      leakage_doubling_k=25))
     2.0
     """
-    v = np.asarray(supply_v, float)
-    exponent = (v - nominal_supply_v) / leakage_voltage_scale_v + (
-        (np.asarray(junction_c, float) - LEAKAGE_REFERENCE_C) * (math.log(2.0) / np.asarray(leakage_doubling_k, float))
-    )
-    return np.asarray(v / nominal_supply_v * np.exp(exponent))
+    warmer = (np.asarray(junction_c, float) - LEAKAGE_REFERENCE_C) * (math.log(2.0) / np.asarray(leakage_doubling_k, float))
+    return leakage_supply_factor(
+        supply_v=supply_v, nominal_supply_v=nominal_supply_v, leakage_voltage_scale_v=leakage_voltage_scale_v
+    ) * np.exp(warmer)
 
 
 @checked(logic_area_mm2="any_area_mm2", sram_area_mm2="any_area_mm2")
@@ -75,29 +89,24 @@ def switched_capacitance_ratio(
     return np.asarray((1.0 - i) * gate_ratio + i * length_ratio)
 
 
-@checked(
-    home_power_w="any_power_w", capacitance_ratio="ratio", home_supply_v="supply_v", clock_ghz="any_clock_ghz",
-    home_clock_ghz="any_clock_ghz",
-)  # fmt: skip
-def dynamic_power(
-    *,
-    home_power_w: Num,
-    capacitance_ratio: Num,
-    supply_v: Num,
-    home_supply_v: Num,
-    clock_ghz: Num,
-    home_clock_ghz: Num,
-) -> Array:
-    """Dynamic power ``C V^2 f`` relative to the anchored home point, in W.
+@checked(supply_v="any_supply_v", clock_ghz="any_clock_ghz")
+def dynamic_power(*, switched_w: Num, supply_v: Num, clock_ghz: Num) -> Array:
+    """Dynamic power ``C V^2 f``, W.
+
+    Parameters
+    ----------
+    switched_w : float or array
+        Switched capacitance: dynamic power per V^2 and GHz.
+    supply_v, clock_ghz : float or array
+        Supply voltage, V, and clock, GHz.
 
     Examples
     --------
-    >>> float(dynamic_power(home_power_w=400, capacitance_ratio=1, supply_v=0.9, home_supply_v=0.9, clock_ghz=1,
-    ...                     home_clock_ghz=2))
-    200.0
+    >>> round(float(dynamic_power(switched_w=300, supply_v=0.8, clock_ghz=1.5)), 6)
+    288.0
     """
-    v = np.asarray(supply_v, float) / home_supply_v
-    return np.asarray(home_power_w * capacitance_ratio * (v * v) * (np.asarray(clock_ghz, float) / home_clock_ghz))
+    v = np.asarray(supply_v, float)
+    return np.asarray(switched_w * v * v * clock_ghz)
 
 
 @checked(bandwidth_gb_s="bandwidth_any_gb_s", units="cycles")

@@ -8,6 +8,7 @@ import numpy as np
 
 from estimator.arrays import Array, Num
 from estimator.checks import checked
+from estimator.power import LEAKAGE_REFERENCE_C
 
 
 @checked(die_area_mm2="one_die_mm2")
@@ -71,7 +72,7 @@ def junction_temperature(
     fixed_power_w: Num,
     leakage_w: Num,
     leakage_doubling_k: Num,
-    leakage_reference_c: Num = 85.0,
+    leakage_reference_c: Num = LEAKAGE_REFERENCE_C,
 ) -> Array:
     """Junction temperature of a die whose leakage grows with its own temperature, in C; NaN on thermal runaway.
 

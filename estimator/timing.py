@@ -139,48 +139,6 @@ def supply_for_relative_delay(
     return supply[()]
 
 
-@checked(check_law, supply_v="any_supply_v", threshold_v="any_threshold_v")
-def relative_gate_delay_slope(
-    *,
-    supply_v: ArrayLike,
-    nominal_supply_v: ArrayLike,
-    threshold_v: ArrayLike,
-    supply_insensitive_fraction: ArrayLike,
-) -> Any:
-    """Derivative of `relative_gate_delay` with respect to the supply voltage.
-
-    Parameters
-    ----------
-    supply_v, nominal_supply_v, threshold_v, supply_insensitive_fraction : array_like
-        As in `relative_gate_delay`.
-
-    Returns
-    -------
-    float or ndarray
-        Slope [1/V], negative; NaN at or below the threshold.
-
-    Notes
-    -----
-    ``-(1 - s) * ((V0 - Vt) / V0) * Vt / (V - Vt)**2``; same range as `relative_gate_delay`.
-
-    References
-    ----------
-    As `relative_gate_delay`.
-
-    Examples
-    --------
-    >>> round(float(relative_gate_delay_slope(supply_v=1.0, nominal_supply_v=1.0, threshold_v=0.5,
-    ...                                       supply_insensitive_fraction=0.4)), 6)
-    -0.6
-    """
-    v = np.asarray(supply_v, dtype=float)
-    v0 = np.asarray(nominal_supply_v, dtype=float)
-    vt = np.asarray(threshold_v, dtype=float)
-    s = np.asarray(supply_insensitive_fraction, dtype=float)
-    overdrive = np.where(v > vt, v - vt, np.nan)
-    return (-(1.0 - s) * ((v0 - vt) / v0) * vt / overdrive**2)[()]
-
-
 @checked(relative_gate_delay="relative_delay", repeater_share="share")
 def wire_delay_ps(
     *,

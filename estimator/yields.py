@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from estimator.arrays import Array, Num
-from estimator.checks import check_choice, check_scalars, check_whole, checked
+from estimator.checks import check_choice, checked
 from estimator.errors import InputError
 from estimator.occupancy import MOST_SPARE_CHANNELS, channel_terms, distinct_pairs, mixed_series, whole_pair
 
@@ -287,47 +287,6 @@ def _salvaged(
     pairs, index = distinct_pairs(*units)
     parts = mixed_series(log_clear=-np.log1p(rate), share=share, alpha=alpha, pairs=pairs, index=index)
     return np.asarray(np.clip((weight * parts).sum(axis=0), 0.0, 1.0))
-
-
-def _check_quadrature(given: Mapping[str, Any]) -> None:
-    check_scalars(given)
-    check_harvest(given)
-
-
-@checked(_check_quadrature, **_DIE, model=None, nodes=None)
-def sellable_fraction_quadrature(
-    *,
-    die_area_mm2: float,
-    defect_density_per_cm2: float,
-    units: int,
-    units_enabled: int,
-    unit_area_fraction: float,
-    clustering_alpha: float = 2.0,
-    model: str = DEFAULT_MODEL,
-    nodes: int = 400,
-) -> float:
-    """Salvage yield of one die by direct numerical mixing: the slow reference, and the route for other spreads.
-
-    Integrates the binomial survival over the spread of defect density of the model: gamma (negative binomial, seeds,
-    bose-einstein via `clustering_alpha`), triangular (murphy) or none (poisson).
-    """
-    from scipy.stats import binom, gamma, triang
-
-    check_choice("yield model", model, [m for m in YIELD_MODELS if m != "moore"])
-    nodes = check_whole("nodes", nodes, 2, 10_000)
-    mean = die_area_mm2 * defect_density_per_cm2 / MM2_PER_CM2
-
-    def given(density: Array) -> Array:
-        survive = np.exp(-density * mean * unit_area_fraction / units)
-        rest = np.exp(-density * mean * (1 - unit_area_fraction))
-        return np.asarray(binom.sf(units_enabled - 1, units, survive) * rest)
-
-    if model == "poisson":
-        return float(given(np.asarray(1.0)))
-    x, w = np.polynomial.legendre.leggauss(nodes)
-    probability = (x + 1) / 2
-    spread = triang(0.5, 0, 2) if model == "murphy" else gamma(clustering_alpha, scale=1 / clustering_alpha)
-    return float(np.sum(w / 2 * given(spread.ppf(probability))))
 
 
 def _spread(model: str) -> tuple[Array, Array]:

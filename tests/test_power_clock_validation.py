@@ -7,8 +7,9 @@ import tomllib
 import numpy as np
 import pytest
 
+from estimator.calibration.fitfile import write_fit
 from estimator.calibration.voltage_data import load_points, reference_clocks
-from estimator.calibration.voltage_fit import fit_shared, write_voltage
+from estimator.calibration.voltage_fit import fit_shared, fit_voltage
 from estimator.library import params_folder
 from estimator.silicon import read_silicon
 from estimator.validation.case import Case
@@ -60,7 +61,7 @@ def test_every_row_left_out_has_a_reason_and_every_point_an_anchor() -> None:
 
 def test_fit_file_is_reproduced_and_leaves_room_above_the_threshold(tmp_path) -> None:
     target = tmp_path / "voltage.toml"
-    assert write_voltage(target) == (params_folder() / "fit" / "voltage.toml").read_text(encoding="utf-8")
+    assert write_fit(target, fit_voltage()) == (params_folder() / "fit" / "voltage.toml").read_text(encoding="utf-8")
     fitted = tomllib.loads(target.read_text(encoding="utf-8"))
     for path in (params_folder() / "nodes").glob("*.toml"):
         node = tomllib.loads(path.read_text(encoding="utf-8"))

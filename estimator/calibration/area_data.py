@@ -140,11 +140,6 @@ def dies() -> tuple[Die, ...]:
     )  # fmt: skip
 
 
-def excluded_dies() -> list[tuple[str, str]]:
-    """Chips listed but not used, each with its reason."""
-    return [(row["chip"], row["reason"]) for row in read_silicon("gpus") if row["used"] != "yes"]
-
-
 @cache
 def area_nodes() -> dict[str, AreaNode]:
     """Prior knowledge of every node, in the order of the table (each line from old to new)."""

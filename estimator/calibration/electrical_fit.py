@@ -143,7 +143,6 @@ class ElectricalFit:
     claim: float
     covariance: FloatArray
     evidence: Evidence
-    step_residuals: FloatArray
     power_residuals: FloatArray
     clock_residuals: FloatArray
 
@@ -202,7 +201,6 @@ def fit_electrical(exclude: Iterable[str] = (), start: ElectricalFit | None = No
         claim,
         covariance,
         evidence,
-        step_residuals=problem.predict_steps(a, c) - claim * problem.ln_step,
         power_residuals=problem.powers.predict(nodes, a, c, realised) - problem.powers.ln_ratio,
         clock_residuals=problem.clocks.predict(nodes, a) - problem.clocks.ln_ratio,
     )

@@ -11,8 +11,6 @@ from estimator.errors import ParameterFileError
 from estimator.library import params_folder
 from estimator.toml_text import parse_toml
 
-SECTIONS = ("area", "port", "electrical", "voltage", "voltage_rules")
-
 
 class Prior(NamedTuple):
     """An expected value with its standard deviation (0: not fitted) and bounds; the deviation may be of the logarithm."""

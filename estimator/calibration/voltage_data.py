@@ -31,7 +31,6 @@ class PowerPoints:
     case: TextArray
     family: TextArray
     kind: TextArray
-    workload: TextArray
     workload_class: TextArray
     hbm: NDArray[np.bool_]
     memory_w: FloatArray

@@ -11,13 +11,11 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.optimize import least_squares
 
-from estimator.calibration.fitfile import write_fit
 from estimator.calibration.priors import priors
 from estimator.calibration.voltage_data import (
     FloatArray,
@@ -212,8 +210,3 @@ def fit_voltage(*, exclude: Iterable[str] = ()) -> dict[str, dict[str, dict[str,
         node = tomllib.loads(path.read_text(encoding="utf-8"))
         out[str(node["name"])] = _node_tables(shared, node)
     return out
-
-
-def write_voltage(path: Path | str | None = None) -> str:
-    """Refit and write ``params/fit/voltage.toml``; returns the text."""
-    return write_fit(path if path is not None else params_folder() / "fit" / "voltage.toml", fit_voltage())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
 
@@ -143,14 +143,3 @@ def quantile(ordered: Sequence[float], q: float) -> float:
     low = int(at)
     high = min(low + 1, len(ordered) - 1)
     return ordered[low] + (at - low) * (ordered[high] - ordered[low])
-
-
-def leave_out(key: Callable[[Die], str]) -> list[tuple[Die, dict[str, float]]]:
-    """Harder test: every group of dies with an equal key left out at once (a generation, a node), then predicted."""
-    population = dies()
-    out = []
-    for value in sorted({key(d) for d in population}):
-        group = [d for d in population if key(d) == value]
-        fit = fit_area(exclude=[d.chip for d in group], population=population)
-        out += [(d, predict(fit, d)) for d in group]
-    return out
