@@ -225,7 +225,7 @@ def sobol_points(dimensions: int, seed: int) -> Any:
     """Scrambled Sobol sequence of scipy.stats.qmc with a fixed seed."""
     from scipy.stats import qmc
 
-    return qmc.Sobol(dimensions, scramble=True, seed=np.random.default_rng(seed))
+    return qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(seed))
 
 
 def _normal(points: Array) -> Array:
