@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help app test lint types tests browser validate calibrate bench screenshots clean
+.PHONY: help app test lint types tests browser validate calibrate bench load screenshots golden compat clean
 
 help:
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,8 +49,17 @@ calibrate: $(VENV)/dev ## refit the fitted parameters
 bench: $(VENV)/dev ## benchmarks
 	$(BIN)/python benchmarks/run.py
 
+load: $(VENV)/dev ## 50 visitors at once for 5 minutes
+	$(BIN)/python benchmarks/load.py
+
 screenshots: $(VENV)/dev ## pictures for the README
 	$(BIN)/python tests/browser/screenshots.py
 
+golden: $(VENV)/dev ## record changed results on purpose: make golden REASON="why"
+	@$(BIN)/python tests/golden/record.py --reason "$$REASON"
+
+compat: ## core of the tests under Python 3.11 to 3.13, oldest and newest libraries
+	$(PYTHON) tests/compat/run.py
+
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache artifacts
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .compat artifacts
