@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from estimator import area, cost, power, thermal, throughput, timing, wafer, yields
+from estimator.arrays import Array
 from estimator.checks import trusted
 from estimator.fields import FIELDS
 from estimator.operating_point import RETICLE, critical_path, solve
 
-Array = NDArray[np.float64]
 Numbers = Mapping[str, Any]  # name -> float or array
 
 

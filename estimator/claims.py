@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
 from estimator import library
+from estimator.arrays import Array
 from estimator.checks import check_choice, check_numbers, check_whole
 from estimator.errors import InputError, ParameterFileError, did_you_mean, unknown_name
 from estimator.fields import Field
 from estimator.schema import KINDS
 from estimator.toml_text import parse_toml
 
-Array = NDArray[np.float64]
 VERDICTS = ("does not hold", "holds in part", "holds")
 SAMPLES, MOST_SAMPLES = 256, 65_536
 _SCAN = 33  # points of the assumption's range at which a change of verdict is looked for

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from estimator import chain, contradictions, library
+from estimator.arrays import unwrap
 from estimator.case import (
     SHARED_OPTIONS,
     check_design,
@@ -139,7 +140,7 @@ class Estimate:
             with np.errstate(divide="ignore", invalid="ignore"):
                 ratio = np.asarray(value) / np.asarray(base)
             if np.all(np.asarray(base) != 0):
-                out[name] = float(ratio) if ratio.ndim == 0 else ratio
+                out[name] = unwrap(ratio)
         return Results(out)
 
     @cached_property
@@ -148,7 +149,7 @@ class Estimate:
         ref, q, fraction = self._causes_of
         with np.errstate(divide="ignore", invalid="ignore"):
             split = all_causes(ref, q, fraction)
-        return {h: {k: _scalar(v) for k, v in factors.items()} for h, factors in split.items()}
+        return {h: {k: unwrap(v) for k, v in factors.items()} for h, factors in split.items()}
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data: ``design, node, options, clone, reference, ratio, causes, notes`` (arrays as lists)."""
@@ -184,11 +185,6 @@ class Estimate:
         from estimator.explain import summary_html
 
         return summary_html(self)
-
-
-def _scalar(value: Any) -> Any:
-    array = np.asarray(value)
-    return float(array) if array.ndim == 0 else array
 
 
 def _plain(value: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from estimator.arrays import Array, Num
+from estimator.arrays import Array, Num, unwrap
 from estimator.checks import checked
 from estimator.errors import InputError
 from estimator.parameter_sets import load_set
@@ -137,13 +137,8 @@ def _side(tpp: Any, area: Any, node: Node, data_centre: bool, rule: dict[str, fl
     label = np.asarray(CLASSES)[index]
     note = "planar transistors: performance density is undefined, and only the test of performance alone applies"
     return ExportClass(
-        _plain(tpp), _plain(density), str(label) if label.ndim == 0 else label, note if planar else ""
+        unwrap(tpp), unwrap(density), str(label) if label.ndim == 0 else label, note if planar else ""
     )
-
-
-def _plain(value: Any) -> Any:
-    array = np.asarray(value, float)
-    return float(array) if array.ndim == 0 else array
 
 
 @checked(data_centre="flag", rule=None)

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator import chain
+from estimator.arrays import Array
 from estimator.errors import InputError, unknown_name
 from estimator.operating_point import LIMITS
 from estimator.sampling import Assumption
 
-Array = NDArray[np.float64]
 SAMPLED = tuple(n for n in chain.OUTPUT_STAGE if n not in ("feasible", "limited_by", "fits_reticle"))
 
 

@@ -8,7 +8,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from estimator.arrays import Array
+
 Pairs = list[tuple[int, int]]  # how many there are, how many must work
 MOST_SPARE_CHANNELS = 8  # the terms alternate in sign: with more of them their rounding would show
 _CHECK_EVERY = 4

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.arrays import Array
 from estimator.case import check_options
 from estimator.chain import OUTPUT_STAGE
 from estimator.errors import InfeasibleError, InputError, unknown_name
@@ -17,7 +18,6 @@ from estimator.operating_point import LIMITS
 from estimator.point_checks import NAME_COLUMNS
 from estimator.points import Points
 
-Array = NDArray[np.float64]
 _SCREENED = 1 << 15  # points of the first look, on a grid with all corners and at quasi-random places
 _FORBIDDEN = 1e12  # worse than any objective; what is not allowed adds how far it is from being so
 _ZOOMS = (1.0, 0.05, 0.0025)  # of each range: the global search, then twice around its result

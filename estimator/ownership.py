@@ -10,7 +10,7 @@ import numpy as np
 
 from estimator import library
 from estimator.arguments import ARGUMENTS
-from estimator.arrays import Array, Num
+from estimator.arrays import Array, Num, unwrap
 from estimator.checks import check_choice, check_numbers, checked
 from estimator.errors import InputError
 from estimator.parameter_sets import load_set
@@ -256,9 +256,9 @@ def _side(price: Any, side: Any, p: dict[str, Any]) -> Side:
             power_w=it_w, pue=p["pue"], electricity_usd_kwh=p["electricity_usd_kwh"], hours=hours),
     }  # fmt: skip
     return Side(
-        price_usd=_plain(price), total_cost_usd=_plain(total), usd_per_gpu_hour=_plain(total / hours),
-        usd_per_eflop=_plain(cost_per_eflop(total_cost_usd=total, hours=hours, work_tflops=side.work_tflops)),
-        parts={k: _plain(v) for k, v in parts.items()},
+        price_usd=unwrap(price), total_cost_usd=unwrap(total), usd_per_gpu_hour=unwrap(total / hours),
+        usd_per_eflop=unwrap(cost_per_eflop(total_cost_usd=total, hours=hours, work_tflops=side.work_tflops)),
+        parts={k: unwrap(v) for k, v in parts.items()},
     )  # fmt: skip
 
 
@@ -319,8 +319,8 @@ def own(
     saving = (first.total_cost_usd / needed - recurring) / per_price
     volume = break_even_volume(nre_usd=nre_total_usd(est), saving_usd_per_unit=saving)
     return Ownership(
-        original=first, clone=second, original_price_usd=_plain(bought), break_even_price_usd=_plain(price),
-        break_even_volume=_plain(volume), clones_per_original=_plain(needed),
+        original=first, clone=second, original_price_usd=unwrap(bought), break_even_price_usd=unwrap(price),
+        break_even_volume=unwrap(volume), clones_per_original=unwrap(needed),
     )  # fmt: skip
 
 
@@ -349,10 +349,5 @@ def running_cost_per_year(est: Estimate, *, original: bool = False, at_equal_wor
     side = est.reference if original else est.clone
     factor = 1.0 if original or not at_equal_work else np.asarray(est.reference.work_tflops) / np.asarray(est.work_tflops)
     hours = working_hours(life_years=1.0, utilisation=p["utilisation"])
-    return _plain(factor * electricity_cost(
+    return unwrap(factor * electricity_cost(
         power_w=side.power_w, pue=p["pue"], electricity_usd_kwh=p["electricity_usd_kwh"], hours=hours))  # fmt: skip
-
-
-def _plain(value: Any) -> Any:
-    array = np.asarray(value, float)
-    return float(array) if array.ndim == 0 else array

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator import chain, library
+from estimator.arrays import Array
 from estimator.case import check_option, make_case, scopes
 from estimator.contradictions import Found, of_numbers, of_result
 from estimator.errors import EstimatorError, InputError
@@ -28,7 +29,6 @@ from estimator.point_checks import (
     published,
 )
 
-Array = NDArray[np.float64]
 BLOCK = 16_384  # points evaluated at once: what a step of the chain touches stays in a core's own cache
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # names of options in glibc's malloc.h
 FLAGS = ("feasible", "fits_reticle")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from estimator import library
-from estimator.arrays import Array, Num
+from estimator.arrays import Array, Num, unwrap
 from estimator.case import port_distance
 from estimator.checks import checked
 from estimator.ownership import break_even_volume, own
@@ -119,6 +119,6 @@ def port_costs(est: Estimate, *, original_price_usd: Any = None, smuggled: bool 
             distance=name, label=LABELS[name], applies=name == here, design_musd=float(design) * float(share),
             mask_musd=float(mask), total_musd=total, total_low_musd=low, total_high_musd=high, months=float(time),
             months_low=time.low, months_high=time.high,
-            payback_volume=float(volume) if volume.ndim == 0 else volume,
+            payback_volume=unwrap(volume),
         ))  # fmt: skip
     return tuple(out)

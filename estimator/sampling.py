@@ -20,15 +20,15 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from estimator import chain
+from estimator.arrays import Array
 from estimator.case import make_case
 from estimator.fields import describe
 from estimator.library import constants
 from estimator.schema import Node, Parameter
 
-Array = NDArray[np.float64]
 NORMAL_90 = 1.2815515655446004  # 90 % quantile of the standard normal
 TAIL = 3.0  # standard deviations at which draws are held: nothing is known of a tail beyond
 LOGNORMAL_ABOVE = 1.5  # ratio of high to low from which a normal shape would reach zero within the tail

@@ -12,9 +12,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from estimator import sampling, uncertainty
+from estimator.arrays import Array
 from estimator.causes import HEADLINE_FIELD
 from estimator.checks import MOST_SEED, check_estimate, check_whole
 from estimator.errors import InputError
@@ -22,7 +22,6 @@ from estimator.fields import describe
 from estimator.sampling import Assumption
 from estimator.uncertainty import Problem
 
-Array = NDArray[np.float64]
 SCREENING_POINTS = 1024
 
 

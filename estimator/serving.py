@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from estimator.arrays import Array, Num
+from estimator.arrays import Array, Num, unwrap
 from estimator.checks import checked
 from estimator.parameter_sets import load_set
 
@@ -129,7 +129,7 @@ def serve(
     )
     bound = np.asarray(free > decode * (1 + 1e-9))
     return Serving(
-        prefill_tokens_s=float(prefill) if prefill.ndim == 0 else prefill,
-        decode_tokens_s=float(decode) if decode.ndim == 0 else decode,
+        prefill_tokens_s=unwrap(prefill),
+        decode_tokens_s=unwrap(decode),
         decode_bound_by_memory=bool(bound) if bound.ndim == 0 else bound,
     )

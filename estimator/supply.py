@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from estimator.arrays import Array, Num
+from estimator.arrays import Array, Num, unwrap
 from estimator.checks import checked
 from estimator.parameter_sets import load_set
 
@@ -145,15 +145,10 @@ def supply(est: Estimate, *, gpus: Any, fab_share_fraction: Any = None) -> Suppl
     missing = [n for n, v in (("capacity", capacity), ("cycle time", cycle)) if v is None]
     a_year = [12.0 * np.asarray(b) * share / each for b in bounds]
     return Supply(
-        gpus=_plain(count), wafers=_plain(wafers), io_wafers=_plain(io), capacity_per_month=bounds,
-        fab_share_fraction=_plain(share), months=_plain(central), months_low=_plain(high), months_high=_plain(low),
-        lead_months=_plain(lead), delivery_months=_plain(lead + central),
-        capacity_share_for_a_year=_plain(wafers / (12.0 * bounds[1])),
-        gpus_per_year=_plain(a_year[1]), gpus_per_year_low=_plain(a_year[0]), gpus_per_year_high=_plain(a_year[2]),
+        gpus=unwrap(count), wafers=unwrap(wafers), io_wafers=unwrap(io), capacity_per_month=bounds,
+        fab_share_fraction=unwrap(share), months=unwrap(central), months_low=unwrap(high), months_high=unwrap(low),
+        lead_months=unwrap(lead), delivery_months=unwrap(lead + central),
+        capacity_share_for_a_year=unwrap(wafers / (12.0 * bounds[1])),
+        gpus_per_year=unwrap(a_year[1]), gpus_per_year_low=unwrap(a_year[0]), gpus_per_year_high=unwrap(a_year[2]),
         note=f"{est.node.label or est.node.name}: {' and '.join(missing)} unknown" if missing else "",
     )  # fmt: skip
-
-
-def _plain(value: Any) -> Any:
-    array = np.asarray(value, float)
-    return float(array) if array.ndim == 0 else array

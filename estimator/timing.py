@@ -17,13 +17,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from estimator.checks import checked
 from estimator.errors import InputError
 
 LEAST_OVERDRIVE_V = 1e-6  # closer to the threshold is on it
-FloatArray = NDArray[np.float64]
 
 
 def check_law(given: Mapping[str, Any]) -> None:

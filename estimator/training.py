@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from estimator import library
-from estimator.arrays import Array, Num
+from estimator.arrays import Array, Num, unwrap
 from estimator.checks import check_choice, check_scalars, check_whole, checked
 from estimator.errors import InfeasibleError, InputError, shown
 from estimator.ownership import BASES, gpu_hour
@@ -374,9 +374,9 @@ def train(
     efficiency = base * scale_out * method
     notes = _notes(set_, chip, float(t["state_bytes_per_parameter"]), n, side.memory_gb, fp8)
     return TrainingRun(
-        run=set_.name, chip=est.design.name + ("" if original else f" on {est.node.name}"), gpus=_plain(n),
-        days=_plain(hours / n / 24.0), gpu_hours=_plain(hours), energy_mwh=_plain(energy), cost_usd=_plain(hours * hour),
-        usd_per_gpu_hour=_plain(hour), efficiency=_plain(efficiency), rate_tflops=_plain(efficiency * attainable),
+        run=set_.name, chip=est.design.name + ("" if original else f" on {est.node.name}"), gpus=unwrap(n),
+        days=unwrap(hours / n / 24.0), gpu_hours=unwrap(hours), energy_mwh=unwrap(energy), cost_usd=unwrap(hours * hour),
+        usd_per_gpu_hour=unwrap(hour), efficiency=unwrap(efficiency), rate_tflops=unwrap(efficiency * attainable),
         hours_log_sd=_log_sd(
             float(set_["gpus"]), float(np.nanmax(n)) if np.isfinite(n).any() else float(set_["gpus"]),
             set_.texts["precision"] == "fp8" and has_fp8(own_chip) != has_fp8(chip), False, between_runs=False,
@@ -446,8 +446,3 @@ def _notes(
     if np.any(np.asarray(gpus) * np.asarray(memory_gb) < need):
         notes.append(f"the model's state of about {need:,.0f} GB does not fit the memory of the cluster")
     return tuple(notes)
-
-
-def _plain(value: Any) -> Any:
-    array = np.asarray(value, float)
-    return float(array) if array.ndim == 0 else array

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator import chain, library, sampling
+from estimator.arrays import Array
 from estimator.case import make_case, scopes
 from estimator.checks import MOST_SEED, check_estimate, check_whole
 from estimator.errors import InputError
@@ -29,7 +30,6 @@ from estimator.intervals import SAMPLED, Samples
 from estimator.sampling import Assumption, Place
 from estimator.schema import Node, Parameter
 
-Array = NDArray[np.float64]
 MOST_SAMPLES = 1 << 20
 BLOCK = 8192  # points per array call: what stays in a core's cache
 THRESHOLD_MARGIN_V = 0.02  # least distance of the supply floor from the threshold in a draw

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.arrays import Array
 from estimator.checks import MOST_SEED, check_choice, check_scalars, check_whole, checked
 from estimator.errors import InputError
 from estimator.wafer import Placement, place_dies
 from estimator.yields import MM2_PER_CM2, check_harvest
 
-Array = NDArray[np.float64]
 DEAD, SALVAGED, GOOD = 0, 1, 2
 _MOST_DEFECTS = 1000.0  # per die: drawn one by one, more would only take long
 _MOST_CORRELATED = 1200  # more dies than this are drawn without neighbours sharing their fate

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from estimator.area import TRANSISTORS_PER_BIT
+from estimator.arrays import Array
 from estimator.calibration.area_data import Die, area_nodes
 from estimator.calibration.priors import expected
-
-Array = NDArray[np.float64]
 
 PIVOT = 3.0  # natural log of the library density (MTr/mm2) about which the slope turns: any value gives the same areas
 GLOBALS = ("logic_level", "sram_extent", "phy_mm2_per_bit", "hbm_mm2_per_stack", "lane_mm2", "fixed_mm2", "logic_slope")

@@ -6,13 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from estimator.calibration.area_data import area_nodes
 from estimator.calibration.area_fit import N80, AreaFit, fit_area, general_density, kernels_of, mix
 from estimator.calibration.priors import expected
 
-Array = NDArray[np.float64]
 Tables = dict[str, dict[str, dict[str, Any]]]
 
 MAKER_DIES = 20  # a maker with as many dies has a trend of its own

@@ -6,14 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from estimator.arrays import Array
 from estimator.calibration.area_classes import GLOBALS, PIVOT, Columns, class_areas, columns
 from estimator.calibration.area_data import AreaNode, Die, area_nodes, dies
 from estimator.calibration.priors import expected, priors
-
-Array = NDArray[np.float64]
 
 NU = 4.0
 """Degrees of freedom of the errors of single rows: heavier tails than a normal law, so bad rows bend nothing."""

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.arrays import Array
 from estimator.calibration.priors import expected, priors
 from estimator.library import params_folder
 from estimator.silicon import Row, number, read_silicon
 
-FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
@@ -24,24 +24,24 @@ class NodeTable:
 
     names: tuple[str, ...]
     lines: tuple[str, ...]
-    finfet: FloatArray
-    supply_v: FloatArray
-    supply_min_v: FloatArray
-    threshold_v: FloatArray
-    insensitive: FloatArray
-    linear_nm: FloatArray
-    delay_prior_ps: FloatArray
-    delay_prior_v: FloatArray
+    finfet: Array
+    supply_v: Array
+    supply_min_v: Array
+    threshold_v: Array
+    insensitive: Array
+    linear_nm: Array
+    delay_prior_ps: Array
+    delay_prior_v: Array
 
     def index(self, name: str) -> int:
         """Position of a node."""
         return self.names.index(name)
 
-    def delay(self, log_delay: FloatArray, node: IntArray, supply_v: FloatArray) -> FloatArray:
+    def delay(self, log_delay: Array, node: IntArray, supply_v: Array) -> Array:
         """Gate delay [ps] of nodes at voltages (law of `estimator.timing.relative_gate_delay`)."""
         v0, vt, s = self.supply_v[node], self.threshold_v[node], self.insensitive[node]
         relative = (1.0 - s) * (supply_v / (supply_v - vt)) * ((v0 - vt) / v0) + s
-        out: FloatArray = np.exp(log_delay[node]) * relative
+        out: Array = np.exp(log_delay[node]) * relative
         return out
 
 

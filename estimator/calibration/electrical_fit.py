@@ -8,12 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import least_squares
 
-from estimator.calibration.electrical_data import (
-    FloatArray,
-    NodeTable,
-    load_nodes,
-    usable,
-)
+from estimator.arrays import Array
+from estimator.calibration.electrical_data import NodeTable, load_nodes, usable
 from estimator.calibration.electrical_law import supply_at_equal_delay, supply_at_equal_power
 from estimator.calibration.electrical_rows import clock_rows, power_rows
 from estimator.calibration.priors import priors
@@ -77,11 +73,11 @@ class _Problem:
         at_prior = nodes.delay(np.zeros(n), np.arange(n), nodes.delay_prior_v)
         self.ln_delay_prior = np.log(nodes.delay_prior_ps / at_prior)  # carried from its voltage to the nominal supply
 
-    def start(self) -> FloatArray:
+    def start(self) -> Array:
         habit = [self.prior[n].central for n in ("supply_reduction", "claim")]
         return np.concatenate([self.ln_delay_prior, self.ln_cap_prior, habit])
 
-    def predict_steps(self, a: FloatArray, c: FloatArray) -> FloatArray:
+    def predict_steps(self, a: Array, c: Array) -> Array:
         nodes = self.nodes
         d_old = nodes.delay(a, self.old, self.v_step)
         cap = np.exp(c[self.new] - c[self.old])
@@ -89,21 +85,21 @@ class _Problem:
         speed = np.log(d_old / nodes.delay(a, self.new, v_speed))
         v_power = supply_at_equal_delay(nodes, a, self.new, d_old)
         power = np.log(cap * (v_power / self.v_step) ** 2)
-        out: FloatArray = np.where(self.is_speed, speed, power)
+        out: Array = np.where(self.is_speed, speed, power)
         return out
 
-    def predict_links(self, a: FloatArray, c: FloatArray) -> FloatArray:
+    def predict_links(self, a: Array, c: Array) -> Array:
         nodes = self.nodes
         da, db = nodes.delay(a, self.la, self.v_link), nodes.delay(a, self.lb, self.v_link)
         v = supply_at_equal_delay(nodes, a, self.lb, da)
         cap = c[self.lb] - c[self.la]
         power = cap + 2.0 * np.log(v / self.v_link)
-        out: FloatArray = np.where(
+        out: Array = np.where(
             self.kind_link == "delay", np.log(db / da), np.where(self.kind_link == "cap", cap, power)
         )
         return out
 
-    def residuals(self, x: FloatArray) -> FloatArray:
+    def residuals(self, x: Array) -> Array:
         a, c, realised, claim = x[: self.n], x[self.n : 2 * self.n], float(x[-2]), float(x[-1])
         pa, pb = self.pa, self.pb
         robust = _soft((self.predict_steps(a, c) - claim * self.ln_step) / self.sd_step)
@@ -126,9 +122,9 @@ class _Problem:
         return np.concatenate([robust, links, power, clock, *priors])
 
 
-def _soft(z: FloatArray) -> FloatArray:
+def _soft(z: Array) -> Array:
     """Residual whose square grows linearly beyond ``HUBER`` (pseudo-Huber)."""
-    out: FloatArray = np.sign(z) * HUBER * np.sqrt(2.0 * (np.sqrt(1.0 + (z / HUBER) ** 2) - 1.0))
+    out: Array = np.sign(z) * HUBER * np.sqrt(2.0 * (np.sqrt(1.0 + (z / HUBER) ** 2) - 1.0))
     return out
 
 
@@ -137,21 +133,21 @@ class ElectricalFit:
     """Result of the fit: logarithms of delay [ps at the nominal supply] and capacitance [N7 = 1], with covariance."""
 
     nodes: NodeTable
-    log_delay: FloatArray
-    log_cap: FloatArray
+    log_delay: Array
+    log_cap: Array
     realisation: float
     claim: float
-    covariance: FloatArray
+    covariance: Array
     evidence: Evidence
-    power_residuals: FloatArray
-    clock_residuals: FloatArray
+    power_residuals: Array
+    clock_residuals: Array
 
     @property
-    def vector(self) -> FloatArray:
+    def vector(self) -> Array:
         """All unknowns: ln delay, ln capacitance, share of supply reductions taken, share of claims seen."""
         return np.concatenate([self.log_delay, self.log_cap, [self.realisation, self.claim]])
 
-    def split(self, x: FloatArray) -> tuple[FloatArray, FloatArray, float, float]:
+    def split(self, x: Array) -> tuple[Array, Array, float, float]:
         """The parts of a vector of unknowns."""
         n = len(self.nodes.names)
         return x[:n], x[n : 2 * n], float(x[2 * n]), float(x[2 * n + 1])

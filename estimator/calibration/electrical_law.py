@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import numpy as np
 
-from estimator.calibration.electrical_data import FloatArray, IntArray, NodeTable
+from estimator.arrays import Array
+from estimator.calibration.electrical_data import IntArray, NodeTable
 
 
-def held_above(value: FloatArray, floor: FloatArray | float, width: float = 0.01) -> FloatArray:
+def held_above(value: Array, floor: Array | float, width: float = 0.01) -> Array:
     """Smooth maximum of a value and a floor: off by at most ``0.7 * width`` at the corner."""
-    out: FloatArray = floor + width * np.logaddexp(0.0, (value - floor) / width)
+    out: Array = floor + width * np.logaddexp(0.0, (value - floor) / width)
     return out
 
 
 def supply_at_equal_delay(
-    nodes: NodeTable, log_delay: FloatArray, node: IntArray, delay_ps: FloatArray
-) -> FloatArray:
+    nodes: NodeTable, log_delay: Array, node: IntArray, delay_ps: Array
+) -> Array:
     """Voltage at which nodes have a given gate delay [ps] (closed form; bent before the law's pole)."""
     v0, vt, s = nodes.supply_v[node], nodes.threshold_v[node], nodes.insensitive[node]
     y = (delay_ps / np.exp(log_delay[node]) - s) * v0 / ((1.0 - s) * (v0 - vt))
     y = held_above(y, 1.25, 0.05)
-    out: FloatArray = vt * y / (y - 1.0)
+    out: Array = vt * y / (y - 1.0)
     return out
 
 
 def supply_at_equal_power(
-    nodes: NodeTable, log_delay: FloatArray, node: IntArray, target: FloatArray
-) -> FloatArray:
+    nodes: NodeTable, log_delay: Array, node: IntArray, target: Array
+) -> Array:
     """Voltage at which ``V**2 / delay`` equals a target: the largest root of a cubic, in closed form."""
     v0, vt, s = nodes.supply_v[node], nodes.threshold_v[node], nodes.insensitive[node]
     k = (1.0 - s) * (v0 - vt) / v0
@@ -36,5 +37,5 @@ def supply_at_equal_power(
     r = 2.0 * b**3 / 27.0 - b * c / 3.0 + d
     m = 2.0 * np.sqrt(np.maximum(-q / 3.0, 1e-12))
     angle = np.arccos(np.clip(3.0 * r / (q * m), -1.0, 1.0)) / 3.0
-    out: FloatArray = m * np.cos(angle) - b / 3.0
+    out: Array = m * np.cos(angle) - b / 3.0
     return out

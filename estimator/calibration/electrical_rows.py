@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from estimator.calibration.electrical_data import FloatArray, IntArray, NodeTable
+from estimator.arrays import Array
+from estimator.calibration.electrical_data import IntArray, NodeTable
 from estimator.calibration.electrical_law import held_above, supply_at_equal_delay
 from estimator.calibration.priors import expected, priors
 from estimator.silicon import Row, number
@@ -23,18 +24,18 @@ class PowerRows:
 
     node_a: IntArray
     node_b: IntArray
-    share: FloatArray
-    length: FloatArray  # linear shrink of the real layout; NaN where the port's area is unknown
-    fixed: FloatArray
-    clock: FloatArray
-    supply_a: FloatArray
-    supply_b: FloatArray  # NaN where the port's supply is what the law says
-    ln_ratio: FloatArray
-    sd: FloatArray
+    share: Array
+    length: Array  # linear shrink of the real layout; NaN where the port's area is unknown
+    fixed: Array
+    clock: Array
+    supply_a: Array
+    supply_b: Array  # NaN where the port's supply is what the law says
+    ln_ratio: Array
+    sd: Array
 
     def predict(
-        self, nodes: NodeTable, log_delay: FloatArray, log_cap: FloatArray, realisation: float
-    ) -> FloatArray:
+        self, nodes: NodeTable, log_delay: Array, log_cap: Array, realisation: float
+    ) -> Array:
         """ln of power b over power a: fixed part plus shares that scale as capacitance, clock and supply squared.
 
         ``realisation`` is the share (in logarithms) of the possible supply change that products take; the rest
@@ -55,7 +56,7 @@ class PowerRows:
         cap = np.where(np.isnan(length), cap, (1.0 - wires) * cap + wires * length)
         core = cap * (at_b / supply) ** 2 * clock
         parts = (self.share.ravel() * core).reshape(-1, 2).sum(axis=1)
-        out: FloatArray = np.log(self.fixed + parts)
+        out: Array = np.log(self.fixed + parts)
         return out
 
 
@@ -89,14 +90,14 @@ class ClockRows:
 
     node_a: IntArray
     node_b: IntArray
-    supply_a: FloatArray
-    supply_b: FloatArray
-    ln_ratio: FloatArray
-    sd: FloatArray
+    supply_a: Array
+    supply_b: Array
+    ln_ratio: Array
+    sd: Array
 
-    def predict(self, nodes: NodeTable, log_delay: FloatArray) -> FloatArray:
+    def predict(self, nodes: NodeTable, log_delay: Array) -> Array:
         """ln of clock b over clock a when the path has the same number of gates."""
-        out: FloatArray = np.log(
+        out: Array = np.log(
             nodes.delay(log_delay, self.node_a, self.supply_a) / nodes.delay(log_delay, self.node_b, self.supply_b)
         )
         return out

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import nnls
 
-from estimator.calibration.electrical_data import FloatArray
+from estimator.arrays import Array
 from estimator.calibration.electrical_fit import ElectricalFit
 from estimator.calibration.priors import expected
 
@@ -16,7 +16,7 @@ FIT_SOURCE = ["electrical-fit"]
 AUXILIARY = ("samsung-28", "samsung-10lpe", "samsung-7lpp")
 
 
-def independent_sd(covariance: FloatArray) -> FloatArray:
+def independent_sd(covariance: Array) -> Array:
     """Spread per node such that two nodes sampled independently differ as the fit says they do.
 
     A fit of ratios has strongly correlated errors along a line; the sampler draws nodes one by one. Solves
@@ -30,7 +30,7 @@ def independent_sd(covariance: FloatArray) -> FloatArray:
     matrix[np.arange(len(i)), i] = weight
     matrix[np.arange(len(i)), j] = weight
     variance, _ = nnls(matrix, wanted * weight)
-    out: FloatArray = np.sqrt(np.maximum(variance, expected("electrical", "node_sd_min") ** 2))
+    out: Array = np.sqrt(np.maximum(variance, expected("electrical", "node_sd_min") ** 2))
     return out
 
 

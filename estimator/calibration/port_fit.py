@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from estimator.area import analog_area, class_area
 from estimator.calibration.area_classes import GLOBALS, class_areas, columns
@@ -15,8 +14,6 @@ from estimator.calibration.area_data import Port, area_nodes, dies, ports
 from estimator.calibration.area_densities import node_densities
 from estimator.calibration.area_fit import N80, NU, T80, AreaFit, fit_area
 from estimator.calibration.priors import priors
-
-Array = NDArray[np.float64]
 
 KINDS = ("optical", "compatible", "port", "redesign")
 

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.arrays import Array
 from estimator.calibration.priors import expected, priors
 from estimator.library import params_folder
 from estimator.silicon import number, read_silicon
 
-FloatArray = NDArray[np.float64]
 TextArray = NDArray[np.str_]
 
 
@@ -33,14 +33,14 @@ class PowerPoints:
     kind: TextArray
     workload_class: TextArray
     hbm: NDArray[np.bool_]
-    memory_w: FloatArray
-    limit_w: FloatArray
-    anchor_w: FloatArray
-    anchor_mhz: FloatArray
-    reference_mhz: FloatArray
-    clock_mhz: FloatArray
-    power_w: FloatArray
-    value: FloatArray
+    memory_w: Array
+    limit_w: Array
+    anchor_w: Array
+    anchor_mhz: Array
+    reference_mhz: Array
+    clock_mhz: Array
+    power_w: Array
+    value: Array
     source: TextArray
 
     def __len__(self) -> int:

@@ -16,12 +16,9 @@ from typing import Any
 import numpy as np
 from scipy.optimize import least_squares
 
+from estimator.arrays import Array
 from estimator.calibration.priors import priors
-from estimator.calibration.voltage_data import (
-    FloatArray,
-    PowerPoints,
-    load_points,
-)
+from estimator.calibration.voltage_data import PowerPoints, load_points
 from estimator.calibration.voltage_law import predict
 from estimator.library import params_folder
 from estimator.silicon import read_silicon
@@ -39,11 +36,11 @@ class StockCurves:
     chip: tuple[str, ...]
     source: tuple[str, ...]
     node: tuple[str, ...]
-    supply_v: FloatArray
-    top_supply_v: FloatArray
-    clock_ratio: FloatArray
-    clock_mhz: FloatArray
-    top_clock_mhz: FloatArray
+    supply_v: Array
+    top_supply_v: Array
+    clock_ratio: Array
+    clock_mhz: Array
+    top_clock_mhz: Array
 
 
 def load_stock_curves() -> StockCurves:
@@ -69,7 +66,7 @@ def load_stock_curves() -> StockCurves:
     )
 
 
-def predict_stock(curves: StockCurves, theta: Mapping[str, float]) -> FloatArray:
+def predict_stock(curves: StockCurves, theta: Mapping[str, float]) -> Array:
     """Clock over the top clock at each point's voltage; planar chips use the law scaled to their own supply."""
     rules = priors("voltage_rules")
     reference = rules["reference_supply_v"].central
@@ -78,7 +75,7 @@ def predict_stock(curves: StockCurves, theta: Mapping[str, float]) -> FloatArray
     gf14 = np.array([node in GF14_NODES for node in curves.node])
     threshold = scale * np.where(gf14, theta["threshold_v_gf14"], theta["threshold_v"])
     at_top = np.where(gf14, theta["supply_insensitive_fraction_gf14"], theta["supply_insensitive_fraction"])
-    law: dict[str, FloatArray] = {
+    law: dict[str, Array] = {
         "nominal_supply_v": reference * scale,
         "threshold_v": threshold,
         "supply_insensitive_fraction": at_top,
@@ -99,11 +96,11 @@ class VoltageFit:
     sources: tuple[str, ...]
 
 
-def _row_weights(points: PowerPoints) -> FloatArray:
+def _row_weights(points: PowerPoints) -> Array:
     """Each family counts once in each kind of point, however many kernels it was measured with."""
     keys = np.char.add(np.char.add(points.family, "|"), points.kind)
     _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
-    out: FloatArray = 1.0 / np.sqrt(counts[inverse])
+    out: Array = 1.0 / np.sqrt(counts[inverse])
     return out
 
 
@@ -133,7 +130,7 @@ def fit_shared(*, exclude: Iterable[str] = ()) -> VoltageFit:
     stock = rules["stock_weight"].central * (per_chip * keep)
     held = rules["prior_weight"].central
 
-    def residuals(values: FloatArray) -> FloatArray:
+    def residuals(values: Array) -> Array:
         theta = dict(zip(names, (float(v) for v in values), strict=True))
         power = weights * np.log(predict(points, theta) / points.value)
         clock = stock * np.log(predict_stock(curves, theta) / curves.clock_ratio)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from estimator.arrays import Array
 from estimator.calibration.priors import expected
-from estimator.calibration.voltage_data import FloatArray, PowerPoints
+from estimator.calibration.voltage_data import PowerPoints
 from estimator.library import constants
 from estimator.power import LEAKAGE_REFERENCE_C, leakage_factor
 from estimator.timing import supply_for_relative_delay
@@ -15,7 +16,7 @@ from estimator.timing import supply_for_relative_delay
 GRID = np.linspace(0.12, 1.0, 441)  # clocks over the anchor's between which `clock_at_power` interpolates
 
 
-def supply_at(clock_over_reference: FloatArray, theta: Mapping[str, float]) -> FloatArray:
+def supply_at(clock_over_reference: Array, theta: Mapping[str, float]) -> Array:
     """Supply [V] at a clock over the clock reached at 1.05 V: the timing law, held above the floor."""
     supply = supply_for_relative_delay(
         relative_delay=1.0 / clock_over_reference,
@@ -23,18 +24,18 @@ def supply_at(clock_over_reference: FloatArray, theta: Mapping[str, float]) -> F
         threshold_v=theta["threshold_v"],
         supply_insensitive_fraction=theta["supply_insensitive_fraction"],
     )
-    out: FloatArray = np.clip(supply, theta["supply_min_v"], 2.0)
+    out: Array = np.clip(supply, theta["supply_min_v"], 2.0)
     return out
 
 
-def class_value(points: PowerPoints, theta: Mapping[str, float], prefix: str) -> FloatArray:
+def class_value(points: PowerPoints, theta: Mapping[str, float], prefix: str) -> Array:
     """A parameter that depends on the workload class (``training`` stands in for classes without their own)."""
     names = {str(c): f"{prefix}_{c}" for c in np.unique(points.workload_class)}
     values = {c: theta.get(name, theta[f"{prefix}_training"]) for c, name in names.items()}
     return np.array([values[str(c)] for c in points.workload_class])
 
 
-def _leakage(theta: Mapping[str, float], limit_w: FloatArray, supply: FloatArray, power: FloatArray) -> FloatArray:
+def _leakage(theta: Mapping[str, float], limit_w: Array, supply: Array, power: Array) -> Array:
     """Leakage [W]: its share of the limit at the reference supply and full power, by the law of every estimate."""
     m = constants()
     return theta["leakage_share"] * limit_w * leakage_factor(
@@ -44,7 +45,7 @@ def _leakage(theta: Mapping[str, float], limit_w: FloatArray, supply: FloatArray
     )  # fmt: skip
 
 
-def power_at_clock(points: PowerPoints, theta: Mapping[str, float], clock_ratio: FloatArray) -> FloatArray:
+def power_at_clock(points: PowerPoints, theta: Mapping[str, float], clock_ratio: Array) -> Array:
     """Board power [W] at clocks (rows: points, columns: clock over the anchor's clock).
 
     ``P = floor + memory traffic + leakage(V, T) + C V(f)^2 f``: the floor is a share of the board's limit by memory type,
@@ -66,14 +67,14 @@ def power_at_clock(points: PowerPoints, theta: Mapping[str, float], clock_ratio:
     return power
 
 
-def clock_at_power(points: PowerPoints, theta: Mapping[str, float]) -> FloatArray:
+def clock_at_power(points: PowerPoints, theta: Mapping[str, float]) -> Array:
     """Clock over the anchor's clock at which each point's power is drawn (inverse of `power_at_clock`)."""
     power = power_at_clock(points, theta, np.broadcast_to(GRID, (len(points), len(GRID))))
     wanted = np.minimum(points.power_w, points.anchor_w)
     return np.array([np.interp(w, p, GRID) for w, p in zip(wanted, power, strict=True)])
 
 
-def predict(points: PowerPoints, theta: Mapping[str, float]) -> FloatArray:
+def predict(points: PowerPoints, theta: Mapping[str, float]) -> Array:
     """Each point's quantity over its anchor value: power, relative performance or clock, by `PowerPoints.kind`.
 
     Performance follows from the clock by a two-part time: ``1 / ((1 - b) / x + b)`` with a class's share b that does not

@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from estimator.explain import number
-from estimator.figures.style import finish, palette, plain
+from estimator.figures.style import LEGEND_BELOW, finish, palette, plain
 
 
 def _outline(x0: float, y0: float, width: float, height: float) -> tuple[list[float], list[float]]:
@@ -113,7 +113,7 @@ def dies_to_scale(est: Any, *, dark: bool = False, height: int = 360) -> go.Figu
         )
     fig.update_xaxes(visible=False, range=[-1, cursor - gap * 2 + 1], constrain="domain", fixedrange=True)
     fig.update_yaxes(visible=False, scaleanchor="x", range=[-1.5, top * 1.06 + 9], constrain="domain", fixedrange=True)
-    fig.update_layout(legend={"y": -0.02, "yanchor": "top"})
+    fig.update_layout(legend=LEGEND_BELOW)
     c, r = est.clone, est.reference
     alt = (
         f"Dies to scale: the original has {r.dies:.0f} of together {number(r.die_area_mm2, 'mm²')}, the clone "

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
 from estimator.errors import InfeasibleError
 from estimator.explain import number
@@ -14,7 +13,6 @@ from estimator.fields import describe
 from estimator.figures.split import stacked_split
 from estimator.figures.style import axis_title, finish, line_across, palette, plain
 
-Array = NDArray[np.float64]
 POINTS = 121
 POWER_PARTS = ("power_dynamic_w", "power_leakage_w", "power_memory_w", "power_io_w", "power_board_w")
 WALLS = {

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from estimator.explain import number
 from estimator.fields import describe
-from estimator.figures.style import finish, palette, unit_text
+from estimator.figures.style import LEGEND_BELOW, finish, palette, unit_text
 
 PATTERNS = ("", "/", "x", ".", "\\", "+", "-")
 
@@ -52,7 +52,7 @@ def stacked_split(est: Any, parts: Sequence[str], total: str, *, dark: bool = Fa
         fig.add_annotation(
             x=float(side[total]), y=word, text=f"<b> {number(side[total], unit)}</b>", showarrow=False, xanchor="left"
         )
-    fig.update_layout(barmode="stack", bargap=0.35, legend={"y": -0.18, "yanchor": "top", "traceorder": "normal"})
+    fig.update_layout(barmode="stack", bargap=0.35, legend={**LEGEND_BELOW, "traceorder": "normal"})
     fig.update_xaxes(range=[0, largest * 1.2], ticksuffix=f" {unit}", fixedrange=True)
     fig.update_yaxes(autorange="reversed", fixedrange=True)
     told = "; ".join(

@@ -50,6 +50,9 @@ CONFIG: dict[str, Any] = {
     "responsive": True,
 }
 
+LEGEND_BELOW = {"y": 0, "yref": "container", "yanchor": "bottom"}
+"""At the lower edge of the figure: placed against the axes, it would stay behind when the figure is resized."""
+
 
 def palette(dark: bool) -> Palette:
     """Colours of the light or the dark theme."""

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from estimator.explain import number
 from estimator.fields import describe
 from estimator.figures.ladder import HEADLINE_RATIOS, _log_ticks
-from estimator.figures.style import finish, line_across, palette, plain
+from estimator.figures.style import LEGEND_BELOW, finish, line_across, palette, plain
 
 SHOWN = (*HEADLINE_RATIOS, "clock_ghz", "energy_per_eflop_j", "usd_per_tflops", "sellable_fraction")
 
@@ -63,7 +63,7 @@ def interval_plot(
     told = "; ".join(
         f"{n} {number(intervals[f][0])} to {number(intervals[f][2])}" for f, n in zip(known, names, strict=True)
     )
-    fig.update_layout(legend={"y": -0.2, "yanchor": "top"})
+    fig.update_layout(legend=LEGEND_BELOW)
     return finish(fig, dark=dark, height=height, alt=f"80 % intervals of clone over original: {told}.")
 
 

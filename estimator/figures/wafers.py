@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from estimator.figures.style import finish, palette, plain
+from estimator.figures.style import LEGEND_BELOW, finish, palette, plain
 from estimator.wafermap import DEAD, GOOD, SALVAGED, WaferMap
 
 
@@ -52,7 +52,7 @@ def wafer_figure(wafer: WaferMap, *, title: str = "", dark: bool = False, height
     reach = radius + 3
     fig.update_xaxes(visible=False, range=[-reach, reach], constrain="domain", fixedrange=True)
     fig.update_yaxes(visible=False, range=[-reach, reach], scaleanchor="x", constrain="domain", fixedrange=True)
-    fig.update_layout(legend={"y": 0, "yanchor": "top"})
+    fig.update_layout(legend=LEGEND_BELOW)
     total = counts["good"] + counts["salvaged"] + counts["dead"]
     alt = (
         f"Wafer of {plain(title)}: {total} whole dies of {w:.1f} by {h:.1f} mm, of which {counts['good']} without a defect, "

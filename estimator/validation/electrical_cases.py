@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from estimator.calibration.electrical_data import FloatArray, NodeTable, load_nodes, usable
+from estimator.arrays import Array
+from estimator.calibration.electrical_data import NodeTable, load_nodes, usable
 from estimator.calibration.electrical_fit import ElectricalFit, fit_electrical
 from estimator.calibration.electrical_rows import clock_rows, power_rows
 from estimator.silicon import Row, number, read_silicon
@@ -14,7 +15,7 @@ from estimator.validation.case import Case
 from estimator.validation.clock_cases import sku_cases
 
 QUANTILE_90 = 1.2815515655446004
-Predict = Callable[[ElectricalFit, FloatArray], FloatArray]
+Predict = Callable[[ElectricalFit, Array], Array]
 
 
 def related_families(family: str, known: Iterable[str]) -> tuple[str, ...]:
@@ -36,7 +37,7 @@ def product_families() -> tuple[str, ...]:
     return tuple(sorted({r["family"] for r in rows if not r["family"].startswith(("link ", "die "))}))
 
 
-def _gradient(predict: Predict, fit: ElectricalFit) -> FloatArray:
+def _gradient(predict: Predict, fit: ElectricalFit) -> Array:
     """Derivative of a one-row prediction with respect to the fit's unknowns, by central differences."""
     centre = fit.vector
     out = np.zeros(len(centre))
@@ -66,7 +67,7 @@ def _held_out(
     return out
 
 
-def conformal_width(residuals: FloatArray, spreads: FloatArray, families: list[str]) -> FloatArray:
+def conformal_width(residuals: Array, spreads: Array, families: list[str]) -> Array:
     """Half width of an 80 % interval (in logarithms) for each row, from the rows of all *other* families.
 
     The known spread of a row plus a model-error term, scaled such that 80 % of the other families' residuals fall
@@ -87,9 +88,9 @@ def _cases(
     group: str,
     unit: str,
     name: str,
-    real: FloatArray,
-    base: FloatArray,
-    known: FloatArray,
+    real: Array,
+    base: Array,
+    known: Array,
     predict: Callable[[Row, NodeTable], Predict],
 ) -> list[Case]:
     held = _held_out(rows, predict)

@@ -13,7 +13,8 @@ import numpy as np
 from scipy.stats import norm as normal
 from scipy.stats import t as student
 
-from estimator.calibration.voltage_data import FloatArray, PowerPoints, load_points
+from estimator.arrays import Array
+from estimator.calibration.voltage_data import PowerPoints, load_points
 from estimator.calibration.voltage_fit import VoltageFit, fit_shared, load_stock_curves, predict_stock
 from estimator.calibration.voltage_law import predict
 from estimator.silicon import read_silicon
@@ -32,7 +33,7 @@ def _fit_without(family: str) -> VoltageFit:
     return fit_shared(exclude=(family,))
 
 
-def _half_widths(distance: FloatArray, error: FloatArray, family: list[str]) -> FloatArray:
+def _half_widths(distance: Array, error: Array, family: list[str]) -> Array:
     """Half-width of each row's 80 % interval in log units, from the held-out errors of the *other* families only.
 
     The error grows with the log distance from the anchor; every other family counts once. The quantile is widened by
@@ -58,10 +59,10 @@ def _finish(
     group: str,
     case: list[str],
     family: list[str],
-    real: FloatArray,
-    predicted: FloatArray,
-    baseline: FloatArray,
-    distance: FloatArray,
+    real: Array,
+    predicted: Array,
+    baseline: Array,
+    distance: Array,
     source: list[str],
     rule: str,
     unit: str,
@@ -85,7 +86,7 @@ def _finish(
     ]
 
 
-def _held_out(points: PowerPoints) -> FloatArray:
+def _held_out(points: PowerPoints) -> Array:
     out = np.empty(len(points))
     for family in sorted(set(points.family.tolist())):
         mine = load_points(exclude=(family,))
@@ -102,7 +103,7 @@ def power_cases() -> list[Case]:
     ratio_clock = np.where(locked, points.clock_mhz / points.anchor_mhz, 1.0)
     ratio_power = points.power_w / points.anchor_w
     found: list[Case] = []
-    groups: list[tuple[str, Callable[[PowerPoints], FloatArray]]] = [
+    groups: list[tuple[str, Callable[[PowerPoints], Array]]] = [
         (POWER_GROUP, lambda p: p.anchor_w),
         (CAP_GROUP, lambda p: np.ones(len(p))),
     ]
