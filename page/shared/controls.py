@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -283,6 +284,21 @@ def nearest_setting(name: str, value: float) -> tuple[str, Any]:
     steps = math.ceil(value / step - 1e-9) if key == "dies" else math.floor(value / step + 1e-9)
     kind = type(getattr(defaults(), key))
     return key, kind(min(max(round(steps * step, 6), low), high))
+
+
+def address(state: State) -> str:
+    """The link that reproduces a state, with the view."""
+    base = (st.context.url or "").split("?")[0].rstrip("/") + "/"
+    return f"{base}?{links.as_text(state, view())}"
+
+
+def link_in_print() -> None:
+    """What a printed page was made of: its link, which is seen on paper only."""
+    try:
+        link = address(current())
+    except ValueError:
+        return
+    st.html(f'<p class="print-only">{html.escape(link)}</p>')
 
 
 def page_start() -> State:

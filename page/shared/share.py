@@ -54,8 +54,7 @@ def panel(est: Any, state: State, dark: bool) -> None:
     left, right = st.columns(2)
     with left:
         st.markdown("**Link to this state**")
-        base = (st.context.url or "").split("?")[0].rstrip("/") + "/"
-        st.code(f"{base}?{links.as_text(state, controls.view())}", language=None, wrap_lines=True)
+        st.code(controls.address(state), language=None, wrap_lines=True)
         if left_out := links.stays_here(state):
             st.caption(left_out)
         st.markdown("**As Python**")

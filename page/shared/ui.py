@@ -27,9 +27,29 @@ STYLE = """<style>
 [data-testid="stMetricDelta"] div {color: inherit !important; opacity: 1;}
 @media (min-width: 641px) {.katex-display {overflow: visible !important;}}
 @media (max-width: 640px) {.stMainBlockContainer {padding-left: 0.8rem; padding-right: 0.8rem;}}
-@media print {[data-testid="stSidebar"], [data-testid="stHeader"], .stButton, .modebar {display: none !important;}
-  .stMainBlockContainer {max-width: none;}}
+.print-only {display: none;}
+@page {size: landscape; margin: 8mm;}
+@media print {
+  [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stTooltipIcon"], .stButton, .stDownloadButton, .modebar
+    {display: none !important;}
+  html, body, #root, #root > div, .stApp, .stApp > div, [data-testid="stAppViewContainer"], [data-testid="stMain"]
+    {overflow: visible !important; position: static !important; height: auto !important; display: block !important;}
+  .stMainBlockContainer {width: 1100px; max-width: none; padding: 0;}
+  .stPlotlyChart, .stPlotlyChart div {overflow: visible !important;}
+  .stPlotlyChart, .stMetric, .stDataFrame, .katex-display {break-inside: avoid;}
+  .katex-display {overflow: visible !important;}
+  .print-only {display: block;}
+}
 </style>"""
+DARK_PRINT = """<style>@media print {
+  :root, body, .stApp, .stApp * {color: #1b1f24 !important; background-color: transparent !important;
+    border-color: #c8ced6 !important;}
+  html, body, .stApp {background: #ffffff !important;}
+  .js-plotly-plot text {fill: #1b1f24 !important;}
+  .js-plotly-plot .gridlayer path, .js-plotly-plot .zerolinelayer path {stroke: #dfe3e8 !important;}
+  .stDataFrame canvas {filter: invert(1) hue-rotate(180deg);}
+}</style>"""
+"""Paper is white, whatever the theme."""
 
 
 def safe(text: object) -> str:
