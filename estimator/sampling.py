@@ -27,9 +27,9 @@ from estimator.arrays import Array
 from estimator.case import make_case
 from estimator.fields import describe
 from estimator.library import constants
+from estimator.quantiles import NORMAL_90
 from estimator.schema import Node, Parameter
 
-NORMAL_90 = 1.2815515655446004  # 90 % quantile of the standard normal
 TAIL = 3.0  # standard deviations at which draws are held: nothing is known of a tail beyond
 LOGNORMAL_ABOVE = 1.5  # ratio of high to low from which a normal shape would reach zero within the tail
 ALIKE = (

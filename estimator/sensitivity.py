@@ -19,6 +19,7 @@ from estimator.causes import HEADLINE_FIELD
 from estimator.checks import MOST_SEED, check_estimate, check_whole
 from estimator.errors import InputError
 from estimator.fields import describe
+from estimator.quantiles import NORMAL_90
 from estimator.sampling import Assumption
 from estimator.uncertainty import Problem
 
@@ -178,13 +179,13 @@ def sensitivity(est: Any, *, points: int = 1024, count: int = 12, seed: int = 0)
         return np.concatenate([_log_ratios(problem, chosen, b) for b in blocks], axis=1)
 
     indices = sobol(function, len(chosen), points=points, seed=seed)
-    ends = np.concatenate([np.eye(len(chosen)) * -sampling.NORMAL_90, np.eye(len(chosen)) * sampling.NORMAL_90], axis=1)
+    ends = np.concatenate([np.eye(len(chosen)) * -NORMAL_90, np.eye(len(chosen)) * NORMAL_90], axis=1)
     tornado = np.exp(_log_ratios(problem, chosen, ends)).reshape(len(HEADLINE_FIELD), 2, len(chosen))
     rows = []
     for h, headline in enumerate(HEADLINE_FIELD):
         for j, i in enumerate(union):
             if i in kept[h]:
-                half = sampling.NORMAL_90 * np.array([indices.first_error[h, j], indices.total_error[h, j]])
+                half = NORMAL_90 * np.array([indices.first_error[h, j], indices.total_error[h, j]])
                 first, total = float(indices.first[h, j]), float(indices.total[h, j])
                 parameter = problem.parameters[keys[i]]
                 rows.append(Influence(

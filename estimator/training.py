@@ -14,6 +14,7 @@ from estimator.checks import check_choice, check_scalars, check_whole, checked
 from estimator.errors import InfeasibleError, InputError, shown
 from estimator.ownership import BASES, gpu_hour
 from estimator.parameter_sets import ParameterSet, load_set, set_names
+from estimator.quantiles import NORMAL_90
 from estimator.throughput import roofline_tflops
 
 if TYPE_CHECKING:
@@ -274,7 +275,7 @@ def _log_sd(gpus_from: float, gpus_to: float, fp8: bool, moe: bool, *, between_r
     """Spread of the logarithm of carried GPU-hours: what differs between the two runs, ranges taken as 80 % intervals."""
     p = load_set("work", "training")
     terms = [float(p["training_error_log_sd"]) * np.sqrt(2.0)] if between_runs else [float(p["training_error_log_sd"]) / 2]
-    wide = 2.0 * 1.2816
+    wide = 2.0 * NORMAL_90
     if fp8:
         terms.append(np.log(p["fp8_gain"].high / p["fp8_gain"].low) / wide)
     if moe:

@@ -27,6 +27,7 @@ from estimator.case import make_case, scopes
 from estimator.checks import MOST_SEED, check_estimate, check_whole
 from estimator.errors import InputError
 from estimator.intervals import SAMPLED, Samples
+from estimator.quantiles import NORMAL_90
 from estimator.sampling import Assumption, Place
 from estimator.schema import Node, Parameter
 
@@ -82,7 +83,7 @@ def build(est: Any) -> Problem:
             parameters.setdefault(place.assumption, place.parameter)
         for name in ERRORS:
             size = side.scope["model"][f"{name}_error_log_sd"]
-            spread = sampling.NORMAL_90 * float(size)
+            spread = NORMAL_90 * float(size)
             shown = Parameter(0.0, low=-spread, high=spread, kind=getattr(size, "kind", "given"),
                               source=getattr(size, "source", ()))  # fmt: skip
             owners = [home] if name in _UNANCHORED else []

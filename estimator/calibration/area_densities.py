@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from estimator.calibration.area_data import area_nodes
-from estimator.calibration.area_fit import N80, AreaFit, fit_area, general_density, kernels_of, mix
+from estimator.calibration.area_fit import AreaFit, fit_area, general_density, kernels_of, mix
 from estimator.calibration.priors import expected
+from estimator.quantiles import NORMAL_90
 
 Tables = dict[str, dict[str, dict[str, Any]]]
 
@@ -107,7 +108,7 @@ def area_tables(fit: AreaFit | None = None) -> Tables:
         seen.setdefault(die.node, []).append(die.chip)
     tables: Tables = {}
     for name, value in node_densities(fit).items():
-        factor = float(np.exp(N80 * spread[name]))
+        factor = float(np.exp(NORMAL_90 * spread[name]))
         rows = seen.get(name, [])
         tables[name] = {
             "logic_density_mtr_mm2": {

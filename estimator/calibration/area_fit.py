@@ -12,12 +12,12 @@ from estimator.arrays import Array
 from estimator.calibration.area_classes import GLOBALS, PIVOT, Columns, class_areas, columns
 from estimator.calibration.area_data import AreaNode, Die, area_nodes, dies
 from estimator.calibration.priors import expected, priors
+from estimator.quantiles import NORMAL_90
 
 NU = 4.0
 """Degrees of freedom of the errors of single rows: heavier tails than a normal law, so bad rows bend nothing."""
 T80 = 1.5332
 """80 % two-sided quantile of Student's t with four degrees of freedom."""
-N80 = 1.2816
 OLD_NM = 40.0
 
 COMPONENTS = ("trend", "node", "vendor_trend", "style", "style_node")
@@ -239,12 +239,12 @@ def predict(fit: AreaFit, die: Die) -> dict[str, float]:
     variance = max(float((own - cross @ fit.covariance @ cross.T)[0, 0]), 0.0)
     noise = float(_noise(one, fit.spread)[0])
     widen = fit.widen[int(die.nm >= OLD_NM)]
-    half = widen * float(np.sqrt(N80**2 * variance + T80**2 * noise))
+    half = widen * float(np.sqrt(NORMAL_90**2 * variance + T80**2 * noise))
     area = float((parts[0] + parts[1] + parts[2])[0])
     node = area_nodes()[die.node]
     return {
         "area_mm2": area, "low": area * np.exp(-half), "high": area * np.exp(half),
-        "sd": half / N80, "logic_mm2": float(parts[0][0]),
+        "sd": half / NORMAL_90, "logic_mm2": float(parts[0][0]),
         "sram_mm2": float(parts[1][0]), "analog_mm2": float(parts[2][0]),
         "logic_density_mtr_mm2": float(general_density(fit, node) * np.exp(effect[0])),
     }  # fmt: skip

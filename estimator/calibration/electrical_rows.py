@@ -10,6 +10,7 @@ from estimator.arrays import Array
 from estimator.calibration.electrical_data import IntArray, NodeTable
 from estimator.calibration.electrical_law import held_above, supply_at_equal_delay
 from estimator.calibration.priors import expected, priors
+from estimator.quantiles import NORMAL_90
 from estimator.silicon import Row, number
 
 
@@ -66,8 +67,8 @@ def power_rows(rows: list[Row], nodes: NodeTable) -> PowerRows:
     def pair(first: str, second: str) -> IntArray:
         return np.array([[nodes.index(r[first]), nodes.index(r[second] or r[first])] for r in rows]).reshape(-1, 2)
 
-    fixed_sd = np.array([(number(r, "fixed_high") - number(r, "fixed_low")) / 2.56 for r in rows])
-    spread = np.array([np.log(number(r, "ratio_high") / number(r, "ratio_low")) / 2.56 for r in rows])
+    fixed_sd = np.array([(number(r, "fixed_high") - number(r, "fixed_low")) / (2.0 * NORMAL_90) for r in rows])
+    spread = np.array([np.log(number(r, "ratio_high") / number(r, "ratio_low")) / (2.0 * NORMAL_90) for r in rows])
     ratio = np.array([number(r, "ratio") for r in rows])
     purity = np.array([purity_sd(r) for r in rows])
     return PowerRows(

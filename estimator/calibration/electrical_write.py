@@ -10,8 +10,8 @@ from scipy.optimize import nnls
 from estimator.arrays import Array
 from estimator.calibration.electrical_fit import ElectricalFit
 from estimator.calibration.priors import expected
+from estimator.quantiles import NORMAL_90
 
-QUANTILE_90 = 1.2815515655446004
 FIT_SOURCE = ["electrical-fit"]
 AUXILIARY = ("samsung-28", "samsung-10lpe", "samsung-7lpp")
 
@@ -56,7 +56,7 @@ def electrical_tables(fit: ElectricalFit) -> dict[str, dict[str, dict[str, Any]]
         for k, name in enumerate(fit.nodes.names):
             if name in AUXILIARY:
                 continue
-            factor = float(np.exp(QUANTILE_90 * spread[k]))
+            factor = float(np.exp(NORMAL_90 * spread[k]))
             centre = float(np.exp(logs[k]))
             tables[name][field] = {
                 "low": centre / factor,

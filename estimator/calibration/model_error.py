@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from estimator.calibration.electrical_fit import fit_electrical
 from estimator.calibration.port_fit import fit_ports
+from estimator.quantiles import NORMAL_90
 
 NORMAL_PER_MAD = 1.4826  # standard deviation over median absolute deviation of a normal distribution
 
@@ -28,7 +29,7 @@ def model_error_tables() -> dict[str, dict[str, dict[str, Any]]]:
     """Tables of ``area_error_log_sd``, ``clock_error_log_sd`` and ``power_error_log_sd`` for params/fit.
 
     Residuals are those of the rows that the fits were made of; no validation prediction enters. The range of each value
-    is the 80 % range of a standard deviation from that many rows (normal approximation, ``sd (1 +- 1.28 / sqrt(2 n))``).
+    is the 80 % range of a standard deviation from that many rows (normal approximation, ``sd (1 +- 1.2816 / sqrt(2 n))``).
     """
     ports, electrical = fit_ports(), fit_electrical()
     values = {
@@ -41,7 +42,7 @@ def model_error_tables() -> dict[str, dict[str, dict[str, Any]]]:
     }  # fmt: skip
     table = {}
     for name, (sd, count, what, source) in values.items():
-        half = 1.28 / np.sqrt(2 * count)
+        half = NORMAL_90 / np.sqrt(2 * count)
         table[name] = {
             "low": sd * (1 - half), "central": sd, "high": sd * (1 + half), "unit": "1", "kind": "fit",
             "source": [source], "note": f"standard deviation of the log residuals of {count} calibration rows: {what}",

@@ -12,8 +12,9 @@ from estimator.area import analog_area, class_area
 from estimator.calibration.area_classes import GLOBALS, class_areas, columns
 from estimator.calibration.area_data import Port, area_nodes, dies, ports
 from estimator.calibration.area_densities import node_densities
-from estimator.calibration.area_fit import N80, NU, T80, AreaFit, fit_area
+from estimator.calibration.area_fit import NU, T80, AreaFit, fit_area
 from estimator.calibration.priors import priors
+from estimator.quantiles import NORMAL_90
 
 KINDS = ("optical", "compatible", "port", "redesign")
 
@@ -191,7 +192,7 @@ def port_tables(fit: PortFit | None = None) -> dict[str, dict[str, dict[str, Any
     The range is of the parameter alone; the error of a single port comes on top (`PortFit.error`).
     """
     fit = fit or fit_ports()
-    value, half = fit.realisation["port"], N80 * fit.sd["port"]
+    value, half = fit.realisation["port"], NORMAL_90 * fit.sd["port"]
     kept = {k: round(fit.realisation[k], 3) for k in KINDS}
     return {
         "model": {

@@ -10,11 +10,11 @@ from estimator.arrays import Array
 from estimator.calibration.electrical_data import NodeTable, load_nodes, usable
 from estimator.calibration.electrical_fit import ElectricalFit, fit_electrical
 from estimator.calibration.electrical_rows import clock_rows, power_rows
+from estimator.quantiles import NORMAL_90
 from estimator.silicon import Row, number, read_silicon
 from estimator.validation.case import Case
 from estimator.validation.clock_cases import sku_cases
 
-QUANTILE_90 = 1.2815515655446004
 Predict = Callable[[ElectricalFit, Array], Array]
 
 
@@ -153,8 +153,8 @@ def power_cases() -> list[Case]:
 
     real = np.array([number(r, "ratio") for r in rows])
     base = np.array([face_value_power(r, nodes) for r in rows])
-    fixed = np.array([(number(r, "fixed_high") - number(r, "fixed_low")) / (2.0 * QUANTILE_90) for r in rows])
-    measured = np.array([np.log(number(r, "ratio_high") / number(r, "ratio_low")) / (2.0 * QUANTILE_90) for r in rows])
+    fixed = np.array([(number(r, "fixed_high") - number(r, "fixed_low")) / (2.0 * NORMAL_90) for r in rows])
+    measured = np.array([np.log(number(r, "ratio_high") / number(r, "ratio_low")) / (2.0 * NORMAL_90) for r in rows])
     known = np.hypot(fixed * (1.0 - real) / real, measured)
     return _cases(
         rows, group="power of a port", unit="1", name="face value", real=real, base=base, known=known, predict=predict_of

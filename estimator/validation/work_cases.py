@@ -6,6 +6,7 @@ import numpy as np
 
 from estimator import cset, library
 from estimator.parameter_sets import load_set
+from estimator.quantiles import NORMAL_90
 from estimator.training import design_attainable_tflops, predict_gpu_hours
 from estimator.validation.case import Case
 
@@ -30,7 +31,7 @@ def training_cases() -> list[Case]:
         forty = float(target["compute_flop"]) / (0.4 * rates[0] * 3600e12)
         cases.append(Case(
             case=f"{target.label} from {other.label}", group=TRAINING_GROUP, family=run, real=float(target["gpu_hours"]),
-            predicted=hours, low=hours * float(np.exp(-1.2816 * sd)), high=hours * float(np.exp(1.2816 * sd)),
+            predicted=hours, low=hours * float(np.exp(-NORMAL_90 * sd)), high=hours * float(np.exp(NORMAL_90 * sd)),
             baselines={"same share of peak": same_share, "40 % of peak": forty},
             source=", ".join(target["gpu_hours"].source), removed=(f"GPU-hours of {target.label}",), unit="h",
             note="8-bit products, mixture of experts and count are corrected for; in this pair they nearly cancel",
