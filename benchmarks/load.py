@@ -218,9 +218,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--log", default="", metavar="FILE", help="keep what the server says")
     args = parser.parse_args()
-    pause, stay = visitors.PAUSE_S, visitors.VISIT_S
     print(f"{args.visitors} visitors for {args.seconds:g} s on {CORES} cores, seed {args.seed}. Each changes one thing")
-    print(f"{pause[0]:g} to {pause[1]:g} s after it saw the last, leaves after {stay[0]:g} to {stay[1]:g} s and comes back anew.", flush=True)
+    print("{:g} to {:g} s after it saw the last, ".format(*visitors.PAUSE_S), end="")
+    print("and leaves after {:g} to {:g} s to come back as a new one.".format(*visitors.VISIT_S), flush=True)
     lines, broken, _ = run(args.visitors, args.seconds, args.seed, args.log)
     for name, text in lines.items():
         print(f"{name:12s} {text}")

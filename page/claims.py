@@ -13,6 +13,7 @@ from estimator.errors import EstimatorError
 from estimator.explain import number
 from estimator.figures.claims import claim_figure, margins_figure
 from estimator.figures.training import time_against_cost
+from page.shared import bounds
 from page.shared.ui import chart, data_table, is_dark, safe
 
 BADGES = {
@@ -68,7 +69,9 @@ def panel(name: str, dark: bool) -> None:
     claim = claims.load(name)
     st.markdown(f"##### {safe(claim.claim)}")
     try:
-        result = result_of(name, assumption(claim))
+        assumed = assumption(claim)
+        with bounds.granted("claims", (name, assumed)):
+            result = result_of(name, assumed)
     except EstimatorError as error:
         st.error(safe(error), icon=":material/error:")
         return

@@ -7,7 +7,7 @@ import streamlit as st
 from estimator import figures
 from estimator.errors import EstimatorError
 from estimator.fields import describe
-from page.shared import controls, results
+from page.shared import bounds, controls, results
 from page.shared.panels import HEADLINES, title
 from page.shared.state import OWN
 from page.shared.ui import chart, data_table, is_dark, safe
@@ -41,7 +41,11 @@ def ladder() -> None:
     )
     with_interval = right.toggle("80 % intervals", value=True, key="_nodes_intervals")
     kind = kind or "ratios"
-    spans = results.ladder_intervals(state, nodes, field, kind) if with_interval else None
+    spans = None
+    if with_interval:
+        spans = bounds.bounded(
+            "node intervals", hash((state, field, kind)), lambda: results.ladder_intervals(state, nodes, field, kind)
+        )
     chips = results.real_chips(field) if kind == "values" else []
     chart(
         figures.ladder_figure(

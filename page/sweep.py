@@ -53,8 +53,7 @@ def swept(state: State, nodes: tuple[str, ...], axes: tuple[tuple[str, tuple[flo
             options = {k: v for k, v in options.items() if k not in ("clock_ghz", "power_w", "power_limit_w")}
         options[name] = list(values)
     chosen = [states.node_of(state, n) for n in nodes]
-    with bounds.slot():
-        return sweep(design, chosen if len(chosen) > 1 else chosen[0], outputs=[output], **options)
+    return sweep(design, chosen if len(chosen) > 1 else chosen[0], outputs=[output], **options)
 
 
 left, right, narrow = st.columns([2, 2, 1])
@@ -91,8 +90,8 @@ try:
     bounds.check_size("nodes", len(shown))
     bounds.check_size("points", len(shown) * per_axis ** len(axes))
     values = tuple((name, tuple(axis(name, *ends, per_axis))) for name, ends in axes.items())
-    bounds.check_rate("sweeps", hash((state, shown, values, output)))
-    ds = swept(state, shown, values, output)
+    with bounds.granted("sweeps", hash((state, shown, values, output))):
+        ds = swept(state, shown, values, output)
     figure = sweep_figure(ds, output if output in ds else f"{output}_result", dark=dark)
 except EstimatorError as error:
     st.error(safe(error), icon=":material/error:")

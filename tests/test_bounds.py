@@ -2,6 +2,7 @@
 
 import ast
 import threading
+from collections import deque
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,69 @@ def test_the_same_again_is_free_and_time_heals(monkeypatch):
     monkeypatch.setattr(bounds.time, "monotonic", lambda: now + bounds.WINDOW_S + 1)
     app.number_input(key="_sweep_points").set_value(51).run()
     assert len(app.error) == 0
+
+
+# --- the other requests
+
+
+def test_too_many_samples_leave_the_numbers_without_intervals(monkeypatch):
+    fewer(monkeypatch, "samples", 1)
+    app = start()
+    assert "80 %" in app.metric[0].delta
+    app.slider(key="maturity").set_value(3).run()
+    assert not app.exception
+    assert "draws of all uncertain assumptions" in sentence(app.warning)
+    assert len(app.metric) == 4
+    assert not any(m.delta for m in app.metric)
+
+
+def test_too_many_wafers_keep_the_last(monkeypatch):
+    fewer(monkeypatch, "wafers", 1)
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.session_state["tab"] = "Expensive"
+    app.run()
+    app.button(key="_redraw").click().run()
+    assert app.session_state["_seed"] == 1
+    app.button(key="_redraw").click().run()
+    assert "wafers within" in sentence(app.warning)
+    assert app.session_state["_seed"] == 1
+
+
+def test_best_plan_is_sought_once_per_state_and_not_too_often(monkeypatch):
+    from estimator import plans
+
+    sought = []
+    seek = plans.plan_options
+    monkeypatch.setattr(plans, "plan_options", lambda *args, **options: sought.append(args) or seek(*args, **options))
+    fewer(monkeypatch, "best", 1)
+    app = start(plan="best", design="v100-sxm2", node="tsmc-n7", maturity="7")
+    assert len(app.metric) == 4
+    assert len(sought) == 1
+    app.slider(key="maturity").set_value(8).run()
+    assert not app.exception
+    assert "estimator.best" in sentence(app.warning)
+    assert len(app.metric) == 0
+    app.selectbox(key="plan").set_value("same-units").run()
+    assert len(app.metric) == 4
+
+
+@pytest.mark.parametrize(
+    ("page", "tab", "name"),
+    [("", "How sure", "rankings"), ("page/nodes.py", "", "node intervals"), ("page/claims.py", "", "claims")],
+)
+def test_a_visitor_who_may_ask_for_nothing_is_told_so_and_sees_the_rest(monkeypatch, page, tab, name):
+    full = deque([bounds.time.monotonic()] * 2, maxlen=2)
+    fewer(monkeypatch, name, 2)
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.session_state["_spent"] = {name: ("other", full)}
+    if tab:
+        app.session_state["tab"] = tab
+    app.run()
+    if page:
+        app.switch_page(page).run()
+    assert not app.exception
+    assert bounds.RATES[name].what in sentence([*app.warning, *app.error])
+    assert len(app.selectbox) > 0
 
 
 # --- at a time

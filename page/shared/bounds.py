@@ -6,44 +6,56 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import NamedTuple, TypeVar
 
 import streamlit as st
 
 from estimator.errors import EstimatorError
+from page.shared.ui import safe
+
+Found = TypeVar("Found")
 
 
 class RefusedError(EstimatorError):
     """A request that the page does not carry out: too large, too often, or too many at this moment."""
 
 
-class Bound(NamedTuple):
-    """Most of something, in words, and what to do instead."""
+class Size(NamedTuple):
+    """The most that one request may hold, in words, and what to do instead."""
 
     most: int
     what: str
     instead: str
 
 
+class Rate(NamedTuple):
+    """How often one visitor may ask within `WINDOW_S`, what to do instead, and whether the computation takes a slot."""
+
+    most: int
+    what: str
+    instead: str
+    long: bool = True
+
+
 SIZES = {
-    "points": Bound(20_000, "points", "Take fewer points or nodes, or run it from Python: estimator.sweep takes any number."),
-    "nodes": Bound(8, "nodes", "Take fewer nodes, or run it from Python: estimator.sweep takes any number."),
+    "points": Size(20_000, "points", "Take fewer points or nodes, or run it from Python: estimator.sweep takes any number."),
+    "nodes": Size(8, "nodes", "Take fewer nodes, or run it from Python: estimator.sweep takes any number."),
 }
 """What one request may hold."""
 
 WINDOW_S = 60
 RATES = {
-    "sweeps": Bound(30, "sweeps", "run it from Python: estimator.sweep."),
-    "samples": Bound(120, "draws of all uncertain assumptions", "run it from Python: estimate(..., samples=1024)."),
-    "rankings": Bound(40, "rankings of the assumptions", "run it from Python: estimate(...).sensitivity()."),
-    "wafers": Bound(60, "wafers", "draw them in Python: estimator.wafermap.wafer_of(est, seed=...)."),
-    "best": Bound(20, "searches for the best plan", "run it from Python: estimator.best."),
-    "node intervals": Bound(15, "intervals over all nodes", "run it from Python: estimate(..., samples=256) for each node."),
-    "claims": Bound(40, "changed claims", "run it on the command line: python -m estimator claim."),
+    "sweeps": Rate(120, "sweeps", "run it from Python: estimator.sweep."),
+    "samples": Rate(300, "draws of all uncertain assumptions", "run it from Python: estimate(..., samples=1024).", False),
+    "rankings": Rate(60, "rankings of the assumptions", "run it from Python: estimate(...).sensitivity()."),
+    "wafers": Rate(200, "wafers", "draw them in Python: estimator.wafermap.wafer_of(est, seed=...).", False),
+    "best": Rate(30, "searches for the best plan", "run it from Python: estimator.best."),
+    "node intervals": Rate(20, "intervals over all nodes", "run it from Python: estimate(..., samples=256) for each node."),
+    "claims": Rate(60, "changed claims", "run it on the command line: python -m estimator claim."),
 }
-"""What one visitor may ask for within `WINDOW_S`; the same asked for again and again counts once."""
+"""Requests of one visitor; the same asked for again and again counts once. Short ones may come as fast as a dragged slider."""
 
 AT_A_TIME = 2
 PATIENCE_S = 8.0
@@ -59,7 +71,7 @@ def check_size(name: str, asked: int) -> None:
 
 def check_rate(name: str, asked: Hashable) -> None:
     """Count a request of this visitor, and refuse it where too many others came shortly before."""
-    most, what, instead = RATES[name]
+    most, what, instead, _ = RATES[name]
     now = time.monotonic()
     spent: dict[str, tuple[Hashable, deque[float]]] = st.session_state.setdefault("_spent", {})
     last, times = spent.get(name, (None, deque(maxlen=most)))
@@ -87,3 +99,22 @@ def slot(patience_s: float | None = None) -> Iterator[None]:
         yield
     finally:
         _slots.release()
+
+
+@contextmanager
+def granted(name: str, asked: Hashable) -> Iterator[None]:
+    """Within this visitor's rate, and in a slot where the computation is long."""
+    check_rate(name, asked)
+    with slot() if RATES[name].long else nullcontext():
+        yield
+
+
+def bounded(name: str, asked: Hashable, compute: Callable[[], Found], *, say: bool = True) -> Found | None:
+    """What a granted request computes; None, and a sentence on the page, where it is refused."""
+    try:
+        with granted(name, asked):
+            return compute()
+    except RefusedError as error:
+        if say:
+            st.warning(safe(error), icon=":material/hourglass_top:")
+        return None

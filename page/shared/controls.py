@@ -14,7 +14,7 @@ from estimator import library
 from estimator.errors import InfeasibleError, InputError
 from estimator.fields import describe
 from estimator.toml_text import UPLOAD, parse_toml
-from page.shared import code, links, parameters
+from page.shared import bounds, code, links, parameters
 from page.shared import state as states
 from page.shared.state import NUMBERS, OWN, State, choices, defaults, label
 from page.shared.ui import safe
@@ -301,6 +301,18 @@ def link_in_print() -> None:
     st.html(f'<p class="print-only">{html.escape(link)}</p>')
 
 
+def _seek_plan(state: State) -> None:
+    """The best plan takes a search, within the bounds of one visitor; the page's panels then find it in a cache."""
+    try:
+        with bounds.granted("best", hash(state)):
+            states.call_of(state)
+    except bounds.RefusedError as error:
+        st.warning(safe(error), icon=":material/hourglass_top:")
+        st.stop()
+    except ValueError:
+        pass  # the page itself says why it cannot be
+
+
 def page_start() -> State:
     """Controls of a page about one chip: the row, the sidebar, and what is to be said about the link and edits."""
     chip_row()
@@ -316,6 +328,8 @@ def page_start() -> State:
         st.error(safe(error), icon=":material/error:")
         st.stop()
     show_in_address(state)
+    if state.plan == "best":
+        _seek_plan(state)
     if edited:
         left, right = st.columns([4, 1], vertical_alignment="center")
         left.warning(safe(f"Edited values in use: {parameters.told(state, edited)}."), icon=":material/edit:")

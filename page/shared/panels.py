@@ -12,7 +12,7 @@ from estimator.causes import HEADLINE_FIELD
 from estimator.errors import InfeasibleError
 from estimator.explain import cause_sentence, number
 from estimator.fields import describe
-from page.shared import controls, parameters, results
+from page.shared import bounds, controls, parameters, results
 from page.shared.state import OWN, State
 from page.shared.ui import chart, safe, spark
 
@@ -54,11 +54,16 @@ def between(span: tuple[float, float, float] | None) -> str:
     )
 
 
+def intervals(state: State, *, say: bool = False) -> dict[str, Any]:
+    """80 % intervals of a state; none where this visitor asked for too many."""
+    return bounds.bounded("samples", hash(state), lambda: results.intervals(state), say=say) or {}
+
+
 def tiles(est: Any, state: State, dark: bool) -> None:
     """Bigger, slow, hot, expensive: the ratio, its interval, both values, and the ratio over the nodes."""
     nodes = results.spark_nodes(state)
     rows = results.ladder(state, nodes)
-    spans = results.intervals(state).get("ratio", {})
+    spans = intervals(state, say=True).get("ratio", {})
     names = [r["node"] for r in rows]
     here = names.index(est.node.name) if est.node.name in names else None
     home = names.index(est.reference_node.name) if est.reference_node.name in names else None
@@ -86,7 +91,7 @@ def tiles(est: Any, state: State, dark: bool) -> None:
 def limits(est: Any, state: State) -> None:
     """What binds the clock, how sure all this is, and where the model leaves its range: one line each."""
     lines = [f"**What limits the clock:** {LIMIT_WORDS.get(est.limited_by, safe(est.limited_by))}."]
-    if results.intervals(state).get("ratio"):
+    if intervals(state).get("ratio"):
         lines.append(
             "**How sure:** in 8 of 10 draws of all uncertain assumptions, the ratios lie in the ranges marked 80 %."
         )
@@ -192,9 +197,10 @@ def wafers(est: Any, dark: bool) -> None:
     """Original and clone wafers side by side, with a seed to redraw."""
     head, button = st.columns([3, 1], vertical_alignment="bottom")
     head.markdown("**One wafer each, die by die** (defects drawn at random, clustered as on real wafers)")
-    if button.button("Draw another wafer", icon=":material/casino:", key="_redraw"):
-        st.session_state["_seed"] = st.session_state.get("_seed", 0) + 1
     seed = st.session_state.get("_seed", 0)
+    if button.button("Draw another wafer", icon=":material/casino:", key="_redraw"):
+        seed = bounds.bounded("wafers", seed + 1, lambda: seed + 1) or seed
+        st.session_state["_seed"] = seed
     sides = (("reference", "original", est.reference, est.reference_node), ("clone", "clone", est.clone, est.node))
     for column, (side, word, values, node) in zip(st.columns(2), sides, strict=True):
         with column:
@@ -231,7 +237,7 @@ def why(est: Any, dark: bool) -> None:
 
 def sure(est: Any, state: State, dark: bool) -> None:
     """Intervals, and which assumption matters most."""
-    spans = results.intervals(state)
+    spans = intervals(state)
     if not spans.get("ratio"):
         st.info("Intervals are not available for this result.")
         return
@@ -255,7 +261,9 @@ def ranked(est: Any, state: State, dark: bool) -> None:
         "Ranking for", list(HEADLINES), format_func=lambda h: HEADLINES[h][0], default="area", required=True, key="_rank_headline",
         label_visibility="collapsed",
     ) or "area"  # fmt: skip
-    found = results.ranking(state)
+    found = bounds.bounded("rankings", hash(state), lambda: results.ranking(state))
+    if found is None:
+        return
     chart(figures.ranking_plot(found, headline, dark=dark), "ranking")
     st.caption("Bars: share of the spread. Behind each bar: the ratio with this one at its low and at its high value.")
     table = {r["key"]: r for r in parameters.rows(state)}

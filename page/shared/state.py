@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from estimator import library
@@ -200,14 +200,20 @@ def basic_options(state: State) -> dict[str, Any]:
     return options
 
 
-def call_of(state: State, node: str | None = None) -> tuple[Any, Any, dict[str, Any]]:
-    """Arguments of `estimator.estimate` for a state: design, node, options (``reference_node`` among them)."""
+@lru_cache(maxsize=1024)
+def _plan(state: State, node: str | None) -> dict[str, Any]:
+    """What the plan of a state adds to the options: sought once, though many panels ask."""
     from estimator.plans import plan_options
 
+    return plan_options(design_of(state), node_of(state, node), state.plan, dies=state.dies, **basic_options(state))
+
+
+def call_of(state: State, node: str | None = None) -> tuple[Any, Any, dict[str, Any]]:
+    """Arguments of `estimator.estimate` for a state: design, node, options (``reference_node`` among them)."""
     design, target = design_of(state), node_of(state, node)
     options = basic_options(state)
     if state.plan != "same-units":
-        options |= plan_options(design, target, state.plan, dies=state.dies, **options)
+        options |= _plan(state, node)
     if state.against != "home":
         options["reference_node"] = node_of(state, state.against)
     return design, target, options
