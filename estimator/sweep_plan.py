@@ -15,13 +15,15 @@ import numpy as np
 from estimator import __version__, library
 from estimator.case import KIND_OPTIONS, NUMBER_OPTIONS, OPTIONS, SCOPES, check_options
 from estimator.chain import OUTPUT_STAGE
-from estimator.errors import InputError, unknown_name
+from estimator.checks import MOST_SEED, check_whole
+from estimator.errors import InputError, shown, unknown_name
 from estimator.fields import describe
 from estimator.point_checks import NAME_COLUMNS
 from estimator.points import Points
 from estimator.schema import Design, Entity
 
 SAMPLINGS = ("grid", "latin-hypercube", "sobol")
+MOST_SAMPLES = 1 << 28
 TILE = 1 << 19  # points of one task: some 100 MB at work with all outputs
 POINT = "point"
 
@@ -94,8 +96,7 @@ def sampled_plan(
     """Plan of a design of experiments: a pair (low, high) is a range, a list of names a choice among them."""
     from scipy.stats import qmc
 
-    if isinstance(samples, bool) or not isinstance(samples, (int, np.integer)) or samples < 1:
-        raise InputError(f"samples = {samples!r} is out of range: it must be an integer of at least 1")
+    samples, seed = check_whole("samples", samples, 1, MOST_SAMPLES), check_whole("seed", seed, 0, MOST_SEED)
     columns: dict[str, Any] = {}
     names: dict[str, list[Any]] = {}
     varied: list[tuple[str, list[Any]]] = []
@@ -111,8 +112,10 @@ def sampled_plan(
             columns[name] = (None, 0 if name in NAME_COLUMNS else float(values[0]))
     if not varied:
         raise InputError("a design of experiments needs at least one range or list of names")
-    kinds = {"latin-hypercube": qmc.LatinHypercube, "sobol": qmc.Sobol}
-    unit = kinds[sampling](d=len(varied), rng=seed).random(samples)
+    if sampling == "sobol":  # drawn in full powers of two, which keeps the sequence balanced, and cut
+        unit = qmc.Sobol(d=len(varied), rng=seed).random(1 << (samples - 1).bit_length())[:samples]
+    else:
+        unit = qmc.LatinHypercube(d=len(varied), rng=seed).random(samples)
     for j, (name, values) in enumerate(varied):
         u = unit[:, j]
         if name in NAME_COLUMNS:
@@ -125,8 +128,8 @@ def sampled_plan(
             whole = describe(name).integer
             data = np.minimum(low + np.floor(u * (high - low + 1)), high) if whole else low + u * (high - low)
         columns[name] = (POINT, data)
-    call = {k: _plain(v) for k, v in axes.items()} | {"sampling": sampling, "samples": int(samples), "seed": seed}
-    plan = _plan(names, {k: columns[k] for k in axes}, {POINT: int(samples)}, outputs, call)
+    call = {k: _plain(v) for k, v in axes.items()} | {"sampling": sampling, "samples": samples, "seed": seed}
+    plan = _plan(names, {k: columns[k] for k in axes}, {POINT: samples}, outputs, call)
     if plan.points.faults():
         raise plan.points.faults()[0]
     return plan
@@ -150,15 +153,18 @@ def table_plan(table: Any, axes: Mapping[str, Any], outputs: Sequence[str] | Non
         if name in NAME_COLUMNS:
             names[name] = values
         columns[name] = (None, 0 if name in NAME_COLUMNS else float(values[0]))
-    for name in map(str, frame.columns):
+    for name in frame.columns:
         _check_name(name)
         column = frame[name]
         if name in NAME_COLUMNS:
+            column = column.map(lambda v: v if isinstance(v, (str, Path, Entity)) or pd.api.types.is_scalar(v) else shown(v))
             code, found = pd.factorize(column, use_na_sentinel=True)
             names[name] = [*found, None]
             columns[name] = (POINT, np.where(code < 0, len(found), code))
         else:
-            columns[name] = (POINT, pd.to_numeric(column, errors="coerce").to_numpy(float, na_value=np.nan))
+            plain = column.dtype.kind in "iuf" and isinstance(column.dtype, np.dtype)
+            numbers = column.to_numpy(float) if plain else np.asarray([_read_number(v) for v in column], float)
+            columns[name] = (POINT, numbers)
     call = {k: _plain(v) for k, v in axes.items()} | {"points": f"a table of {len(frame)} rows"}
     return _plan(names, columns, {POINT: len(frame)}, outputs, call)
 
@@ -167,13 +173,12 @@ def read_table(table: Any) -> Any:
     """A table of points: a DataFrame, a mapping of columns, or the path of a Parquet or CSV file."""
     import pandas as pd
 
-    if isinstance(table, pd.DataFrame):
-        return table
-    if isinstance(table, Mapping):
+    if isinstance(table, (pd.DataFrame, Mapping)):
         try:
-            return pd.DataFrame(dict(table))
-        except ValueError as error:
-            raise InputError(f"points: {error}") from None
+            frame = pd.DataFrame(table if isinstance(table, pd.DataFrame) else dict(table))
+        except (ValueError, TypeError, OverflowError) as error:
+            raise InputError(f"points: {' '.join(str(error).split())[:200]}") from None
+        return _named(frame)
     if not isinstance(table, (str, Path)):
         raise InputError("points must be a DataFrame, a mapping of columns, or the path of a Parquet or CSV file")
     path = Path(table)
@@ -181,10 +186,32 @@ def read_table(table: Any) -> Any:
     if path.suffix not in readers:
         raise InputError(f"points: {path.name} must end in .parquet or .csv")
     try:
-        return readers[path.suffix](path)
+        return _named(readers[path.suffix](path))
+    except InputError:
+        raise
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error).splitlines()[0][:200]
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:200]
         raise InputError(f"points: cannot read {path.name}: {reason}") from None
+
+
+def _named(frame: Any) -> Any:
+    """A table whose columns are named by different texts."""
+    frame = frame.set_axis(frame.columns.map(str), axis=1)
+    if not frame.columns.is_unique:
+        raise InputError(f"points: column {frame.columns[frame.columns.duplicated()][0][:60]!r} occurs twice")
+    return frame
+
+
+def _read_number(value: Any) -> float:
+    """A cell of a table as a number; NaN, which marks the row invalid, where it is none."""
+    if isinstance(value, (bool, np.bool_)):
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+    except (TypeError, ValueError):
+        return math.nan
 
 
 def _check_name(name: str) -> None:
@@ -197,26 +224,28 @@ def _check_name(name: str) -> None:
 def _values(name: str, value: Any) -> tuple[list[Any], bool]:
     """Values of an axis and whether it is one; a number alone is checked here, on an axis it may poison its points."""
     _check_name(name)
-    many = isinstance(value, (list, tuple, range, np.ndarray)) and np.ndim(value) > 0
-    if hasattr(value, "to_numpy"):  # pandas and xarray
-        value, many = value.to_numpy(), True
+    if hasattr(value, "to_numpy") and not isinstance(value, type):  # pandas and xarray
+        value = value.to_numpy()
+    many = isinstance(value, (list, tuple, range)) or (isinstance(value, np.ndarray) and value.ndim > 0)
     values = list(value) if many else [value]
-    if many and np.ndim(value) != 1:
-        raise InputError(f"{name}: an axis must have one dimension, not {np.ndim(value)}")
+    if many and any(isinstance(v, (list, tuple, range)) or np.ndim(v) for v in values if not isinstance(v, (str, dict, set))):
+        raise InputError(f"{name}: an axis must have one dimension")
     if not values:
         raise InputError(f"{name} = an empty list: an axis needs at least one value")
     if name not in NAME_COLUMNS:
-        numbers = [float("nan") if v is None else v for v in values]
-        if any(isinstance(v, (str, bytes, bool)) or not np.isreal(v) for v in numbers):
-            raise InputError(f"{name} = {str(value)[:60]!r} is not a number; it must be {describe(name).range_text}")
         if not many:
-            check_options({name: value})
-        return numbers, many
-    shown = [str(v) if isinstance(v, str) else v for v in values]
-    seen = {v if isinstance(v, str) else id(v) for v in shown}
-    if len(seen) < len(shown):
+            return [check_options({name: value})[name]], False
+        if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
+            return list(value.astype(float)), True
+        if not all(v is None or (isinstance(v, (int, float, np.number)) and not isinstance(v, (bool, np.complexfloating)))
+                   for v in values):  # fmt: skip
+            raise InputError(f"{name} = {shown(value)} is not a number; it must be {describe(name).range_text}")
+        return [_read_number(v) for v in values], True
+    labels = [str(v) if isinstance(v, str) else v for v in values]
+    seen = {v if isinstance(v, str) else id(v) for v in labels}
+    if len(seen) < len(labels):
         raise InputError(f"{name}: a name occurs twice on the axis")
-    return shown, many
+    return labels, many
 
 
 def _plan(
@@ -226,6 +255,8 @@ def _plan(
     numbers = [c for c in columns if c not in NAME_COLUMNS]
     if isinstance(outputs, str):
         outputs = (outputs,)
+    if outputs is not None and not (isinstance(outputs, (list, tuple)) and all(isinstance(o, str) for o in outputs)):
+        raise InputError(f"outputs = {shown(outputs)} must be a list of names")
     chosen = tuple(OUTPUT_STAGE) if outputs is None else tuple(dict.fromkeys(outputs))
     points = Points(names, numbers, tuple(dict.fromkeys((*chosen, "feasible"))))
     attrs = {
@@ -268,12 +299,16 @@ def _plain(value: Any) -> Any:
     """One argument of the call as JSON: an object by name and values, a long axis by its length."""
     if isinstance(value, Entity):
         return {"name": value.name, "values": value.values()}
+    if isinstance(value, np.ndarray) and not value.ndim:
+        return _plain(value.item())
     if isinstance(value, (list, tuple, range, np.ndarray)) or hasattr(value, "to_numpy"):
         values = list(np.asarray(value)) if not isinstance(value, (list, tuple)) else list(value)
         return [_plain(v) for v in values] if len(values) <= 1000 else f"{len(values)} values, see the coordinate"
     if isinstance(value, np.generic):
-        return value.item()
-    return value if value is None or isinstance(value, (str, int, float)) else str(value)
+        value = value.item()
+    if isinstance(value, int) and abs(value) > 1 << 63:
+        return _read_number(value)
+    return value if value is None or isinstance(value, (str, int, float)) else shown(value)
 
 
 __all__ = ["NUMBER_OPTIONS", "POINT", "SAMPLINGS", "TILE", "Plan", "grid_plan", "sampled_plan", "table_plan"]

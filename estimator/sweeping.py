@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from estimator.errors import InputError, unknown_name
+from estimator.checks import MOST_SEED, check_choice, check_whole
+from estimator.errors import InputError, shown, unknown_name
 from estimator.fields import describe
 from estimator.operating_point import LIMITS
 from estimator.point_checks import NAME_COLUMNS
@@ -81,9 +82,8 @@ def sweep(
     plan = plan_sweep(
         design, node, points=points, sampling=sampling, samples=samples, seed=seed, outputs=outputs, **options
     )
-    engine = engine or ("numpy" if chunks is None else "dask")
-    if engine not in ENGINES:
-        raise unknown_name("engine", engine, ENGINES)
+    engine = ("numpy" if chunks is None else "dask") if engine is None else engine
+    check_choice("engine", engine, ENGINES)
     return compute(plan) if engine == "numpy" else lazy(plan, chunks)
 
 
@@ -94,8 +94,8 @@ def plan_sweep(
     """Check the arguments of `sweep` and lay out its points, without computing any."""
     axes = {"design": design, "node": node, **options}
     axes = {k: v for k, v in axes.items() if v is not None}
-    if sampling not in SAMPLINGS:
-        raise unknown_name("sampling", sampling, SAMPLINGS)
+    check_choice("sampling", sampling, SAMPLINGS)
+    check_whole("seed", seed, 0, MOST_SEED)
     if points is not None:
         if sampling != "grid":
             raise InputError("give either points or sampling, not both")
@@ -123,7 +123,12 @@ def _dtype(name: str) -> Any:
 
 def compute(plan: Plan, progress: Callable[[int], None] | None = None) -> xr.Dataset:
     """Compute a plan at once in this process, tile by tile."""
-    arrays = [np.empty(plan.shape, _dtype(n)) for n in plan.points.outputs] + [np.empty(plan.shape, np.int16)]
+    try:
+        arrays = [np.empty(plan.shape, _dtype(n)) for n in plan.points.outputs] + [np.empty(plan.shape, np.int16)]
+    except (MemoryError, ValueError):
+        raise InputError(
+            f"a sweep of {plan.total:,} points does not fit the memory: give chunks=, or write it with the command sweep"
+        ) from None
     for where in plan.tiles(plan.tile_sizes()):
         part = plan.part(where)
         shaped = [_along(part, dim, data) for dim, data in part.columns.values()]
@@ -165,18 +170,18 @@ def lazy(plan: Plan, chunks: int | str | Mapping[str, int] | None = None) -> xr.
 
 def chunk_sizes(plan: Plan, chunks: int | str | Mapping[str, int] | None) -> dict[str, int]:
     """Length of a chunk along each dimension."""
-    if chunks is None or chunks == "auto":
+    if chunks is None or (isinstance(chunks, str) and chunks == "auto"):
         return plan.tile_sizes(TILE)
     if isinstance(chunks, Mapping):
         for name, length in chunks.items():
             if name not in plan.sizes:
                 raise unknown_name("dimension", name, plan.sizes)
             if not isinstance(length, (int, np.integer)) or length == 0 or length < -1:
-                raise InputError(f"chunks: {name} = {length!r} must be an integer of at least 1, or -1 for all")
+                raise InputError(f"chunks: {name} = {shown(length)} must be an integer of at least 1, or -1 for all")
         return {d: min(chunks.get(d, n) % (n + 1) or n, n) if chunks.get(d, n) == -1 else min(chunks.get(d, n), n)
                 for d, n in plan.sizes.items()}  # fmt: skip
     if isinstance(chunks, bool) or not isinstance(chunks, (int, np.integer)) or chunks < 1:
-        raise InputError(f"chunks = {chunks!r} must be a number of points, 'auto' or a mapping of dimension to length")
+        raise InputError(f"chunks = {shown(chunks)} must be a number of points, 'auto' or a mapping of dimension to length")
     return plan.tile_sizes(int(chunks))
 
 
