@@ -20,7 +20,7 @@ from estimator.fields import Field
 P = ParamSpec("P")
 R = TypeVar("R")
 FLAG, FLAGS = "flag", "flags"
-MOST_SEED = 2**63 - 1
+MOST_SEED, MOST_SAMPLES = 2**63 - 1, 1 << 20
 _inside: ContextVar[bool] = ContextVar("inside a checked call", default=False)
 
 

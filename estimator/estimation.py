@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from estimator import chain, contradictions, library
+from estimator.anchor import Case
 from estimator.arrays import unwrap
 from estimator.case import (
     SHARED_OPTIONS,
@@ -21,6 +22,7 @@ from estimator.case import (
     scopes,
 )
 from estimator.causes import HEADLINE_FIELD, all_causes
+from estimator.checks import MOST_SAMPLES, MOST_SEED, check_flag, check_whole
 from estimator.errors import InfeasibleError, InputError, shown
 from estimator.fields import FIELDS, describe
 from estimator.operating_point import LIMITS
@@ -254,8 +256,10 @@ def estimate(
     """
     design_, node_ = library.load_design(design), library.load_node(node)
     checked = check_options(options)
-    if samples is not None and (isinstance(samples, bool) or not isinstance(samples, int) or not 16 <= samples <= 1 << 20):
-        raise InputError(f"samples = {samples!r} is out of range: it must be an integer from 16 to 1048576")
+    check_flag("strict", strict)
+    check_whole("seed", seed, 0, MOST_SEED)
+    if samples is not None:
+        check_whole("samples", samples, 16, MOST_SAMPLES)
     scope, q = evaluate(design_, node_, checked)
     home = library.load_node(design_.node)
     if reference_node is None:
@@ -312,7 +316,7 @@ def _refuse(found: contradictions.Found, who: str, options: Mapping[str, Any]) -
             raise InputError(f"{who}: {text}{f' ({named})' if named else ''}")
 
 
-def _check_plan(design: Design, case: chain.Case) -> None:
+def _check_plan(design: Design, case: Case) -> None:
     plan, d = case.plan, case.design
     units = plan.get("units", d["units"])
     if "units_enabled" in plan and np.any(np.asarray(plan["units_enabled"]) > units):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from estimator.arrays import Array
 from estimator.case import check_options
 from estimator.chain import OUTPUT_STAGE
-from estimator.errors import InfeasibleError, InputError, unknown_name
+from estimator.checks import MOST_SEED, check_choice, check_flag, check_whole
+from estimator.errors import InfeasibleError, InputError, shown
 from estimator.estimation import Estimate, estimate
 from estimator.fields import describe
 from estimator.operating_point import LIMITS
@@ -132,7 +133,13 @@ def best(
     >>> 300 <= found.point["power_limit_w"] <= 1200, found.value >= found.estimate.tflops_per_w * 0.999
     (True, True)
     """
-    problem = _Problem(design, node, objective, over, dict(subject_to or {}), maximise, options)
+    check_whole("seed", seed, 0, MOST_SEED)
+    if maximise is not None:
+        check_flag("maximise", maximise)
+    bounds = {} if subject_to is None else subject_to
+    if not isinstance(bounds, Mapping):
+        raise InputError(f"subject_to = {shown(subject_to)} must name outputs with their bounds, e.g. {{'power_w': (None, 700)}}")
+    problem = _Problem(design, node, objective, over, dict(bounds), maximise, options)
     x = _search(problem, seed)
     point = problem.point(x)
     call = {"design": design, "node": node, **options, **point}
@@ -150,8 +157,7 @@ class _Problem:
         if not isinstance(over, Mapping) or not over:
             raise InputError("over must name at least one thing that may vary, e.g. {'power_limit_w': (300, 900)}")
         for name in (objective, *bounds):
-            if name not in OUTPUT_STAGE or name in ("limited_by", "feasible"):
-                raise unknown_name("output", name, OUTPUT_STAGE)
+            check_choice("output", name, [o for o in OUTPUT_STAGE if o not in ("limited_by", "feasible", "fits_reticle")])
         better = describe(objective).better
         if maximise is None and not better:
             raise InputError(f"objective {objective}: neither direction is better by itself; give maximise=True or False")
@@ -160,7 +166,10 @@ class _Problem:
         self.bounds = {k: _bound(k, v) for k, v in bounds.items()}
         self.variables = [_variable(k, v) for k, v in over.items()]
         fixed = {k: v for k, v in {"design": design, "node": node, **options}.items() if v is not None and k not in over}
-        check_options({k: v for k, v in fixed.items() if k not in ("design", "node")})
+        checked = check_options({k: v for k, v in fixed.items() if k not in ("design", "node")})
+        arrays = [k for k, v in checked.items() if np.ndim(v)]
+        if arrays:
+            raise InputError(f"{arrays[0]} is an array: what is not in over must be a single number")
         names = {k: [v] for k, v in fixed.items() if k in NAME_COLUMNS}
         names |= {v.name: list(v.choices) for v in self.variables if v.name in NAME_COLUMNS}
         self.fixed = {k: float(v) for k, v in fixed.items() if k not in NAME_COLUMNS}
@@ -271,15 +280,30 @@ def _screen(low: Array, high: Array, whole: NDArray[np.bool_], seed: int) -> Arr
 
 def _bound(name: str, value: Any) -> tuple[float, float]:
     """The two sides of a bound on an output."""
-    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
+    if not isinstance(value, (list, tuple)) or len(value) != 2:
         raise InputError(f"subject_to: {name} must be (low, high), with None for an open side")
-    try:
-        low, high = (-np.inf if value[0] is None else float(value[0]), np.inf if value[1] is None else float(value[1]))
-    except (TypeError, ValueError):
-        raise InputError(f"subject_to: {name} must be (low, high) numbers, with None for an open side") from None
+    low, high = (open_end if v is None else _end(name, v) for v, open_end in zip(value, (-np.inf, np.inf), strict=True))
     if not low <= high or (np.isinf(low) and np.isinf(high)):
-        raise InputError(f"subject_to: {name} = ({value[0]}, {value[1]}) bounds nothing or is not in ascending order")
+        raise InputError(f"subject_to: {name} = {shown(value)} bounds nothing or is not in ascending order")
     return low, high
+
+
+def _end(name: str, value: Any) -> float:
+    """One side of a bound."""
+    if isinstance(value, (bool, np.complexfloating)) or not isinstance(value, (int, float, np.number)):
+        raise InputError(f"subject_to: {name} must be (low, high) numbers, with None for an open side, not {shown(value)}")
+    try:
+        return float(value)
+    except OverflowError:
+        return np.inf if value > 0 else -np.inf
+
+
+def _numbers(name: str, values: Any) -> Array:
+    """Values of a number that may vary, one after another."""
+    numbers = np.asarray(check_options({name: values})[name])
+    if numbers.ndim != 1:
+        raise InputError(f"over: {name} must be a range (low, high) or a list to choose from, without lists in it")
+    return numbers
 
 
 def _variable(name: str, value: Any) -> Variable:
@@ -289,10 +313,9 @@ def _variable(name: str, value: Any) -> Variable:
         raise InputError(f"over: {name} must be a range (low, high) or a list to choose from")
     if name in NAME_COLUMNS or len(values) != 2:
         if name not in NAME_COLUMNS:
-            check_options({name: np.asarray(values)})
+            values = list(_numbers(name, values))
         return Variable(name, 0.0, float(len(values) - 1), tuple(values))
-    check_options({name: np.asarray(values)})
-    low, high = float(values[0]), float(values[1])
+    low, high = (float(v) for v in _numbers(name, values))
     if low > high:
         raise InputError(f"over: {name} = ({low:g}, {high:g}) is not in ascending order")
     return Variable(name, low, high)

@@ -22,16 +22,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator import chain, library, sampling
+from estimator.anchor import home_leakage
 from estimator.arrays import Array
 from estimator.case import make_case, scopes
-from estimator.checks import MOST_SEED, check_estimate, check_whole
+from estimator.checks import MOST_SAMPLES, MOST_SEED, check_estimate, check_whole
 from estimator.errors import InputError
 from estimator.intervals import SAMPLED, Samples
 from estimator.quantiles import NORMAL_90
 from estimator.sampling import Assumption, Place
 from estimator.schema import Node, Parameter
 
-MOST_SAMPLES = 1 << 20
 BLOCK = 8192  # points per array call: what stays in a core's cache
 THRESHOLD_MARGIN_V = 0.02  # least distance of the supply floor from the threshold in a draw
 ERRORS = ("area", "clock", "power", "cost", "sellable")
@@ -127,7 +127,7 @@ def draw_scope(side: Side, problem: Problem, scores: Mapping[Assumption, Array])
     for prefix in ("", "io_"):
         if prefix + "sram_fraction" in d:
             _close_fractions(d, side.scope["design"], prefix)
-    _, junction, _ = chain.home_leakage(make_case(scope))
+    _, junction, _ = home_leakage(make_case(scope))
     d["junction_max_c"] = np.maximum(d["junction_max_c"], junction + 1e-6)
     _apply_errors(scope["node"], side, scores)
     return scope
