@@ -45,6 +45,48 @@ def analog_area(*, home_area_mm2: Num, home_factor: Num, factor: Num) -> Array:
     return np.asarray(home_area_mm2 * (np.asarray(factor, float) / home_factor))
 
 
+@checked()
+def link_area(*, d2d_bandwidth_tb_s: Num, d2d_area_mm2_per_tbps: Num, analog_area_factor: Num) -> Array:
+    """Area of the die-to-die interface on one die of a split chip, mm2: bandwidth (TB/s) times area per Tbps at N7.
+
+    Examples
+    --------
+    >>> float(link_area(d2d_bandwidth_tb_s=2.0, d2d_area_mm2_per_tbps=1.5, analog_area_factor=1.0))
+    24.0
+    """
+    return np.asarray(d2d_bandwidth_tb_s * 8.0 * d2d_area_mm2_per_tbps * analog_area_factor)
+
+
+@checked()
+def unit_content(*, tensor_area_share: Num, tensor_fraction: Num) -> Array:
+    """Share of a compute unit's circuits that is left when only a fraction of its tensor units stays, 0..1.
+
+    Examples
+    --------
+    >>> float(unit_content(tensor_area_share=0.2, tensor_fraction=0.25))
+    0.85
+    """
+    return np.asarray(1.0 - tensor_area_share * (1.0 - np.asarray(tensor_fraction, float)))
+
+
+@checked(units_ratio="ratio", unit_content="share")
+def units_scale(
+    *, units_ratio: Num, unit_content: Num, unit_area_fraction: Num, logic_fraction: Num, sram_fraction: Num
+) -> Array:
+    """Logic and SRAM of a clone over the original's when it builds another number of units or leaves parts of them out.
+
+    Only the compute units, `unit_area_fraction` of the die, grow with their number; caches, crossbar and control stay.
+
+    Examples
+    --------
+    >>> round(float(units_scale(units_ratio=2.0, unit_content=1.0, unit_area_fraction=0.4, logic_fraction=0.7,
+    ...                         sram_fraction=0.1)), 6)
+    1.5
+    """
+    inside = np.minimum(unit_area_fraction / np.maximum(np.asarray(logic_fraction, float) + sram_fraction, 1e-12), 1.0)
+    return np.asarray(1.0 + inside * (units_ratio * np.asarray(unit_content, float) - 1.0))
+
+
 @checked(silicon_mm2="any_area_mm2", link_area_mm2="any_area_mm2")
 def dies_needed(
     *, silicon_mm2: Num, link_area_mm2: Num, reticle_area_mm2: Num

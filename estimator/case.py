@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from estimator import library, power
+from estimator.anchor import Case, home_leakage
 from estimator.area import BITS_PER_MBIT, TRANSISTORS_PER_BIT
-from estimator.chain import Case, home_leakage
 from estimator.checks import check_choice, check_numbers, check_shapes
 from estimator.errors import InfeasibleError, InputError, unknown_name
 from estimator.fields import FIELDS, describe

@@ -2,116 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from estimator import area, cost, power, thermal, throughput, timing, wafer, yields
-from estimator.arrays import Array
+from estimator.anchor import Anchor, Case, Numbers, anchor, home_footprint, relative_delay, unit_wire_ns
 from estimator.checks import trusted
 from estimator.fields import FIELDS
 from estimator.operating_point import RETICLE, critical_path, solve
 
-Numbers = Mapping[str, Any]  # name -> float or array
-
-
-class Case(NamedTuple):
-    """Everything one evaluation needs, as plain numbers or arrays that broadcast together.
-
-    ``design`` holds the completed design (its compute die under the names of `Die`, its I/O die prefixed ``io_``);
-    ``home`` and ``node`` are the compute die's processes at home and for the clone, ``io_home`` and ``io_node`` those
-    of the I/O dies (None without); ``plan`` holds the options that are set.
-    """
-
-    design: Numbers
-    home: Numbers
-    node: Numbers
-    io_home: Numbers | None
-    io_node: Numbers | None
-    home_cooling: Numbers
-    cooling: Numbers
-    package: Numbers
-    model: Numbers
-    plan: Numbers
-
-
-class _Anchor(NamedTuple):
-    """The design at home, taken apart so that it reproduces its published point."""
-
-    total_area: Any
-    dynamic_w: Any
-    gate_ns: Any  # gate part of the critical path at the published supply
-    wire_ns: Any  # wire part at nominal supply
-    relative_delay: Any  # gate delay at the published supply over nominal
-    unit_area: Any
-
-
 STAGES = ("area", "yield", "point", "cost", "throughput")
-
-
-@trusted()
-@np.errstate(over="ignore", invalid="ignore")
-def home_leakage(case: Case) -> tuple[Array, Array, Array]:
-    """Die power, junction temperature and leakage (W, C, W) of the design at its published point."""
-    d = case.design
-    die_w = d["power_w"] * (1.0 - d["board_loss_fraction"]) - d["memory_power_w"] - d["io_power_w"]
-    junction = case.home_cooling["coolant_c"] + die_w * thermal.thermal_resistance(
-        resistance_sink_k_w=case.home_cooling["resistance_sink_k_w"],
-        resistance_area_k_mm2_w=case.home_cooling["resistance_area_k_mm2_w"],
-        die_area_mm2=_home_footprint(d),
-    )
-    leak = _leakage_reference(d, case.home, d["area_mm2"] * d["count"], "")
-    if case.io_home is not None:
-        leak = leak + _leakage_reference(d, case.io_home, d["io_area_mm2"] * d["io_count"], "io_")
-    factor = power.leakage_factor(
-        supply_v=d["supply_v"], nominal_supply_v=case.home["supply_v"], junction_c=junction,
-        leakage_voltage_scale_v=case.model["leakage_voltage_scale_v"],
-        leakage_doubling_k=case.model["leakage_doubling_k"],
-    )  # fmt: skip
-    return np.asarray(die_w), np.asarray(junction), np.asarray(leak * factor)
-
-
-def _home_area(d: Numbers) -> Any:
-    return d["area_mm2"] * d["count"] + d.get("io_area_mm2", 0.0) * d.get("io_count", 0.0)
-
-
-def _home_footprint(d: Numbers) -> Any:
-    if d["stacked"]:
-        return np.maximum(d["area_mm2"] * d["count"], d["io_area_mm2"] * d["io_count"])
-    return _home_area(d)
-
-
-def _leakage_reference(d: Numbers, node: Numbers, silicon: Any, prefix: str) -> Any:
-    return power.leakage_at_reference(
-        logic_area_mm2=silicon * d[prefix + "logic_fraction"], sram_area_mm2=silicon * d[prefix + "sram_fraction"],
-        leakage_logic_w_mm2=node["leakage_logic_w_mm2"], leakage_sram_w_mm2=node["leakage_sram_w_mm2"],
-    )  # fmt: skip
-
-
-def _relative_delay(node: Numbers, supply: Any) -> Any:
-    return timing.relative_gate_delay(
-        supply_v=supply, nominal_supply_v=node["supply_v"], threshold_v=node["threshold_v"],
-        supply_insensitive_fraction=node["supply_insensitive_fraction"],
-    )  # fmt: skip
-
-
-def _wire_ns(case: Case, node: Numbers, unit_area: Any) -> Any:
-    length = case.model["wire_reach_fraction"] * np.sqrt(unit_area)
-    return timing.wire_delay_ps(length_mm=length, wire_delay_ps_mm=node["wire_delay_ps_mm"]) / 1000.0
-
-
-@trusted()
-def anchor(case: Case) -> _Anchor:
-    """Take the design at home apart: what is not leakage is dynamic; what is not wire on the path is gates."""
-    d, m = case.design, case.model
-    die_w, _, leak = home_leakage(case)
-    unit_area = d["unit_area_fraction"] * d["area_mm2"] * d["count"] / d["units"]
-    relative = _relative_delay(case.home, d["supply_v"])
-    wire_ns = _wire_ns(case, case.home, unit_area)
-    rho = m["repeater_fraction"]
-    gate_ns = 1.0 / d["clock_ghz"] - wire_ns * ((1.0 - rho) + rho * relative)
-    return _Anchor(_home_area(d), die_w - leak, gate_ns, wire_ns, relative, unit_area)
 
 
 def _class_areas(
@@ -137,68 +38,64 @@ def _class_areas(
 
 
 def _area(case: Case, q: dict[str, Any]) -> None:
+    """Areas of the compute dies, and of all dies together."""
     d, plan, node = case.design, case.plan, case.node
     units = plan.get("units", d["units"])
-    inside = np.minimum(d["unit_area_fraction"] / np.maximum(d["logic_fraction"] + d["sram_fraction"], 1e-12), 1.0)
     kept = plan.get("tensor_fraction", 1.0)
-    tensor_share = np.minimum(plan.get("tensor_area_share", 0.0), 0.5)  # of a unit's area
-    unit_content = 1.0 - tensor_share * (1.0 - kept)
-    scale = 1.0 + inside * (units / d["units"] * unit_content - 1.0)
-    q.update(tensor_kept=kept, tensor_share=tensor_share, unit_content=unit_content)
-    q["unit_scale"] = scale
+    tensor_share = np.minimum(plan.get("tensor_area_share", 0.0), 0.5)  # of a unit's area: the rest must hold something
+    content = area.unit_content(tensor_area_share=tensor_share, tensor_fraction=kept)
+    scale = area.units_scale(
+        units_ratio=units / d["units"], unit_content=content,
+        **{k: d[k] for k in ("unit_area_fraction", "logic_fraction", "sram_fraction")},
+    )  # fmt: skip
+    q.update(tensor_kept=kept, tensor_share=tensor_share, unit_content=content, unit_scale=scale, units=units)
     logic, sram, analog = _class_areas(case, case.home, node, "", scale)
     analog = analog + plan.get("phy_delta_mm2", 0.0) * node["analog_area_factor"]
     q["unit_growth"] = (logic + sram) / (
         d["area_mm2"] * d["count"] * (d["logic_fraction"] + d["sram_fraction"]) * scale
     )
-    silicon = logic + sram + analog
-    link = (
-        case.package["d2d_bandwidth_tb_s"] * 8.0 * case.package["d2d_area_mm2_per_tbps"] * node["analog_area_factor"]
-    )
-    field = node["reticle_width_mm"] * node["reticle_height_mm"]
-    need = area.dies_needed(silicon_mm2=silicon / d["count"], link_area_mm2=link, reticle_area_mm2=field)
-    q["reticle_fields"] = need * d["count"]
-    split = plan["dies"] / d["count"] if "dies" in plan else need
-    links = np.where(split > 1, link * split * d["count"], 0.0)
-    compute_dies = split * d["count"]
-    die = (silicon + links) / compute_dies
-    width, height, fits = area.die_outline(
-        die_area_mm2=die, reticle_width_mm=node["reticle_width_mm"], reticle_height_mm=node["reticle_height_mm"]
-    )
-    q.update(split=split, compute_dies=compute_dies, compute_die_area_mm2=die, die_width_mm=width)
-    q.update(die_height_mm=height, fits_reticle=fits, area_link_mm2=links, dies=compute_dies, units=units)
-    q["compute_silicon"] = silicon + links
-    q["leak_ref"] = power.leakage_at_reference(
-        logic_area_mm2=logic, sram_area_mm2=sram, leakage_logic_w_mm2=node["leakage_logic_w_mm2"],
-        leakage_sram_w_mm2=node["leakage_sram_w_mm2"],
-    )  # fmt: skip
+    dies = _dies(case, node, "", (logic, sram, analog), plan.get("dies"))
+    q.update(split=dies["split"], compute_dies=dies["dies"], compute_die_area_mm2=dies["die"], dies=dies["dies"])
+    q.update(die_width_mm=dies["width"], die_height_mm=dies["height"], fits_reticle=dies["fits"])
+    q.update(reticle_fields=dies["fields"], area_link_mm2=dies["links"], leak_ref=dies["leak"])
+    q["compute_silicon"] = logic + sram + analog + dies["links"]
     if case.io_node is not None and case.io_home is not None:
-        io = _class_areas(case, case.io_home, case.io_node, "io_", 1.0)
-        io_field = case.io_node["reticle_width_mm"] * case.io_node["reticle_height_mm"]
-        io_silicon = io[0] + io[1] + io[2]
-        io_split = area.dies_needed(
-            silicon_mm2=io_silicon / d["io_count"], link_area_mm2=link, reticle_area_mm2=io_field
-        )
-        io_links = np.where(io_split > 1, link * io_split * d["io_count"], 0.0)
-        io_die = (io_silicon + io_links) / (io_split * d["io_count"])
-        io_width, io_height, _ = area.die_outline(
-            die_area_mm2=io_die, reticle_width_mm=case.io_node["reticle_width_mm"],
-            reticle_height_mm=case.io_node["reticle_height_mm"],
-        )  # fmt: skip
-        logic, sram, analog = logic + io[0], sram + io[1], analog + io[2]
-        q.update(io_dies=io_split * d["io_count"], io_die=io_die, io_width=io_width, io_height=io_height)
-        q["dies"] = q["dies"] + q["io_dies"]
-        q["area_link_mm2"] = q["area_link_mm2"] + io_links
-        q["leak_ref"] = q["leak_ref"] + power.leakage_at_reference(
-            logic_area_mm2=io[0], sram_area_mm2=io[1], leakage_logic_w_mm2=case.io_node["leakage_logic_w_mm2"],
-            leakage_sram_w_mm2=case.io_node["leakage_sram_w_mm2"],
-        )  # fmt: skip
+        io_logic, io_sram, io_analog = _class_areas(case, case.io_home, case.io_node, "io_", 1.0)
+        io = _dies(case, case.io_node, "io_", (io_logic, io_sram, io_analog), None)
+        q.update(io_dies=io["dies"], io_die=io["die"], io_width=io["width"], io_height=io["height"])
+        logic, sram, analog = logic + io_logic, sram + io_sram, analog + io_analog
+        for total, part in (("dies", "dies"), ("area_link_mm2", "links"), ("leak_ref", "leak")):
+            q[total] = q[total] + io[part]
     q.update(area_logic_mm2=logic, area_sram_mm2=sram, area_analog_mm2=analog)
     q["die_area_mm2"] = logic + sram + analog + q["area_link_mm2"]
     q["footprint_mm2"] = q["die_area_mm2"]
     if d["stacked"] and "io_dies" in q:
         q["footprint_mm2"] = np.maximum(q["compute_silicon"], q["io_die"] * q["io_dies"])
     q["transistor_density_mtr_mm2"] = d["transistors_mtr"] * scale / q["die_area_mm2"]
+
+
+def _dies(case: Case, node: Numbers, prefix: str, areas: tuple[Any, Any, Any], wanted: Any) -> dict[str, Any]:
+    """Dies of one kind that hold class areas: as many as wanted, else the fewest that fit; outline, links, leakage."""
+    logic, sram, analog = areas
+    count, silicon = case.design[prefix + "count"], logic + sram + analog
+    link = area.link_area(
+        d2d_bandwidth_tb_s=case.package["d2d_bandwidth_tb_s"], analog_area_factor=case.node["analog_area_factor"],
+        d2d_area_mm2_per_tbps=case.package["d2d_area_mm2_per_tbps"],
+    )  # fmt: skip
+    field = node["reticle_width_mm"] * node["reticle_height_mm"]
+    need = area.dies_needed(silicon_mm2=silicon / count, link_area_mm2=link, reticle_area_mm2=field)
+    split = need if wanted is None else wanted / count
+    links = np.where(split > 1, link * split * count, 0.0)
+    die = (silicon + links) / (split * count)
+    width, height, fits = area.die_outline(
+        die_area_mm2=die, reticle_width_mm=node["reticle_width_mm"], reticle_height_mm=node["reticle_height_mm"]
+    )
+    leak = power.leakage_at_reference(
+        logic_area_mm2=logic, sram_area_mm2=sram, leakage_logic_w_mm2=node["leakage_logic_w_mm2"],
+        leakage_sram_w_mm2=node["leakage_sram_w_mm2"],
+    )  # fmt: skip
+    return {"split": split, "dies": split * count, "die": die, "width": width, "height": height, "fits": fits,
+            "fields": need * count, "links": links, "leak": leak}  # fmt: skip
 
 
 def _sellable(case: Case, die: Any, density: Any, units: tuple[Any, Any], channels: tuple[Any, Any], prefix: str) -> Any:
@@ -250,15 +147,56 @@ def _density(node: Numbers, plan: Numbers) -> Any:
 
 
 def _point(case: Case, q: dict[str, Any]) -> None:
-    d, m, plan, node = case.design, case.model, case.plan, case.node
+    """Supply, clock, power and temperature: path and capacitance of the clone, its limits, and the solution."""
     a = anchor(case)
-    wire_ns = _wire_ns(case, node, a.unit_area * q["unit_growth"] * q["unit_content"])
-    gate_ns = a.gate_ns * node["gate_delay_ps"] / (case.home["gate_delay_ps"] * a.relative_delay)
-    path = critical_path(
-        gate_ns=gate_ns, wire_ns=wire_ns, repeater_fraction=m["repeater_fraction"], nominal_supply_v=node["supply_v"],
+    _path(case, q, a)
+    _capacitance(case, q, a)
+    options, fixed_w = _limits(case, q)
+    d, m, plan, node = case.design, case.model, case.plan, case.node
+    headroom = plan["supply_v"] if "supply_v" in plan else d["supply_v"] / case.home["supply_v"] * node["supply_v"]
+    point = solve(
+        path=q["path"], switched_w=q["switched_w"], leakage_w=q["leak_ref"], nominal_supply_v=node["supply_v"],
+        supply_min_v=node["supply_min_v"], supply_allowed_v=headroom, supply_max_v=node["supply_max_v"],
+        leakage_voltage_scale_v=m["leakage_voltage_scale_v"], leakage_doubling_k=m["leakage_doubling_k"],
+        coolant_c=case.cooling["coolant_c"], resistance_k_w=q["resistance_k_w"],
+        junction_max_c=plan.get("junction_max_c", d["junction_max_c"]), **options,
+    )  # fmt: skip
+    fits = np.broadcast_to(q["fits_reticle"] & (q["dies"] <= FIELDS["dies"].high), point.clock_ghz.shape)
+    q["feasible"] = point.feasible & fits
+    q["limited_by"] = np.where(fits, point.limited_by, RETICLE).astype(np.int8)
+    q.update(clock_ghz=point.clock_ghz, supply_v=point.supply_v, junction_c=point.junction_c)
+    q.update(power_dynamic_w=point.dynamic_w, power_leakage_w=point.leakage_w)
+    loss = d["board_loss_fraction"]
+    q["power_w"] = (point.dynamic_w + point.leakage_w + fixed_w) / (1.0 - loss)
+    q["power_board_w"] = q["power_w"] * loss
+    q["heat_flux_w_mm2"] = (point.dynamic_w + point.leakage_w) / q["footprint_mm2"]
+    rho = m["repeater_fraction"]
+    at_point = timing.relative_wire_delay(relative_gate_delay=relative_delay(node, point.supply_v), repeater_share=rho)
+    q["wire_share_fraction"] = q["wire_ns"] * at_point * point.clock_ghz
+    q["allowed_supply_v"] = np.clip(headroom, node["supply_min_v"], node["supply_max_v"])
+    slow = relative_delay(node, q["allowed_supply_v"])
+    q["gate_part_ns"] = q["gate_ns"] * slow
+    q["wire_part_ns"] = q["wire_ns"] * timing.relative_wire_delay(relative_gate_delay=slow, repeater_share=rho)
+    q["timing_clock_ghz"] = 1.0 / (q["gate_part_ns"] + q["wire_part_ns"])
+
+
+def _path(case: Case, q: dict[str, Any], a: Anchor) -> None:
+    """Critical path of a compute unit on the clone's process."""
+    node = case.node
+    q["unit_area_mm2"] = a.unit_area * q["unit_growth"] * q["unit_content"]
+    q["wire_ns"] = unit_wire_ns(case, node, q["unit_area_mm2"])
+    q["gate_ns"] = a.gate_ns * node["gate_delay_ps"] / (case.home["gate_delay_ps"] * a.relative_delay)
+    q["path"] = critical_path(
+        gate_ns=q["gate_ns"], wire_ns=q["wire_ns"],
+        repeater_fraction=case.model["repeater_fraction"], nominal_supply_v=node["supply_v"],
         threshold_v=node["threshold_v"], supply_insensitive_fraction=node["supply_insensitive_fraction"],
     )  # fmt: skip
-    gate_ratio = node["switched_cap_relative"] / case.home["switched_cap_relative"]
+
+
+def _capacitance(case: Case, q: dict[str, Any], a: Anchor) -> None:
+    """What the clone switches per clock, W per V^2 and GHz."""
+    d, m = case.design, case.model
+    gate_ratio = case.node["switched_cap_relative"] / case.home["switched_cap_relative"]
     if case.io_node is not None and case.io_home is not None:
         share = d["io_die_power_fraction"]
         io_ratio = case.io_node["switched_cap_relative"] / case.io_home["switched_cap_relative"]
@@ -268,56 +206,36 @@ def _point(case: Case, q: dict[str, Any]) -> None:
         gate_ratio=gate_ratio, length_ratio=length_ratio, interconnect_fraction=m["interconnect_fraction"]
     )
     q["enabled_ratio"] = q["units_enabled"] / d["units_enabled"]
-    tensor_power = np.minimum(q["tensor_share"] * plan.get("tensor_power_fraction", 1.0), 0.9)
-    in_units = q["enabled_ratio"] * (1.0 - tensor_power * (1.0 - q["tensor_kept"]))
-    active = 1.0 + m["unit_power_fraction"] * (in_units - 1.0)
-    switched = a.dynamic_w * capacitance * active / (d["supply_v"] ** 2 * d["clock_ghz"])
-    loss = d["board_loss_fraction"]
-    d2d = q["area_link_mm2"] / np.maximum(
-        case.package["d2d_area_mm2_per_tbps"] * node["analog_area_factor"], 1e-12
-    ) * case.package["d2d_energy_pj_bit"] / 2.0
-    fixed_w = plan.get("memory_power_w", d["memory_power_w"]) + d["io_power_w"] + d2d
-    options: dict[str, Any] = {}
-    if "power_limit_w" in plan:
-        options["power_limit_w"] = plan["power_limit_w"] * (1.0 - loss) - fixed_w
-    if "power_w" in plan:
-        options["power_w"] = plan["power_w"] * (1.0 - loss) - fixed_w
+    tensor_power = q["tensor_share"] * case.plan.get("tensor_power_fraction", 1.0)
+    active = power.active_share(
+        units_ratio=q["enabled_ratio"], tensor_power_share=np.minimum(tensor_power, 0.9),  # the rest of a unit draws some
+        tensor_fraction=q["tensor_kept"], unit_power_fraction=m["unit_power_fraction"],
+    )  # fmt: skip
+    q["switched_w"] = a.dynamic_w * capacitance * active / (d["supply_v"] ** 2 * d["clock_ghz"])
+    q.update(active_ratio=active, gate_capacitance=gate_ratio, length_ratio=length_ratio)
+
+
+def _limits(case: Case, q: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+    """What the plan asks of the die (its power and clock), and the power that does not scale with it; its cooling."""
+    d, plan, pack = case.design, case.plan, case.package
+    q["power_memory_w"] = plan.get("memory_power_w", d["memory_power_w"])
+    q["power_io_w"] = d["io_power_w"] + power.link_power(
+        link_area_mm2=q["area_link_mm2"], d2d_area_mm2_per_tbps=pack["d2d_area_mm2_per_tbps"],
+        analog_area_factor=case.node["analog_area_factor"], d2d_energy_pj_bit=pack["d2d_energy_pj_bit"],
+    )  # fmt: skip
+    fixed_w = q["power_memory_w"] + q["power_io_w"]
+    options = {k: plan[k] * (1.0 - d["board_loss_fraction"]) - fixed_w for k in ("power_limit_w", "power_w") if k in plan}
     if "clock_ghz" in plan:
         options["clock_ghz"] = plan["clock_ghz"]
-    headroom = plan["supply_v"] if "supply_v" in plan else d["supply_v"] / case.home["supply_v"] * node["supply_v"]
-    footprint = _home_footprint(d)
-    grown = (footprint / np.maximum(q["footprint_mm2"], footprint)) ** m["sink_area_exponent"]
-    resistance = thermal.thermal_resistance(
-        resistance_sink_k_w=case.cooling["resistance_sink_k_w"] * grown,
-        resistance_area_k_mm2_w=case.cooling["resistance_area_k_mm2_w"], die_area_mm2=q["footprint_mm2"],
+    sink = thermal.sink_resistance(
+        resistance_sink_k_w=case.cooling["resistance_sink_k_w"], footprint_mm2=q["footprint_mm2"],
+        home_footprint_mm2=home_footprint(d), sink_area_exponent=case.model["sink_area_exponent"],
     )  # fmt: skip
-    point = solve(
-        path=path, switched_w=switched, leakage_w=q["leak_ref"], nominal_supply_v=node["supply_v"],
-        supply_min_v=node["supply_min_v"], supply_allowed_v=headroom, supply_max_v=node["supply_max_v"],
-        leakage_voltage_scale_v=m["leakage_voltage_scale_v"], leakage_doubling_k=m["leakage_doubling_k"],
-        coolant_c=case.cooling["coolant_c"], resistance_k_w=resistance,
-        junction_max_c=plan.get("junction_max_c", d["junction_max_c"]), **options,
+    q["resistance_k_w"] = thermal.thermal_resistance(
+        resistance_sink_k_w=sink, resistance_area_k_mm2_w=case.cooling["resistance_area_k_mm2_w"],
+        die_area_mm2=q["footprint_mm2"],
     )  # fmt: skip
-    fits = np.broadcast_to(q["fits_reticle"] & (q["dies"] <= FIELDS["dies"].high), point.clock_ghz.shape)
-    q["feasible"] = point.feasible & fits
-    q["limited_by"] = np.where(fits, point.limited_by, RETICLE).astype(np.int8)
-    q.update(clock_ghz=point.clock_ghz, supply_v=point.supply_v, junction_c=point.junction_c)
-    q.update(power_dynamic_w=point.dynamic_w, power_leakage_w=point.leakage_w)
-    q["power_memory_w"] = plan.get("memory_power_w", d["memory_power_w"])
-    q["power_io_w"] = d["io_power_w"] + d2d
-    q["power_w"] = (point.dynamic_w + point.leakage_w + fixed_w) / (1.0 - loss)
-    q["power_board_w"] = q["power_w"] * loss
-    q["heat_flux_w_mm2"] = (point.dynamic_w + point.leakage_w) / q["footprint_mm2"]
-    relative = _relative_delay(node, point.supply_v)
-    rho = m["repeater_fraction"]
-    q["wire_share_fraction"] = wire_ns * ((1.0 - rho) + rho * relative) * point.clock_ghz
-    q.update(unit_area_mm2=a.unit_area * q["unit_growth"] * q["unit_content"], path=path, gate_ns=gate_ns, wire_ns=wire_ns)
-    allowed = np.clip(headroom, node["supply_min_v"], node["supply_max_v"])
-    slow = _relative_delay(node, allowed)
-    q.update(gate_part_ns=gate_ns * slow, wire_part_ns=wire_ns * ((1.0 - rho) + rho * slow))
-    q["timing_clock_ghz"] = 1.0 / (q["gate_part_ns"] + q["wire_part_ns"])
-    q.update(switched_w=switched, resistance_k_w=resistance, active_ratio=active)
-    q.update(gate_capacitance=gate_ratio, length_ratio=length_ratio, allowed_supply_v=allowed)
+    return options, fixed_w
 
 
 def _cost(case: Case, q: dict[str, Any]) -> None:
@@ -344,15 +262,20 @@ def _cost(case: Case, q: dict[str, Any]) -> None:
         **{k: pack[k] for k in ("interposer_area_factor", "interposer_cost_usd_mm2", "fixed_cost_usd",
            "interposer_defect_density_per_cm2", "substrate_area_factor", "substrate_cost_usd_mm2")},
     )  # fmt: skip
-    q["test_cost_usd"] = (
-        m["test_cost_usd_mm2"] * q["die_area_mm2"] + m["test_fixed_usd"] + m["assembly_cost_usd"]
-        + m["memory_test_cost_usd"] * on_package
+    q["test_cost_usd"] = cost.test_cost(
+        die_area_mm2=q["die_area_mm2"], memory_stacks=on_package,
+        **{k: m[k] for k in ("test_cost_usd_mm2", "test_fixed_usd", "assembly_cost_usd", "memory_test_cost_usd")},
     )  # fmt: skip
     good = cost.assembly_yield(parts=q["dies"] + on_package, bond_yield_fraction=pack["bond_yield_fraction"])
     q["assembly_yield_fraction"] = good
     parts = silicon + q["memory_cost_usd"] * d["memory_on_package"] + q["package_cost_usd"]
-    q["scrap_cost_usd"] = parts * m["scrap_invested_fraction"] * (1.0 / good - 1.0)
-    q["board_cost_usd"] = m["board_fixed_usd"] + m["board_cost_usd_w"] * q["power_w"] + case.cooling["cost_usd"]
+    q["scrap_cost_usd"] = cost.scrap_cost(
+        parts_usd=parts, assembly_yield_fraction=good, scrap_invested_fraction=m["scrap_invested_fraction"]
+    )
+    q["board_cost_usd"] = cost.board_cost(
+        power_w=q["power_w"], board_fixed_usd=m["board_fixed_usd"], board_cost_usd_w=m["board_cost_usd_w"],
+        cooling_cost_usd=case.cooling["cost_usd"],
+    )  # fmt: skip
     q["unit_cost_usd"] = (
         silicon + q["memory_cost_usd"] + q["package_cost_usd"] + q["test_cost_usd"] + q["scrap_cost_usd"]
         + q["board_cost_usd"]

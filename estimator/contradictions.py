@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from estimator.chain import Case, anchor
+from estimator.anchor import Case, anchor
 from estimator.cost import LEAST_YIELD
 from estimator.occupancy import MOST_SPARE_CHANNELS
 from estimator.timing import LEAST_OVERDRIVE_V

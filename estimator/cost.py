@@ -104,6 +104,54 @@ def assembly_yield(*, parts: Num, bond_yield_fraction: Num) -> Array:
     return np.asarray(np.exp(np.asarray(parts, float) * np.log(np.asarray(bond_yield_fraction, float))))
 
 
+@checked(die_area_mm2="any_area_mm2")
+def test_cost(
+    *, die_area_mm2: Num, memory_stacks: Num, test_cost_usd_mm2: Num, test_fixed_usd: Num, assembly_cost_usd: Num,
+    memory_test_cost_usd: Num,
+) -> Array:  # fmt: skip
+    """Cost of test and final assembly of one package, USD: by silicon area, per package and per memory stack on it.
+
+    Examples
+    --------
+    >>> float(test_cost(die_area_mm2=800, memory_stacks=5, test_cost_usd_mm2=0.05, test_fixed_usd=10, assembly_cost_usd=20,
+    ...     memory_test_cost_usd=2))
+    80.0
+    """
+    return np.asarray(
+        test_cost_usd_mm2 * np.asarray(die_area_mm2, float) + test_fixed_usd + assembly_cost_usd
+        + memory_test_cost_usd * np.asarray(memory_stacks, float)
+    )  # fmt: skip
+
+
+test_cost.__test__ = False  # type: ignore[attr-defined]  # not a test of pytest
+
+
+@checked(parts_usd="any_usd", assembly_yield_fraction="sold_fraction")
+def scrap_cost(*, parts_usd: Num, assembly_yield_fraction: Num, scrap_invested_fraction: Num) -> Array:
+    """Cost of good parts lost in packages whose assembly fails, per package that survives, USD.
+
+    ``parts s (1/Y - 1)``: s is the share of the parts already on a package when a bond fails.
+
+    Examples
+    --------
+    >>> round(float(scrap_cost(parts_usd=1000, assembly_yield_fraction=0.8, scrap_invested_fraction=0.5)), 6)
+    125.0
+    """
+    return np.asarray(parts_usd * scrap_invested_fraction * (1.0 / np.asarray(assembly_yield_fraction, float) - 1.0))
+
+
+@checked(power_w="any_power_w", cooling_cost_usd="any_usd")
+def board_cost(*, power_w: Num, board_fixed_usd: Num, board_cost_usd_w: Num, cooling_cost_usd: Num) -> Array:
+    """Cost of board, power delivery by module power, and cooler, USD.
+
+    Examples
+    --------
+    >>> float(board_cost(power_w=700, board_fixed_usd=100, board_cost_usd_w=0.5, cooling_cost_usd=50))
+    500.0
+    """
+    return np.asarray(board_fixed_usd + board_cost_usd_w * np.asarray(power_w, float) + cooling_cost_usd)
+
+
 @checked()
 def nre_per_unit(
     *, design_cost_musd: Num, design_share: Num, mask_set_musd: Num, mask_sets: Num,

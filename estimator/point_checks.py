@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator import chain, contradictions
+from estimator.anchor import Case, home_leakage
 from estimator.case import KIND_OPTIONS, NAME_OPTIONS, NUMBER_OPTIONS, SCOPES, check_options
 from estimator.errors import InputError, unknown_name
 from estimator.fields import describe
@@ -46,7 +47,7 @@ def check_columns(names: Mapping[str, Any], numbers: Sequence[str], outputs: Seq
     check_options({n: max(1.0, describe(n).low) if describe(n).high > 1 else describe(n).high for n in numbers})
 
 
-def faults(case: chain.Case, *, dotted: bool, own_point: bool) -> contradictions.Found:
+def faults(case: Case, *, dotted: bool, own_point: bool) -> contradictions.Found:
     """Where a combination of valid numbers is not a valid plan, with the sentence (as `estimate` refuses one point).
 
     `dotted` says that numbers of parameter files vary, `own_point` that the design's published point does.
@@ -62,8 +63,8 @@ def faults(case: chain.Case, *, dotted: bool, own_point: bool) -> contradictions
     return out + published(case) if own_point else out
 
 
-def published(case: chain.Case) -> contradictions.Found:
+def published(case: Case) -> contradictions.Found:
     """Where a design's own published point contradicts itself."""
-    die_w, junction, leak = chain.home_leakage(case)
+    die_w, junction, leak = home_leakage(case)
     hot = junction > case.design["junction_max_c"]
     return [(die_w <= 0, _POWER), (hot, _HEAT), (leak >= die_w, _LEAK), *contradictions.of_home(case)]

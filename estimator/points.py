@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator import chain, library
+from estimator.anchor import Case
 from estimator.arrays import Array
 from estimator.case import check_option, make_case, scopes
 from estimator.contradictions import Found, of_numbers, of_result
@@ -181,7 +182,7 @@ class Points:
                 bad = bad | fault
         return bad
 
-    def _run(self, case: chain.Case, chosen: Any, values: dict[str, Any], reason: NDArray[np.int16]) -> None:
+    def _run(self, case: Case, chosen: Any, values: dict[str, Any], reason: NDArray[np.int16]) -> None:
         bad = np.zeros(len(reason[chosen]), bool)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             bad |= self._refuse(faults(case, dotted=self._dotted, own_point=self._own_point), chosen, reason)
@@ -196,7 +197,7 @@ class Points:
             if len(hidden) and name not in FLAGS and name not in CODES:
                 target[hidden] = np.nan
 
-    def _case(self, g: int, row: NDArray[np.intp], columns: Mapping[str, Any], chosen: Any) -> chain.Case:
+    def _case(self, g: int, row: NDArray[np.intp], columns: Mapping[str, Any], chosen: Any) -> Case:
         group = self._group(g)
         first = int(row[0])
         index: Any = first if bool((row == first).all()) else row
@@ -208,7 +209,7 @@ class Points:
                 column = columns[name]
                 scope, _, field = name.rpartition(".")
                 parts[scope or "plan"].put(field, float(column) if column.ndim == 0 else _narrow(column[chosen]))
-        return chain.Case(**parts)
+        return Case(**parts)
 
     def _assign(
         self, columns: Mapping[str, Any], size: int, reason: NDArray[np.int16]
@@ -277,7 +278,7 @@ class Points:
     def _group(self, g: int) -> _Group:
         if g not in self._groups:
             rows = self._rows[g]
-            parts = {scope: [r[scope] for r in rows] for scope in chain.Case._fields}
+            parts = {scope: [r[scope] for r in rows] for scope in Case._fields}
             tables = {scope: None if p[0] is None else _table(p) for scope, p in parts.items()}
             self._groups[g] = _Group(tables, rows[0]["_shared"])
         return self._groups[g]

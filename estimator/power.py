@@ -89,6 +89,37 @@ def switched_capacitance_ratio(
     return np.asarray((1.0 - i) * gate_ratio + i * length_ratio)
 
 
+@checked(units_ratio="ratio", tensor_power_share="share")
+def active_share(*, units_ratio: Num, tensor_power_share: Num, tensor_fraction: Num, unit_power_fraction: Num) -> Array:
+    """Circuits that switch, relative to the original's, when fewer units or tensor units work.
+
+    ``1 + u (n (1 - t (1 - k)) - 1)``: units draw the share `unit_power_fraction` u of dynamic power, n is the enabled
+    units over the original's, t the tensor units' share of a unit's power and k the fraction of them that is kept.
+
+    Examples
+    --------
+    >>> round(float(active_share(units_ratio=0.5, tensor_power_share=0.0, tensor_fraction=1.0, unit_power_fraction=0.8)), 6)
+    0.6
+    """
+    in_units = units_ratio * (1.0 - tensor_power_share * (1.0 - np.asarray(tensor_fraction, float)))
+    return np.asarray(1.0 + unit_power_fraction * (in_units - 1.0))
+
+
+@checked(link_area_mm2="any_area_mm2")
+def link_power(
+    *, link_area_mm2: Num, d2d_area_mm2_per_tbps: Num, analog_area_factor: Num, d2d_energy_pj_bit: Num
+) -> Array:
+    """Power of die-to-die links at full bandwidth, W; each bit passes the interfaces of two dies, and is paid once.
+
+    Examples
+    --------
+    >>> float(link_power(link_area_mm2=48, d2d_area_mm2_per_tbps=1.5, analog_area_factor=1.0, d2d_energy_pj_bit=0.5))
+    8.0
+    """
+    bandwidth_tbps = link_area_mm2 / np.maximum(np.asarray(d2d_area_mm2_per_tbps, float) * analog_area_factor, 1e-12)
+    return np.asarray(bandwidth_tbps * d2d_energy_pj_bit / 2.0)
+
+
 @checked(supply_v="any_supply_v", clock_ghz="any_clock_ghz")
 def dynamic_power(*, switched_w: Num, supply_v: Num, clock_ghz: Num) -> Array:
     """Dynamic power ``C V^2 f``, W.

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from estimator import chain
+from estimator.anchor import Case
 from estimator.arrays import Array
 from estimator.case import make_case
 from estimator.fields import describe
@@ -128,7 +129,7 @@ def _fields_used(scope: Mapping[str, Any]) -> dict[str, set[str]]:
     for name, numbers in case._asdict().items():  # a dict used twice stays one
         parts[name] = None if numbers is None else by_id.setdefault(id(numbers), _Recorder(numbers))
     with np.errstate(all="ignore"):
-        chain.run(chain.Case(**parts))
+        chain.run(Case(**parts))
     return {name: numbers.read if numbers is not None else set() for name, numbers in parts.items()}
 
 

@@ -11,6 +11,24 @@ from estimator.checks import checked
 from estimator.power import LEAKAGE_REFERENCE_C
 
 
+@checked(footprint_mm2="any_area_mm2", home_footprint_mm2="one_die_mm2")
+def sink_resistance(
+    *, resistance_sink_k_w: Num, footprint_mm2: Num, home_footprint_mm2: Num, sink_area_exponent: Num
+) -> Array:
+    """Case-to-coolant resistance of a cooler grown with the silicon beyond the design's own, K/W; never above the own.
+
+    ``R (A_home / A)**e`` for a footprint A above that at home: e = 0 keeps the very same cooler, 1 one that grows in
+    proportion.
+
+    Examples
+    --------
+    >>> float(sink_resistance(resistance_sink_k_w=0.05, footprint_mm2=3200, home_footprint_mm2=800, sink_area_exponent=0.5))
+    0.025
+    """
+    home = np.asarray(home_footprint_mm2, float)
+    return np.asarray(resistance_sink_k_w * (home / np.maximum(footprint_mm2, home)) ** sink_area_exponent)
+
+
 @checked(die_area_mm2="one_die_mm2")
 def thermal_resistance(
     *, resistance_sink_k_w: Num, resistance_area_k_mm2_w: Num, die_area_mm2: Num

@@ -139,6 +139,21 @@ def supply_for_relative_delay(
 
 
 @checked(relative_gate_delay="relative_delay", repeater_share="share")
+def relative_wire_delay(*, relative_gate_delay: ArrayLike, repeater_share: ArrayLike) -> Any:
+    """Delay of a repeatered wire over that at nominal supply: ``(1 - rho) + rho g``.
+
+    Repeaters, a share rho of the delay at nominal supply, follow the gate delay g; the metal does not (see `wire_delay_ps`).
+
+    Examples
+    --------
+    >>> round(float(relative_wire_delay(relative_gate_delay=1.2, repeater_share=0.5)), 6)
+    1.1
+    """
+    rho = np.asarray(repeater_share, dtype=float)
+    return ((1.0 - rho) + rho * np.asarray(relative_gate_delay, dtype=float))[()]
+
+
+@checked(relative_gate_delay="relative_delay", repeater_share="share")
 def wire_delay_ps(
     *,
     length_mm: ArrayLike,
@@ -180,6 +195,4 @@ def wire_delay_ps(
     """
     length = np.asarray(length_mm, dtype=float)
     per_mm = np.asarray(wire_delay_ps_mm, dtype=float)
-    g = np.asarray(relative_gate_delay, dtype=float)
-    rho = np.asarray(repeater_share, dtype=float)
-    return (length * per_mm * ((1.0 - rho) + rho * g))[()]
+    return length * per_mm * relative_wire_delay(relative_gate_delay=relative_gate_delay, repeater_share=repeater_share)
