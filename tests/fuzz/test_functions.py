@@ -20,6 +20,7 @@ LEFT_OUT = {
     "case": "takes designs, nodes and options that estimate has checked; check_options is fuzzed by estimate",
     "causes": "splits two chain results; reached through Estimate.causes",
     "chain": "takes a Case that estimate or Points have checked", "anchor": "as chain", "contradictions": "as chain",
+    "arrays": "takes computed results",
     "checks": "the checks themselves; reached through every checked function",
     "claim_checks": "measures of the shipped claims; reached through claims.assess", "claims.flips": "takes a Claim",
     "claims.level": "takes a Claim", "claims.margins": "takes a Claim", "claims.parse_claim": "fuzzed with the files",
