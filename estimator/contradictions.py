@@ -24,12 +24,14 @@ _SUPPLIES, _PUBLISHED, _COUNTS, _SPARE, _CLASSES, _EMPTY, _PARTS, _WIRES = (
     "unit_area_fraction and memory_area_fraction must add up to at most 1",
     "at the design's own clock the wires of a compute unit alone take longer than a clock period",
 )
-_FIT, _SOLD, _PACKED, _CARRIED = (
+_NO_MEMORY = "memory_stacks must be at least 1, for without memory there is no bandwidth"
+_FIT, _SOLD, _PACKED, _CARRIED, _INTERFACES = (
     "a whole die does not fit the usable wafer", "next to no die of this size comes good at this defect density",
     "next to no package of so many parts survives assembly", "next to no interposer of this size comes good",
+    "memory_stacks: the interfaces that so few of them leave out are larger than all analog area of the design",
 )  # fmt: skip
-BEFORE = (_SUPPLIES, _PUBLISHED, _COUNTS, _SPARE, _CLASSES, _EMPTY, _PARTS, _WIRES)
-AFTER = (_FIT, _SOLD, _PACKED, _CARRIED)
+BEFORE = (_SUPPLIES, _PUBLISHED, _COUNTS, _SPARE, _CLASSES, _EMPTY, _PARTS, _WIRES, _NO_MEMORY)
+AFTER = (_FIT, _SOLD, _PACKED, _CARRIED, _INTERFACES)
 
 
 def of_numbers(case: Case) -> Found:
@@ -55,6 +57,11 @@ def of_numbers(case: Case) -> Found:
     return out
 
 
+def of_plan(case: Case) -> Found:
+    """Where a plan leaves a GPU without memory."""
+    return [(case.plan["memory_bw_gb_s"] <= 0, _NO_MEMORY)] if "memory_bw_gb_s" in case.plan else []
+
+
 def of_home(case: Case) -> Found:
     """Where a design's published point leaves no time for its gates."""
     return [(~np.asarray(anchor(case).gate_ns > 0), _WIRES)]
@@ -62,7 +69,7 @@ def of_home(case: Case) -> Found:
 
 def of_result(q: Mapping[str, Any]) -> Found:
     """Where the results of the chain say that nothing would come out of the line, so that no cost can be stated."""
-    out: Found = []
+    out: Found = [(q["area_analog_mm2"] < 0, _INTERFACES)]
     for prefix in ("", "io_") if "io_dies" in q else ("",):
         gross, sold = (("gross_dies_per_wafer", "sellable_fraction"), ("io_gross", "io_sellable"))[bool(prefix)]
         out += [(q[gross] < 1.0, _FIT), (q[sold] < LEAST_YIELD, _SOLD)]

@@ -147,7 +147,7 @@ def cause_sentence(name: str, factor: float) -> str:
 
 def explain(est: Any) -> str:
     """The verdict, what binds, and the causes of each headline by weight."""
-    if np.ndim(est.clock_ghz):
+    if any(np.ndim(v) for side in (est.clone, est.reference) for v in side.values()):
         return "\n".join(summary_lines(est))
     lines = [verdict(est), f"What binds the clock: {est.limited_by}."]
     for headline, factors in est.causes.items():

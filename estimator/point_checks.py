@@ -52,7 +52,9 @@ def faults(case: Case, *, dotted: bool, own_point: bool) -> contradictions.Found
 
     `dotted` says that numbers of parameter files vary, `own_point` that the design's published point does.
     """
-    plan, d, out = case.plan, case.design, contradictions.of_numbers(case) if dotted else []
+    plan, d, out = case.plan, case.design, contradictions.of_plan(case)
+    if dotted:
+        out += contradictions.of_numbers(case)
     if "units_enabled" in plan:
         out.append((plan["units_enabled"] > plan.get("units", d["units"]), _UNITS))
     if "dies" in plan:

@@ -7,7 +7,7 @@ import re
 import tomllib
 from typing import Any, NamedTuple
 
-from estimator.errors import ParameterFileError
+from estimator.errors import ParameterFileError, shown
 
 MAX_DEPTH = 6
 MAX_KEY = 200
@@ -78,7 +78,7 @@ def _fault(data: dict[str, Any], most: int) -> str:
         elif isinstance(value, list):
             stack.extend((name, v, level + 1) for v in value)
         elif fault := _text_fault(value) if isinstance(value, str) else _number_fault(value):
-            return f"has a value of {name} which {fault}"
+            return f"has {name} = {shown(value)}, which {fault}"
     return ""
 
 

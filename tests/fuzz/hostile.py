@@ -23,6 +23,8 @@ from estimator.fields import Field
 
 TRIED: Counter[str] = Counter()
 """Inputs tried, by group."""
+TAKEN: Counter[str] = Counter()
+"""Those of them that gave a result; the others were refused."""
 PATIENCE_S = 60  # far beyond any single call: only a hang takes that long
 REFUSED = object()
 
@@ -42,6 +44,12 @@ wrong = st.sampled_from(WRONG)
 floats = st.one_of(edges, st.floats(), st.integers(-(10**6), 10**6), st.integers())
 arrays = hnp.arrays(float, st.sampled_from(SHAPES), elements=st.floats() | st.floats(0, 10))
 hostile = st.one_of(floats, floats, wrong, arrays, st.text(max_size=8), st.lists(floats, max_size=3))
+
+
+@st.composite
+def mostly(draw, usable: st.SearchStrategy, broken: st.SearchStrategy = hostile, *, one_in: int = 8):
+    """A usable value, but for one in some (alternatives joined by ``|`` would count each kind of hostile value as one)."""
+    return draw(broken if draw(st.integers(1, one_in)) == one_in else usable)
 
 
 def within(field: Field, *, array: bool = True) -> st.SearchStrategy:
@@ -90,7 +98,9 @@ def attempt(group: str, function, /, *args, **kwargs):
     try:
         with warnings.catch_warnings(), _in_time():
             warnings.simplefilter("error")
-            return function(*args, **kwargs)
+            result = function(*args, **kwargs)
+            TAKEN[group] += 1
+            return result
     except EstimatorError as error:
         sentence(str(error))
         return REFUSED

@@ -1,0 +1,179 @@
+"""Options of estimate, sweep and best, by the table of fields and over every scope: a sound result or a sentence."""
+
+import json
+
+import numpy as np
+from hostile import REFUSED, attempt, budget, hostile, mostly, physical, sentence, within
+from hypothesis import given
+from hypothesis import strategies as st
+
+import estimator
+from estimator import library
+from estimator.case import KIND_OPTIONS, NAME_OPTIONS, NUMBER_OPTIONS, SCOPES, complete_design, node_numbers
+from estimator.chain import OUTPUT_STAGE
+from estimator.fields import FIELDS, describe
+
+DESIGNS, NODES = library.names("design"), (*library.names("node"), "12nm", "5nm")
+SHARES = [n for n, f in FIELDS.items() if n in OUTPUT_STAGE and f.high == 1]
+SIGNED = {"junction_c"}
+NOT_NUMBERS = ("limited_by",)
+
+
+def scope_fields():
+    """Every number that a dotted option may override, by scope."""
+    h100, n12 = library.load_design("mi300x"), library.load_node("12nm")
+    numbers = {
+        "node": node_numbers(n12), "home": node_numbers(n12), "io_node": node_numbers(n12),
+        "design": complete_design(h100, library.load_node(h100.node)), "model": library.constants(),
+        "cooling": library.load_cooling("air").parameters, "package": library.load_package("cowos-s").parameters,
+    }  # fmt: skip
+    assert set(numbers) == set(SCOPES)
+    return {f"{s}.{n}": float(v) for s, table in numbers.items() for n, v in table.items() if n in FIELDS}
+
+
+DOTTED = scope_fields()
+
+
+def usable(name, *, array=True):
+    """Usable values of an option: near a real one most of the time, else anywhere in the range of its field."""
+    if name in NAME_OPTIONS:
+        return st.sampled_from(NAME_OPTIONS[name])
+    if name in KIND_OPTIONS:
+        return st.sampled_from(library.names(name))
+    field = describe(name)
+    if name not in DOTTED or field.integer:
+        return within(field, array=array)
+    near = st.floats(0.9, 1.1).map(lambda f: min(max(DOTTED[name] * f, field.low), field.high))
+    return mostly(near, within(field, array=array), one_in=4)
+
+
+@st.composite
+def options(draw, *, most=4, array=True, broken=True):
+    """A few options, some of them hostile."""
+    out = {}
+    for _ in range(draw(st.integers(0, most))):
+        kind = draw(mostly(st.sampled_from(("number", "number", "dotted", "dotted", "name", "kind")),
+                           st.just("unknown" if broken else "number"), one_in=30))  # fmt: skip
+        pool = {"number": NUMBER_OPTIONS, "dotted": tuple(DOTTED), "name": tuple(NAME_OPTIONS), "kind": KIND_OPTIONS,
+                "unknown": ("", "power", "node.", ".x", "design.power_limit_w", "x.y", "node.name", "a.b.c", "io_home.year")}  # fmt: skip
+        name = draw(st.sampled_from(pool[kind]))
+        good = hostile if kind == "unknown" else usable(name, array=array)
+        out[name] = draw(mostly(good, one_in=10) if broken else good)
+    return out
+
+
+designs = st.sampled_from(DESIGNS)
+nodes = st.sampled_from(NODES)
+places = st.tuples(mostly(designs, one_in=16), mostly(nodes, one_in=16))
+
+
+def sound(side, coolant_c=-50.0):
+    """Outputs of one side are finite and physical wherever it is feasible, and undefined nowhere else."""
+    feasible = np.asarray(side["feasible"])
+    for name in OUTPUT_STAGE:
+        if name in NOT_NUMBERS:
+            continue
+        values = np.broadcast_to(np.asarray(side[name], float), feasible.shape)[feasible]
+        physical(values, name, signed=name in SIGNED, most=1.0 if name in SHARES else np.inf)
+    possible = {n: np.broadcast_to(np.asarray(side[n], float), feasible.shape)[feasible]
+                for n in ("junction_c", "clock_ghz", "power_w", "die_area_mm2", "unit_cost_usd", "dies")}  # fmt: skip
+    assert (possible.pop("junction_c") >= coolant_c - 1e-6).all()
+    for name, values in possible.items():
+        assert (values > 0).all(), f"{name} = {values}"
+
+
+@budget(8)
+@given(place=places, more=options(), extra=st.fixed_dictionaries({}, optional={
+    "reference_node": mostly(nodes), "seed": mostly(st.integers(0, 3)), "strict": mostly(st.just(False))}))  # fmt: skip
+def test_estimate(place, more, extra):
+    est = attempt("estimate", estimator.estimate, *place, **more, **extra)
+    if est is REFUSED:
+        return
+    sound(est.clone, np.min(more.get("cooling.coolant_c", -50.0)))
+    sound(est.reference)
+    data = est.to_dict()
+    json.dumps(data, allow_nan=False)
+    assert repr(est)
+    assert est.explain()
+    assert est._repr_html_()
+    for headline, factors in est.causes.items():
+        where = np.asarray(est.feasible)
+        for name, factor in factors.items():
+            values = np.broadcast_to(factor, np.broadcast_shapes(np.shape(factor), where.shape))[where] if where.ndim else factor
+            assert np.isfinite(values).all(), (headline, name)
+
+
+@budget(0.4)
+@given(design=designs, node=nodes, more=options(most=3, array=False, broken=False),
+       samples=mostly(st.sampled_from((16, 20, 64)), hostile.filter(lambda v: not isinstance(v, int) or v < 1000)))  # fmt: skip
+def test_estimate_with_samples(design, node, more, samples):
+    est = attempt("samples", estimator.estimate, design, node, samples=samples, **more)
+    if est is REFUSED or est.samples is None:
+        return
+    shown = est.samples.to_dict()
+    if est.samples.feasible_share * est.samples.consistent_share > 0:
+        json.dumps(shown, allow_nan=False)
+        physical(shown["clone"]["power_w"], undefined=True)
+
+
+@budget(2)
+@given(place=places, more=options(), call=st.fixed_dictionaries({}, optional={
+    "outputs": mostly(st.lists(st.sampled_from(tuple(OUTPUT_STAGE)), max_size=3)),
+    "sampling": mostly(st.sampled_from(("grid", "grid", "sobol", "latin-hypercube"))),
+    "samples": mostly(st.integers(1, 20), hostile.filter(lambda v: not isinstance(v, int) or v < 1000)),
+    "seed": mostly(st.integers(0, 3)), "chunks": mostly(st.integers(1, 5)),
+    "engine": mostly(st.sampled_from(("numpy", "numpy", "numpy", "dask")))}))  # fmt: skip
+def test_sweep(place, more, call):
+    ds = attempt("sweep", estimator.sweep, *place, **more, **call)
+    if ds is REFUSED:
+        return
+    ds = ds.compute()
+    valid = ds.valid.values
+    assert (ds.reason.values[~valid] > 0).all()
+    feasible = ds.feasible.values.astype(bool) & valid
+    for name in ds.data_vars:
+        output = str(name).removesuffix("_result")
+        if output in OUTPUT_STAGE and output not in NOT_NUMBERS:
+            values = np.asarray(ds[name].values, float)[feasible]
+            physical(values, output, signed=output in SIGNED, most=1.0 if output in SHARES else np.inf)
+    for text in json.loads(ds.reason.attrs["meanings"]):
+        sentence(text)
+
+
+@st.composite
+def rows(draw):
+    """A table of two points: usable and hostile cells."""
+    names = draw(st.lists(st.sampled_from((*NUMBER_OPTIONS, *DOTTED, "cooling")), max_size=4, unique=True))
+    table = {n: [draw(mostly(usable(n, array=False))) for _ in range(2)] for n in names}
+    return table | draw(mostly(st.just({}), st.dictionaries(hostile.filter(lambda v: v.__hash__), st.just([1, 2]), max_size=1)))
+
+
+@budget(1)
+@given(table=mostly(rows()), place=st.tuples(designs, nodes))
+def test_sweep_of_a_table(table, place):
+    ds = attempt("sweep", estimator.sweep, *place, points=table, outputs=["clock_ghz", "unit_cost_usd"])
+    if ds is not REFUSED:
+        feasible = ds.feasible.values.astype(bool) & ds.valid.values
+        physical(ds.clock_ghz.values[feasible] if "clock_ghz" in ds.data_vars else None)
+        physical(ds.unit_cost_usd.values[feasible])
+
+
+ranges = st.tuples(st.floats(0, 3), st.floats(0, 3)).map(lambda p: (min(p), max(p)))
+overs = st.dictionaries(
+    st.sampled_from(("power_limit_w", "supply_v", "clock_ghz", "dies", "node", "cooling", "node.supply_v", "x", "units")),
+    mostly(ranges | st.just((0.7, 1.0)) | st.just((100, 900)) | st.lists(st.sampled_from(("5nm", "air", 1.0, 2.0)), max_size=3)),
+    min_size=1, max_size=2)  # fmt: skip
+
+
+@budget(0.25)
+@given(place=places, over=mostly(overs), objective=mostly(st.sampled_from(("usd_per_tflops", "power_w", *OUTPUT_STAGE))),
+       bounds=mostly(st.none() | st.dictionaries(st.sampled_from(("power_w", "dies", "x")), mostly(ranges), max_size=1)),
+       maximise=mostly(st.booleans()), more=options(most=1, array=False))  # fmt: skip
+def test_best(place, over, objective, bounds, maximise, more):
+    found = attempt(
+        "best", estimator.best, *place, over=over, objective=objective, subject_to=bounds, maximise=maximise, **more
+    )
+    if found is not REFUSED:
+        physical(found.value, signed=True)
+        sound(found.estimate.clone)
+        json.dumps(found.to_dict(), allow_nan=False)
