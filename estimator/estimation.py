@@ -29,7 +29,7 @@ from estimator.operating_point import LIMITS
 from estimator.schema import Design, Node
 
 OUTPUTS = tuple(chain.OUTPUT_STAGE)
-_WALLS = {
+WALLS = {
     "timing": "the process cannot reach it at its highest supply voltage",
     "temperature": "the junction would be hotter than allowed with this cooling",
     "power": "it needs more than the power allowed",
@@ -298,7 +298,7 @@ def evaluate(
     scope = scopes(design, node, options, at_home=at_home)
     case = make_case(scope)
     who = f"{design.name} on {node.name}"
-    _refuse(contradictions.of_numbers(case), who, options)
+    _refuse([*contradictions.of_numbers(case), *contradictions.of_plan(case)], who, options)
     check_design(case, design.name)
     _check_plan(design, case)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -359,7 +359,7 @@ def _refuse_infeasible(
         hint = "".join(f"; the nearest feasible {k} is {v:.4g} {FIELDS[k].unit}" for k, v in nearest.items())
     name = f"{who} {design.name}" if who else design.name
     raise InfeasibleError(
-        f"{name} on {node.name}: {wanted} is not possible: {_WALLS[wall]} ({wall}){hint}", limited_by=wall, nearest=nearest
+        f"{name} on {node.name}: {wanted} is not possible: {WALLS[wall]} ({wall}){hint}", limited_by=wall, nearest=nearest
     )
 
 
