@@ -308,6 +308,7 @@ def _numbers(name: str, values: Any) -> Array:
 
 def _variable(name: str, value: Any) -> Variable:
     """A variable from a range or a list of choices."""
+    value = np.atleast_1d(value) if isinstance(value, np.ndarray) else value
     values = list(value) if isinstance(value, (list, tuple, range, np.ndarray)) else None
     if not values:
         raise InputError(f"over: {name} must be a range (low, high) or a list to choose from")

@@ -184,14 +184,14 @@ def read_table(table: Any) -> Any:
     path = Path(table)
     readers: dict[str, Any] = {".parquet": pd.read_parquet, ".csv": pd.read_csv}
     if path.suffix not in readers:
-        raise InputError(f"points: {path.name} must end in .parquet or .csv")
+        raise InputError(f"points = {shown(str(table))} must end in .parquet or .csv")
     try:
         return _named(readers[path.suffix](path))
     except InputError:
         raise
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:200]
-        raise InputError(f"points: cannot read {path.name}: {reason}") from None
+        raise InputError(f"points: cannot read {path.name[:120]!r}: {reason}") from None
 
 
 def _named(frame: Any) -> Any:

@@ -143,7 +143,7 @@ def test_sweep(place, more, call):
 @st.composite
 def rows(draw):
     """A table of two points: usable and hostile cells."""
-    names = draw(st.lists(st.sampled_from((*NUMBER_OPTIONS, *DOTTED, "cooling")), max_size=4, unique=True))
+    names = draw(st.lists(st.sampled_from((*NUMBER_OPTIONS, *DOTTED, "cooling")), min_size=1, max_size=4, unique=True))
     table = {n: [draw(mostly(usable(n, array=False))) for _ in range(2)] for n in names}
     return table | draw(mostly(st.just({}), st.dictionaries(hostile.filter(lambda v: v.__hash__), st.just([1, 2]), max_size=1)))
 
@@ -159,15 +159,23 @@ def test_sweep_of_a_table(table, place):
 
 
 ranges = st.tuples(st.floats(0, 3), st.floats(0, 3)).map(lambda p: (min(p), max(p)))
-overs = st.dictionaries(
-    st.sampled_from(("power_limit_w", "supply_v", "clock_ghz", "dies", "node", "cooling", "node.supply_v", "x", "units")),
-    mostly(ranges | st.just((0.7, 1.0)) | st.just((100, 900)) | st.lists(st.sampled_from(("5nm", "air", 1.0, 2.0)), max_size=3)),
-    min_size=1, max_size=2)  # fmt: skip
+VARIED = {"power_limit_w": (300, 1500), "supply_v": (0.8, 0.9), "clock_ghz": (0.2, 1.2), "dies": (2, 12), "units": (10, 100),
+          "volume": [1e4, 1e5, 1e6], "node": ["5nm", "12nm"], "cooling": ["air", "cold-plate", "immersion"],
+          "node.wire_delay_ps_mm": (100, 300), "x": (1, 2)}  # fmt: skip
+
+
+@st.composite
+def overs(draw):
+    """What may vary: usable ranges and choices, and hostile ones."""
+    names = draw(st.lists(st.sampled_from(tuple(VARIED)), min_size=1, max_size=2, unique=True))
+    return {n: draw(mostly(st.just(VARIED[n]), ranges | hostile)) for n in names}
+
+
 
 
 @budget(0.25)
-@given(place=places, over=mostly(overs), objective=mostly(st.sampled_from(("usd_per_tflops", "power_w", *OUTPUT_STAGE))),
-       bounds=mostly(st.none() | st.dictionaries(st.sampled_from(("power_w", "dies", "x")), mostly(ranges), max_size=1)),
+@given(place=places, over=mostly(overs()), objective=mostly(st.sampled_from(tuple(OUTPUT_STAGE))),
+       bounds=mostly(st.none() | st.dictionaries(st.just("power_w"), mostly(st.just((None, 2000))), max_size=1)),
        maximise=mostly(st.booleans()), more=options(most=1, array=False))  # fmt: skip
 def test_best(place, over, objective, bounds, maximise, more):
     found = attempt(
