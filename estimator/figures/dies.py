@@ -37,6 +37,17 @@ def _block(side: Any) -> tuple[int, float, float, int, int]:
     return dies, width, height, columns, rows
 
 
+def _outlines(corners: list[tuple[float, float]], width: float, height: float) -> tuple[list[Any], list[Any]]:
+    """Outlines of equal rectangles as one line with gaps."""
+    xs: list[Any] = []
+    ys: list[Any] = []
+    for x, y in corners:
+        ox, oy = _outline(x, y, width, height)
+        xs += [*ox, None]
+        ys += [*oy, None]
+    return xs, ys
+
+
 def dies_to_scale(est: Any, *, dark: bool = False, height: int = 360) -> go.Figure:
     """Silicon of the original and of the clone to one scale, each die against the reticle field it is printed in.
 
@@ -66,17 +77,8 @@ def dies_to_scale(est: Any, *, dark: bool = False, height: int = 360) -> go.Figu
     for who, side, colour, node in sides:
         dies, width, die_height, columns, rows = _block(side)
         cell_w, cell_h = max(width, field[0]) + 1.5, max(die_height, field[1]) + 1.5
-        xs: list[float | None] = []
-        ys: list[float | None] = []
-        rx: list[float | None] = []
-        ry: list[float | None] = []
-        for i in range(dies):
-            column, row = i % columns, i // columns
-            x, y = cursor + column * cell_w, row * cell_h
-            for (a, b), store in (((width, die_height), (xs, ys)), (field, (rx, ry))):
-                ox, oy = _outline(x, y, a, b)
-                store[0].extend([*ox, None])
-                store[1].extend([*oy, None])
+        corners = [(cursor + i % columns * cell_w, i // columns * cell_h) for i in range(dies)]
+        (xs, ys), (rx, ry) = _outlines(corners, width, die_height), _outlines(corners, *field)
         first = who == "original"
         fig.add_scatter(
             x=rx, y=ry, mode="lines", line={"color": p.muted, "width": 1, "dash": "dot"}, hoverinfo="skip",
@@ -102,15 +104,9 @@ def dies_to_scale(est: Any, *, dark: bool = False, height: int = 360) -> go.Figu
         top = max(top, rows * cell_h)
     for x, text, colour in labels:
         fig.add_annotation(
-            x=x,
-            y=top + 0.5,
-            text=text,
-            showarrow=False,
-            xanchor="left",
-            yanchor="bottom",
-            align="left",
+            x=x, y=top + 0.5, text=text, showarrow=False, xanchor="left", yanchor="bottom", align="left",
             font={"color": colour, "size": 15},
-        )
+        )  # fmt: skip
     fig.update_xaxes(visible=False, range=[-1, cursor - gap * 2 + 1], constrain="domain", fixedrange=True)
     fig.update_yaxes(visible=False, scaleanchor="x", range=[-1.5, top * 1.06 + 9], constrain="domain", fixedrange=True)
     fig.update_layout(legend=LEGEND_BELOW)

@@ -78,6 +78,12 @@ def _sides(est: Any, dark: bool) -> tuple[tuple[str, str, str, Any, Any, str], .
     )
 
 
+def _here(side: str, colour: str, dark: bool) -> dict[str, Any]:
+    """Marker of a side's operating point."""
+    symbol = "diamond" if side == "clone" else "circle"
+    return {"size": 13, "color": colour, "symbol": symbol, "line": {"width": 1.5, "color": palette(dark).text}}
+
+
 def voltage_frequency(
     est: Any, sweep: dict[str, dict[str, Any]] | None = None, *, dark: bool = False, height: int = 400
 ) -> go.Figure:
@@ -102,12 +108,7 @@ def voltage_frequency(
             x=[values.supply_v],
             y=[values.clock_ghz],
             mode="markers+text",
-            marker={
-                "size": 13,
-                "color": colour,
-                "symbol": "diamond" if side == "clone" else "circle",
-                "line": {"width": 1.5, "color": p.text},
-            },
+            marker=_here(side, colour, dark),
             text=[f"{word} {values.clock_ghz:.2f} GHz at {values.supply_v:.2f} V"],
             textposition="bottom right",
             textfont={"color": colour},
@@ -117,25 +118,7 @@ def voltage_frequency(
         )
         top = max(top, float(clocks[-1]))
         low_v, high_v = min(low_v, volts[0]), max(high_v, volts[-1])
-    allowed = float(np.asarray(est._causes_of[1]["allowed_supply_v"]))
-    lines = (
-        (float(est.node.supply_min_v), "lowest supply"),
-        (allowed, "supply allowed"),
-        (float(est.node.supply_max_v), "highest supply"),
-    )
-    for volt, word in lines:
-        line_across(fig, "x", volt, color=p.wall, width=1, dash="dot")
-        fig.add_annotation(
-            x=volt,
-            y=1,
-            yref="paper",
-            text=word,
-            textangle=-90,
-            showarrow=False,
-            xanchor="right",
-            yanchor="top",
-            font={"size": 11, "color": p.muted},
-        )
+    _supply_marks(fig, est, dark)
     clone = sweep.get("clone")
     if clone and clone["wall"] in ("temperature", "power", "runaway") and clone["top_ghz"] < top:
         fig.add_hrect(y0=clone["top_ghz"], y1=top * 1.1, fillcolor=p.clone, opacity=0.10, line_width=0)
@@ -158,6 +141,30 @@ def voltage_frequency(
         f"{est.node.supply_max_v:.2f} V. What binds the clone: {est.limited_by}."
     )
     return finish(fig, dark=dark, height=height, alt=alt)
+
+
+def _supply_marks(fig: go.Figure, est: Any, dark: bool) -> None:
+    """Lines at the lowest, the allowed and the highest supply of the clone."""
+    p = palette(dark)
+    allowed = float(np.asarray(est._causes_of[1]["allowed_supply_v"]))
+    lines = (
+        (float(est.node.supply_min_v), "lowest supply"),
+        (allowed, "supply allowed"),
+        (float(est.node.supply_max_v), "highest supply"),
+    )
+    for volt, word in lines:
+        line_across(fig, "x", volt, color=p.wall, width=1, dash="dot")
+        fig.add_annotation(
+            x=volt,
+            y=1,
+            yref="paper",
+            text=word,
+            textangle=-90,
+            showarrow=False,
+            xanchor="right",
+            yanchor="top",
+            font={"size": 11, "color": p.muted},
+        )
 
 
 def power_clock(
@@ -188,12 +195,7 @@ def power_clock(
             y=[values.power_w],
             mode="markers",
             showlegend=False,
-            marker={
-                "size": 13,
-                "color": colour,
-                "symbol": "diamond" if side == "clone" else "circle",
-                "line": {"width": 1.5, "color": p.text},
-            },
+            marker=_here(side, colour, dark),
             hovertemplate=f"{word} runs here: %{{y:,.0f}} W at %{{x:.2f}} GHz<extra></extra>",
         )
         finite = np.isfinite(s["power_w"])
@@ -202,25 +204,7 @@ def power_clock(
             most_f = max(most_f, s["top_ghz"], float(values.clock_ghz))
             x, y = s["top_ghz"], float(s["power_w"][finite][-1])
             if s["wall"]:
-                fig.add_scatter(
-                    x=[x],
-                    y=[y],
-                    mode="markers",
-                    marker={"symbol": "x", "size": 11, "color": colour},
-                    showlegend=False,
-                    hoverinfo="skip",
-                )
-                fig.add_annotation(
-                    x=x,
-                    y=y,
-                    text=f"{word}: {WALLS[s['wall']]} {x:.2f} GHz",
-                    showarrow=False,
-                    xanchor="right",
-                    yanchor="bottom" if side == "clone" else "top",
-                    yshift=4 if side == "clone" else -14,
-                    font={"color": colour, "size": 12},
-                )
-                ends.append(f"{word}: {WALLS[s['wall']]} {x:.2f} GHz")
+                ends.append(_wall(fig, side, word, colour, (x, y), s["wall"]))
     if "power_limit_w" in est.options:
         fig.add_hline(
             y=float(est.options["power_limit_w"]), line={"color": p.wall, "dash": "dot"}, annotation_text="power limit"
@@ -234,6 +218,20 @@ def power_clock(
         + "."
     )
     return finish(fig, dark=dark, height=height, alt=alt)
+
+
+def _wall(fig: go.Figure, side: str, word: str, colour: str, at: tuple[float, float], wall: str) -> str:
+    """Mark the end of a side's curve with the wall that it meets; gives the words."""
+    text = f"{word}: {WALLS[wall]} {at[0]:.2f} GHz"
+    fig.add_scatter(
+        x=[at[0]], y=[at[1]], mode="markers", marker={"symbol": "x", "size": 11, "color": colour}, showlegend=False,
+        hoverinfo="skip",
+    )  # fmt: skip
+    fig.add_annotation(
+        x=at[0], y=at[1], text=text, showarrow=False, xanchor="right", yanchor="bottom" if side == "clone" else "top",
+        yshift=4 if side == "clone" else -14, font={"color": colour, "size": 12},
+    )  # fmt: skip
+    return text
 
 
 def power_split(est: Any, *, dark: bool = False, height: int = 260) -> go.Figure:
