@@ -228,7 +228,7 @@ def calibrate(run: str | ParameterSet, *, intensity_flop_byte: Any = None) -> fl
     value = calibrated_efficiency(
         compute_flop=float(set_["compute_flop"]), gpu_hours=float(set_["gpu_hours"]),
         attainable_tflops=design_attainable_tflops(chip, np.asarray(intensity, float)),
-        scale_out=_scale_out(float(set_["gpus"]), p), method=_method(set_, chip, p),
+        scale_out=_scale_out(float(set_["gpus"]), p), method=_method(set_, has_fp8(chip), p),
     )  # fmt: skip
     return float(value)
 
@@ -239,9 +239,9 @@ def _scale_out(gpus: Any, p: dict[str, float]) -> Array:
     )
 
 
-def _method(set_: ParameterSet, chip: Design, p: dict[str, float]) -> Array:
+def _method(set_: ParameterSet, fp8: bool, p: dict[str, float]) -> Array:
     return method_efficiency(
-        fp8=set_.texts["precision"] == "fp8" and has_fp8(chip), mixture_of_experts=set_.texts["mixture_of_experts"],
+        fp8=set_.texts["precision"] == "fp8" and fp8, mixture_of_experts=set_.texts["mixture_of_experts"],
         fp8_gain=p["fp8_gain"], moe_efficiency=p["moe_efficiency"],
     )  # fmt: skip
 
@@ -264,7 +264,7 @@ def predict_gpu_hours(run: str, *, calibrated_on: str) -> tuple[float, float]:
     hours = run_gpu_hours(
         compute_flop=float(target["compute_flop"]), efficiency=calibrate(base), scale_out=_scale_out(gpus, p),
         attainable_tflops=design_attainable_tflops(chip, float(library.constants()["workload_intensity_flop_byte"])),
-        method=_method(target, chip, p),
+        method=_method(target, has_fp8(chip), p),
     )  # fmt: skip
     same_fp8 = (target.texts["precision"] == "fp8") == (base.texts["precision"] == "fp8")
     same_kind = target.texts["mixture_of_experts"] == base.texts["mixture_of_experts"]
@@ -344,12 +344,7 @@ def train(
     intensity = est.options.get("workload_intensity_flop_byte")
     side = est.reference if original else est.clone
     chip = est.design
-    method = (
-        method_efficiency(
-            fp8=fp8 and set_.texts["precision"] == "fp8", mixture_of_experts=set_.texts["mixture_of_experts"],
-            fp8_gain=p["fp8_gain"], moe_efficiency=p["moe_efficiency"],
-        ) if fp8 is not None else _method(set_, chip, p)
-    )  # fmt: skip
+    method = _method(set_, has_fp8(chip) if fp8 is None else fp8, p)
     base = (
         _calibrate_each(set_, intensity) if isinstance(intensity, np.ndarray)
         else calibrate(set_, intensity_flop_byte=intensity)
