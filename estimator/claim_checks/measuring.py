@@ -13,7 +13,7 @@ from estimator.explain import number
 from estimator.schema import Parameter
 
 if TYPE_CHECKING:
-    from estimator.claims import Claim, Number
+    from estimator.claim_files import Claim, Number
 
 Values = dict[str, Any]
 Evidence = list[tuple[str, str]]

@@ -23,7 +23,7 @@ LEFT_OUT = {
     "arrays": "takes computed results",
     "checks": "the checks themselves; reached through every checked function",
     "claim_checks": "measures of the shipped claims; reached through claims.assess", "claims.flips": "takes a Claim",
-    "claims.level": "takes a Claim", "claims.margins": "takes a Claim", "claims.parse_claim": "fuzzed with the files",
+    "claims.level": "takes a Claim", "claims.margins": "takes a Claim", "claim_files.parse_claim": "fuzzed with the files",
     "claims.test_verdict": "takes a Result", "claims_cli": "fuzzed as a command line",
     "cli": "fuzzed as a command line", "csv_text": "text of computed tables", "errors": "makes the sentences",
     "estimation.collect_notes": "takes chain results", "estimation.estimate": "fuzzed with the options",
