@@ -53,7 +53,7 @@ def home_leakage(case: Case) -> tuple[Array, Array, Array]:
     junction = case.home_cooling["coolant_c"] + die_w * thermal.thermal_resistance(
         resistance_sink_k_w=case.home_cooling["resistance_sink_k_w"],
         resistance_area_k_mm2_w=case.home_cooling["resistance_area_k_mm2_w"],
-        die_area_mm2=home_footprint(d),
+        footprint_mm2=home_footprint(d),
     )
     leak = _leakage_reference(d, case.home, d["area_mm2"] * d["count"], "")
     if case.io_home is not None:
@@ -97,7 +97,7 @@ def unit_wire_ns(case: Case, node: Numbers, unit_area: Any, relative: Any = 1.0)
     """Delay (ns) of the wires on a compute unit's critical path, at a relative gate delay of the process."""
     return timing.wire_delay_ps(
         length_mm=case.model["wire_reach_fraction"] * np.sqrt(unit_area), wire_delay_ps_mm=node["wire_delay_ps_mm"],
-        relative_gate_delay=relative, repeater_share=case.model["repeater_fraction"],
+        relative_gate_delay=relative, repeater_fraction=case.model["repeater_fraction"],
     ) / 1000.0  # fmt: skip
 
 

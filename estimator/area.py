@@ -58,15 +58,15 @@ def link_area(*, d2d_bandwidth_tb_s: Num, d2d_area_mm2_per_tbps: Num, analog_are
 
 
 @checked()
-def unit_content(*, tensor_area_share: Num, tensor_fraction: Num) -> Array:
+def unit_content(*, tensor_area_fraction: Num, tensor_fraction: Num) -> Array:
     """Share of a compute unit's circuits that is left when only a fraction of its tensor units stays, 0..1.
 
     Examples
     --------
-    >>> float(unit_content(tensor_area_share=0.2, tensor_fraction=0.25))
+    >>> float(unit_content(tensor_area_fraction=0.2, tensor_fraction=0.25))
     0.85
     """
-    return np.asarray(1.0 - tensor_area_share * (1.0 - np.asarray(tensor_fraction, float)))
+    return np.asarray(1.0 - tensor_area_fraction * (1.0 - np.asarray(tensor_fraction, float)))
 
 
 @checked(units_ratio="ratio", unit_content="share")

@@ -259,7 +259,7 @@ def _tensor_plan(design: Design, d: Numbers, home_density: float) -> Numbers:
     kind = design.die_kinds[0]
     unit_area = float(d["unit_area_fraction"]) * float(kind.area_mm2) * kind.count / float(d["units"])
     share = _scaled(parts["tensor_unit_area_mm2"], rate / TENSOR_UNIT_RATE * measured / home_density / unit_area)
-    return {"tensor_area_share": share, "tensor_power_fraction": parts["tensor_power_fraction"]}
+    return {"tensor_area_fraction": share, "tensor_power_fraction": parts["tensor_power_fraction"]}
 
 
 def _memory_plan(d: Numbers, own: MemoryType, memory: MemoryType, options: Mapping[str, Any]) -> Numbers:
@@ -275,7 +275,7 @@ def _memory_plan(d: Numbers, own: MemoryType, memory: MemoryType, options: Mappi
     else:
         bandwidth, capacity = stacks * memory.bandwidth_gb_s, stacks * memory.capacity_gb
         watts = power.memory_power(
-            bandwidth_gb_s=bandwidth, energy_pj_bit=memory.energy_pj_bit, units=stacks, static_w=memory.static_w
+            bandwidth_gb_s=bandwidth, energy_pj_bit=memory.energy_pj_bit, memory_stacks=stacks, static_w=memory.static_w
         )
     phy = np.asarray(stacks) * float(memory.phy_area_mm2) - home * float(own.phy_area_mm2)
     return {

@@ -42,8 +42,8 @@ def _area(case: Case, q: dict[str, Any]) -> None:
     d, plan, node = case.design, case.plan, case.node
     units = plan.get("units", d["units"])
     kept = plan.get("tensor_fraction", 1.0)
-    tensor_share = np.minimum(plan.get("tensor_area_share", 0.0), 0.5)  # of a unit's area: the rest must hold something
-    content = area.unit_content(tensor_area_share=tensor_share, tensor_fraction=kept)
+    tensor_share = np.minimum(plan.get("tensor_area_fraction", 0.0), 0.5)  # of a unit's area: the rest must hold something
+    content = area.unit_content(tensor_area_fraction=tensor_share, tensor_fraction=kept)
     scale = area.units_scale(
         units_ratio=units / d["units"], unit_content=content,
         **{k: d[k] for k in ("unit_area_fraction", "logic_fraction", "sram_fraction")},
@@ -171,12 +171,12 @@ def _point(case: Case, q: dict[str, Any]) -> None:
     q["power_board_w"] = q["power_w"] * loss
     q["heat_flux_w_mm2"] = (point.dynamic_w + point.leakage_w) / q["footprint_mm2"]
     rho = m["repeater_fraction"]
-    at_point = timing.relative_wire_delay(relative_gate_delay=relative_delay(node, point.supply_v), repeater_share=rho)
+    at_point = timing.relative_wire_delay(relative_gate_delay=relative_delay(node, point.supply_v), repeater_fraction=rho)
     q["wire_share_fraction"] = q["wire_ns"] * at_point * point.clock_ghz
     q["allowed_supply_v"] = np.clip(headroom, node["supply_min_v"], node["supply_max_v"])
     slow = relative_delay(node, q["allowed_supply_v"])
     q["gate_part_ns"] = q["gate_ns"] * slow
-    q["wire_part_ns"] = q["wire_ns"] * timing.relative_wire_delay(relative_gate_delay=slow, repeater_share=rho)
+    q["wire_part_ns"] = q["wire_ns"] * timing.relative_wire_delay(relative_gate_delay=slow, repeater_fraction=rho)
     q["timing_clock_ghz"] = 1.0 / (q["gate_part_ns"] + q["wire_part_ns"])
 
 
@@ -233,7 +233,7 @@ def _limits(case: Case, q: dict[str, Any]) -> tuple[dict[str, Any], Any]:
     )  # fmt: skip
     q["resistance_k_w"] = thermal.thermal_resistance(
         resistance_sink_k_w=sink, resistance_area_k_mm2_w=case.cooling["resistance_area_k_mm2_w"],
-        die_area_mm2=q["footprint_mm2"],
+        footprint_mm2=q["footprint_mm2"],
     )  # fmt: skip
     return options, fixed_w
 
@@ -296,7 +296,7 @@ def _throughput(case: Case, q: dict[str, Any]) -> None:
     q["memory_gb"] = plan.get("memory_gb", d["memory_gb"])
     q["work_tflops"] = throughput.roofline_tflops(
         peak_tflops=q["tensor_tflops"], memory_bw_gb_s=q["memory_bw_gb_s"],
-        intensity_flop_byte=plan["workload_intensity_flop_byte"],
+        workload_intensity_flop_byte=plan["workload_intensity_flop_byte"],
     )  # fmt: skip
     q["seconds_per_eflop"] = 1e6 / q["work_tflops"]
     q["energy_per_eflop_j"] = q["power_w"] * q["seconds_per_eflop"]

@@ -86,7 +86,7 @@ def scenario() -> CsetScenario:
     given = load_set("work", "cset-2020").values()
     chip_mm2 = given["die_area_mm2"] * given["transistor_density_mtr_mm2"] / density
     foundry = good_die_cost(wafer_cost_usd=wafer, gross_dies=given["good_mm2_per_wafer"] / chip_mm2, sellable_fraction=1.0)
-    production = foundry * (1.0 + given["packaging_share"]) + design
+    production = foundry * (1.0 + given["packaging_fraction"]) + design
     kept = np.array([1.0 - float(r["power_cut_from_previous_fraction"] or 0) for r in cuts])
     energy = float(prices[-1]["energy_usd_per_year"]) * np.prod(kept) ** -1 * np.cumprod(kept)
     return CsetScenario(tuple(r["label"] for r in prices), chip_mm2, foundry, np.asarray(production), np.asarray(energy))

@@ -39,7 +39,7 @@ class Field(NamedTuple):
 _T = True
 _ROWS: list[tuple[object, ...]] = [
     # --- geometry and area
-    ("die_area_mm2", "mm2", "die area", 1, 60000, False, "low"),
+    ("die_area_mm2", "mm2", "area of all dies", 1, 60000, False, "low"),
     ("area_mm2", "mm2", "area of one die", 1, 60000, False, "low"),
     ("transistors_mtr", "MTr", "transistors", 0, 1e7, _T),
     ("transistor_density_mtr_mm2", "MTr/mm2", "transistor density", 0, 2000, _T, "high"),
@@ -149,7 +149,7 @@ _ROWS: list[tuple[object, ...]] = [
     # --- options of the plan
     ("maturity_quarters", "quarters", "quarters since volume production began", 0, 100),
     ("power_limit_w", "W", "module power ceiling", 0, 100000, _T),
-    ("volume", "1", "units over which design and masks are spread", 1, 1e10, False, "high"),
+    ("volume", "1", "GPUs over which design and masks are spread", 1, 1e10, False, "high"),
     # --- results
     ("yield_fraction", "1", "defect-free yield of a die", 0, 1, False, "high"),
     ("sellable_fraction", "1", "sellable fraction of dies, after salvage", 0, 1, False, "high"),
@@ -251,7 +251,7 @@ _ROWS: list[tuple[object, ...]] = [
     ("cache_bytes_per_sequence", "B", "cache read per sequence", 0, 1e18),
     ("batch", "1", "sequences in flight", 1, 1e9),
     ("good_mm2_per_wafer", "mm2", "good silicon per wafer", 1, 1e6),
-    ("packaging_share", "1", "assembly, test and packaging over the foundry's price", 0, 10),
+    ("packaging_fraction", "1", "assembly, test and packaging over the foundry's price", 0, 10),
     ("fab_share_fraction", "1", "share of a node's capacity that the programme gets", 1e-6, 1, False, "high"),
     ("packaging_weeks", "weeks", "assembly, test and packaging time", 0, 100, False, "low"),
     ("wafers", "1", "wafers", 0, INF, False, "low"),
@@ -268,7 +268,7 @@ _ROWS: list[tuple[object, ...]] = [
     ("port_months_port", "months", "time to first silicon of a port to a compatible process", 0, 120, False, "low"),
     ("port_months_new", "months", "time to first silicon on a different process", 0, 120, False, "low"),
     ("tensor_fraction", "1", "share of the tensor units kept", 0.001, 1, False, "high"),
-    ("tensor_area_share", "1", "tensor units' share of a compute unit's area", 0, 1),
+    ("tensor_area_fraction", "1", "tensor units' share of a compute unit's area", 0, 1),
     ("tensor_unit_area_mm2", "mm2", "tensor unit area per 1,024 operations per clock on 12FFN", 0, 100, False, "low"),
     ("tensor_power_fraction", "1", "tensor units' share of a compute unit's dynamic power over their area share", 0, 10),
 ]

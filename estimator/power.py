@@ -140,13 +140,13 @@ def dynamic_power(*, switched_w: Num, supply_v: Num, clock_ghz: Num) -> Array:
     return np.asarray(switched_w * v * v * clock_ghz)
 
 
-@checked(bandwidth_gb_s="bandwidth_any_gb_s", units="cycles")
-def memory_power(*, bandwidth_gb_s: Num, energy_pj_bit: Num, units: Num, static_w: Num) -> Array:
+@checked(bandwidth_gb_s="bandwidth_any_gb_s")
+def memory_power(*, bandwidth_gb_s: Num, energy_pj_bit: Num, memory_stacks: Num, static_w: Num) -> Array:
     """Power of the memory devices at full bandwidth, W: energy per bit moved plus a floor per stack or device.
 
     Examples
     --------
-    >>> round(float(memory_power(bandwidth_gb_s=3350, energy_pj_bit=3.92, units=5, static_w=1.0)), 1)
+    >>> round(float(memory_power(bandwidth_gb_s=3350, energy_pj_bit=3.92, memory_stacks=5, static_w=1.0)), 1)
     110.1
     """
-    return np.asarray(np.asarray(bandwidth_gb_s, float) * 8e-3 * energy_pj_bit + np.asarray(units, float) * static_w)
+    return np.asarray(np.asarray(bandwidth_gb_s, float) * 8e-3 * energy_pj_bit + np.asarray(memory_stacks, float) * static_w)

@@ -29,9 +29,9 @@ def sink_resistance(
     return np.asarray(resistance_sink_k_w * (home / np.maximum(footprint_mm2, home)) ** sink_area_exponent)
 
 
-@checked(die_area_mm2="one_die_mm2")
+@checked(footprint_mm2="one_die_mm2")
 def thermal_resistance(
-    *, resistance_sink_k_w: Num, resistance_area_k_mm2_w: Num, die_area_mm2: Num
+    *, resistance_sink_k_w: Num, resistance_area_k_mm2_w: Num, footprint_mm2: Num
 ) -> Array:
     """Junction-to-coolant resistance in K/W: a sink per package in series with the die's own area.
 
@@ -43,15 +43,15 @@ def thermal_resistance(
         Case to coolant or ambient, K/W, per package.
     resistance_area_k_mm2_w : array_like
         Junction to case times area (silicon, interface material, spreading), K mm2/W.
-    die_area_mm2 : array_like
+    footprint_mm2 : array_like
         Heated silicon in the package, mm2.
 
     Examples
     --------
-    >>> float(thermal_resistance(resistance_sink_k_w=0.05, resistance_area_k_mm2_w=32, die_area_mm2=800))
+    >>> float(thermal_resistance(resistance_sink_k_w=0.05, resistance_area_k_mm2_w=32, footprint_mm2=800))
     0.09
     """
-    return np.asarray(resistance_sink_k_w + np.asarray(resistance_area_k_mm2_w, float) / np.asarray(die_area_mm2, float))
+    return np.asarray(resistance_sink_k_w + np.asarray(resistance_area_k_mm2_w, float) / np.asarray(footprint_mm2, float))
 
 
 @checked(x="gain")

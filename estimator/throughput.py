@@ -22,19 +22,16 @@ def peak_tflops(
     return np.asarray(home_tflops * units_ratio * (np.asarray(clock_ghz, float) / home_clock_ghz))
 
 
-@checked(
-    peak_tflops="rate_tflops", memory_bw_gb_s="bandwidth_any_gb_s",
-    intensity_flop_byte="workload_intensity_flop_byte",
-)  # fmt: skip
-def roofline_tflops(*, peak_tflops: Num, memory_bw_gb_s: Num, intensity_flop_byte: Num) -> Array:
+@checked(peak_tflops="rate_tflops", memory_bw_gb_s="bandwidth_any_gb_s")
+def roofline_tflops(*, peak_tflops: Num, memory_bw_gb_s: Num, workload_intensity_flop_byte: Num) -> Array:
     """Attainable rate ``min(peak, bandwidth x intensity)``, TFLOPS (Williams et al., CACM 52, 2009).
 
     Examples
     --------
-    >>> float(roofline_tflops(peak_tflops=989, memory_bw_gb_s=3350, intensity_flop_byte=100))
+    >>> float(roofline_tflops(peak_tflops=989, memory_bw_gb_s=3350, workload_intensity_flop_byte=100))
     335.0
     """
-    slope = np.asarray(memory_bw_gb_s, float) * intensity_flop_byte / 1000.0
+    slope = np.asarray(memory_bw_gb_s, float) * workload_intensity_flop_byte / 1000.0
     return np.asarray(np.minimum(np.asarray(peak_tflops, float), slope))
 
 

@@ -138,28 +138,28 @@ def supply_for_relative_delay(
     return supply[()]
 
 
-@checked(relative_gate_delay="relative_delay", repeater_share="share")
-def relative_wire_delay(*, relative_gate_delay: ArrayLike, repeater_share: ArrayLike) -> Any:
+@checked(relative_gate_delay="relative_delay")
+def relative_wire_delay(*, relative_gate_delay: ArrayLike, repeater_fraction: ArrayLike) -> Any:
     """Delay of a repeatered wire over that at nominal supply: ``(1 - rho) + rho g``.
 
     Repeaters, a share rho of the delay at nominal supply, follow the gate delay g; the metal does not (see `wire_delay_ps`).
 
     Examples
     --------
-    >>> round(float(relative_wire_delay(relative_gate_delay=1.2, repeater_share=0.5)), 6)
+    >>> round(float(relative_wire_delay(relative_gate_delay=1.2, repeater_fraction=0.5)), 6)
     1.1
     """
-    rho = np.asarray(repeater_share, dtype=float)
+    rho = np.asarray(repeater_fraction, dtype=float)
     return ((1.0 - rho) + rho * np.asarray(relative_gate_delay, dtype=float))[()]
 
 
-@checked(relative_gate_delay="relative_delay", repeater_share="share")
+@checked(relative_gate_delay="relative_delay")
 def wire_delay_ps(
     *,
     length_mm: ArrayLike,
     wire_delay_ps_mm: ArrayLike,
     relative_gate_delay: ArrayLike = 1.0,
-    repeater_share: ArrayLike = 0.5,
+    repeater_fraction: ArrayLike = 0.5,
 ) -> Any:
     """Delay of a repeatered wire, whose repeaters follow the supply and whose metal does not.
 
@@ -171,7 +171,7 @@ def wire_delay_ps(
         Delay per length of the repeatered wire at the nominal supply [ps/mm].
     relative_gate_delay : array_like, optional
         Gate delay over its value at the nominal supply, from `relative_gate_delay` [-].
-    repeater_share : array_like, optional
+    repeater_fraction : array_like, optional
         Share of the wire's delay at the nominal supply that is spent in its repeaters [0 - 1].
 
     Returns
@@ -190,9 +190,9 @@ def wire_delay_ps(
 
     Examples
     --------
-    >>> float(wire_delay_ps(length_mm=2.0, wire_delay_ps_mm=150.0, relative_gate_delay=1.2, repeater_share=0.5))
+    >>> float(wire_delay_ps(length_mm=2.0, wire_delay_ps_mm=150.0, relative_gate_delay=1.2, repeater_fraction=0.5))
     330.0
     """
     length = np.asarray(length_mm, dtype=float)
     per_mm = np.asarray(wire_delay_ps_mm, dtype=float)
-    return length * per_mm * relative_wire_delay(relative_gate_delay=relative_gate_delay, repeater_share=repeater_share)
+    return length * per_mm * relative_wire_delay(relative_gate_delay=relative_gate_delay, repeater_fraction=repeater_fraction)

@@ -199,8 +199,8 @@ def has_fp8(design: Design) -> bool:
     return library.load_design(design).architecture in load_set("work", "training").texts["fp8_architectures"]
 
 
-@checked(design=None, intensity_flop_byte="workload_intensity_flop_byte")
-def design_attainable_tflops(design: Design, intensity_flop_byte: Any) -> Array:
+@checked(design=None)
+def design_attainable_tflops(design: Design, workload_intensity_flop_byte: Any) -> Array:
     """Roofline rate of a design as published, TFLOPS."""
     from estimator.case import complete_design
 
@@ -208,12 +208,12 @@ def design_attainable_tflops(design: Design, intensity_flop_byte: Any) -> Array:
     d = complete_design(design_, library.load_node(design_.node))
     return roofline_tflops(
         peak_tflops=float(d["tensor_tflops"]), memory_bw_gb_s=float(d["memory_bw_gb_s"]),
-        intensity_flop_byte=intensity_flop_byte,
+        workload_intensity_flop_byte=workload_intensity_flop_byte,
     )  # fmt: skip
 
 
-@checked(check_scalars, run=None, intensity_flop_byte="workload_intensity_flop_byte")
-def calibrate(run: str | ParameterSet, *, intensity_flop_byte: Any = None) -> float:
+@checked(check_scalars, run=None)
+def calibrate(run: str | ParameterSet, *, workload_intensity_flop_byte: Any = None) -> float:
     """Efficiency of a published run on its own chip, apart from its count and method (0..1).
 
     Examples
@@ -224,7 +224,9 @@ def calibrate(run: str | ParameterSet, *, intensity_flop_byte: Any = None) -> fl
     set_ = run if isinstance(run, ParameterSet) else load_set("runs", run)
     p = load_set("work", "training").values()
     chip = library.load_design(set_.texts["chip"])
-    intensity = library.constants()["workload_intensity_flop_byte"] if intensity_flop_byte is None else intensity_flop_byte
+    intensity = workload_intensity_flop_byte
+    if intensity is None:
+        intensity = library.constants()["workload_intensity_flop_byte"]
     value = calibrated_efficiency(
         compute_flop=float(set_["compute_flop"]), gpu_hours=float(set_["gpu_hours"]),
         attainable_tflops=design_attainable_tflops(chip, np.asarray(intensity, float)),
@@ -347,7 +349,7 @@ def train(
     method = _method(set_, has_fp8(chip) if fp8 is None else fp8, p)
     base = (
         _calibrate_each(set_, intensity) if isinstance(intensity, np.ndarray)
-        else calibrate(set_, intensity_flop_byte=intensity)
+        else calibrate(set_, workload_intensity_flop_byte=intensity)
     )  # fmt: skip
     attainable = np.asarray(side.work_tflops, float)
     bare = run_gpu_hours(
@@ -428,7 +430,7 @@ def by_plan(
 
 
 def _calibrate_each(set_: ParameterSet, intensity: Array) -> Any:
-    flat = [calibrate(set_, intensity_flop_byte=float(x)) for x in np.ravel(intensity)]
+    flat = [calibrate(set_, workload_intensity_flop_byte=float(x)) for x in np.ravel(intensity)]
     return np.reshape(np.asarray(flat), np.shape(intensity))
 
 
