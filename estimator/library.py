@@ -143,9 +143,16 @@ def _defaults() -> dict[str, str]:
     return dict(read_file(params_folder() / "aliases.toml")["default"])
 
 
-@lru_cache(maxsize=64)
 def from_toml(kind: str, text: str, *, where: str = "the file") -> Any:
     """Build a node, design, ... from TOML text of anyone (an upload): data only, and other things by known names only."""
+    check_choice("kind", kind, _FOLDERS)
+    if not isinstance(text, str):
+        raise InputError(f"text = {shown(text)} must be TOML text")
+    return _from_toml(kind, text, where)
+
+
+@lru_cache(maxsize=64)
+def _from_toml(kind: str, text: str, where: str) -> Any:
     entity = _build(kind, parse_toml(text, where=where, limits=UPLOAD), "own")
     for thing in (entity, *getattr(entity, "dies", ())):
         for field in _FOLDERS:

@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, Self
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator, model_validator
 
-from estimator.errors import InputError, ParameterFileError, did_you_mean
+from estimator.checks import check_numbers
+from estimator.errors import InputError, ParameterFileError, did_you_mean, shown
 from estimator.fields import FIELDS, Field
 
 KINDS = ("measured", "vendor", "model", "estimate", "fit", "given")
 MAX_NAME = 120
 MAX_TEXT = 4000
+_PLAIN = (int, float, int | None, float | None)
 _KEYS = ("low", "central", "high", "unit", "kind", "source", "note", "rows", "fit_error")
+
+
+def _real(name: str, value: object) -> float:
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise InputError(f"{name} = {shown(value)} of a Parameter is not a number")
+    try:
+        return float(value)
+    except OverflowError:
+        raise InputError(f"{name} of a Parameter is beyond any number") from None
+
+
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise InputError(f"{name} = {shown(value)} of a Parameter must be text")
+    return value
+
+
+def _texts(name: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)) or not all(isinstance(v, str) for v in value):
+        raise InputError(f"{name} = {shown(value)} of a Parameter must be a list of texts")
+    return tuple(value)
 
 
 class Parameter(float):
@@ -41,15 +64,15 @@ class Parameter(float):
     fit_error: float | None
 
     def __new__(cls, value: float, /, **extra: Any) -> Self:
-        self = super().__new__(cls, value)
-        self.low = float(extra.get("low", value))
-        self.high = float(extra.get("high", value))
-        self.unit = extra.get("unit", "")
-        self.kind = extra.get("kind", "given")
-        self.source = tuple(extra.get("source", ()))
-        self.note = extra.get("note", "")
-        self.rows = tuple(extra.get("rows", ()))
-        self.fit_error = extra.get("fit_error")
+        self = super().__new__(cls, _real("value", value))
+        self.low = _real("low", extra.get("low", value))
+        self.high = _real("high", extra.get("high", value))
+        self.unit, self.kind, self.note = (
+            _text(n, extra.get(n, usual)) for n, usual in (("unit", ""), ("kind", "given"), ("note", ""))
+        )
+        self.source, self.rows = (_texts(n, extra.get(n, ())) for n in ("source", "rows"))
+        error = extra.get("fit_error")
+        self.fit_error = None if error is None else _real("fit_error", error)
         return self
 
     @property
@@ -72,42 +95,42 @@ class Parameter(float):
 
 def check_number(name: str, value: object, field: Field) -> float:
     """Return a value as float if it is a finite number in the field's range; otherwise raise the sentence."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise InputError(f"{name} = {str(value)[:60]!r} is not a number; it must be {field.range_text}")
-    try:
-        number = float(value)
-    except OverflowError:
-        number = math.inf
-    if not field.allows(number):
-        raise InputError(f"{name} = {number:g} is out of range: it must be {field.range_text}")
-    return number
+    array = check_numbers(name, value, field)
+    if array.ndim:
+        raise InputError(f"{name} = {shown(value)} must be a single number, {field.range_text}")
+    return float(array)
+
+
+def _in_order(name: str, low: float, central: float, high: float) -> None:
+    if not low <= central <= high:
+        raise InputError(f"{name}: low = {low:g}, central = {central:g}, high = {high:g} are not in ascending order")
 
 
 def parse_parameter(name: str, value: object) -> Parameter:
     """Parse one number of a parameter file: a plain number, or a table with low, central, high, unit, kind, source."""
-    field = FIELDS.get(name.removeprefix("default_"))
+    field = FIELDS.get(name.removeprefix("default_")) if isinstance(name, str) else None
     if field is None:
-        raise InputError(f"{name} has no entry in the table of fields")
+        raise InputError(f"{shown(name)} has no entry in the table of fields")
     if isinstance(value, Parameter):
-        check_number(name, float(value), field)
+        _in_order(name, *(check_number(f"{name}.{k}", float(v), field)
+                          for k, v in (("low", value.low), ("central", value.central), ("high", value.high))))  # fmt: skip
         return value
     if not isinstance(value, dict):
         number = check_number(name, value, field)
         return Parameter(number, unit=field.unit)
     for key in value:
         if key not in _KEYS:
-            raise InputError(f"{name}.{str(key)[:60]} is an unknown key{did_you_mean(str(key), _KEYS)}")
+            raise InputError(f"{name}.{shown(key).strip(chr(39))} is an unknown key{did_you_mean(shown(key), _KEYS)}")
     for key in ("central", "unit", "kind"):
         if key not in value:
             raise InputError(f"{name}.{key} is missing")
     low, central, high = (check_number(f"{name}.{k}", value.get(k, value["central"]), field)
                           for k in ("low", "central", "high"))  # fmt: skip
-    if not low <= central <= high:
-        raise InputError(f"{name}: low = {low:g}, central = {central:g}, high = {high:g} are not in ascending order")
-    if value["unit"] != field.unit:
-        raise InputError(f"{name}.unit = {str(value['unit'])[:40]!r} must be {field.unit!r}")
-    if value["kind"] not in KINDS:
-        raise InputError(f"{name}.kind = {str(value['kind'])[:40]!r} must be one of {', '.join(KINDS)}")
+    _in_order(name, low, central, high)
+    if not isinstance(value["unit"], str) or value["unit"] != field.unit:
+        raise InputError(f"{name}.unit = {shown(value['unit'])} must be {field.unit!r}")
+    if not isinstance(value["kind"], str) or value["kind"] not in KINDS:
+        raise InputError(f"{name}.kind = {shown(value['kind'])} must be one of {', '.join(KINDS)}")
     source = value.get("source", [])
     source = [source] if isinstance(source, str) else source
     if not isinstance(source, list) or not all(isinstance(s, str) and 0 < len(s) <= MAX_TEXT for s in source):
@@ -126,7 +149,7 @@ def parse_parameter(name: str, value: object) -> Parameter:
         raise InputError(f"{name}: rows must be a list and fit_error a number")
     return Parameter(
         central, low=low, high=high, unit=field.unit, kind=value["kind"], source=source, note=note,
-        rows=[str(r) for r in rows], fit_error=fit_error,
+        rows=[r if isinstance(r, str) else shown(r) for r in rows], fit_error=fit_error,
     )  # fmt: skip
 
 
@@ -151,6 +174,11 @@ class Entity(BaseModel):
         annotation = cls.model_fields[name].annotation
         if annotation is Parameter or annotation == (Parameter | None):
             return None if value is None and annotation is not Parameter else parse_parameter(name, value)
+        if annotation is bool and not isinstance(value, bool):
+            raise InputError(f"{name} = {shown(value)} must be true or false")
+        if annotation in _PLAIN and value is not None:  # a year, a count
+            number = check_number(name, value, FIELDS[name])
+            return int(number) if annotation in (int, int | None) and number == int(number) else number
         if isinstance(value, str) and len(value) > MAX_TEXT:
             raise InputError(f"{name} is longer than {MAX_TEXT} characters")
         return value
@@ -158,7 +186,7 @@ class Entity(BaseModel):
     @field_validator("name", "label")
     @classmethod
     def _one_short_line(cls, value: str, info: ValidationInfo) -> str:
-        if len(value) > MAX_NAME or "\n" in value:
+        if len(value) > MAX_NAME or len(value.splitlines()) > 1:
             raise InputError(f"{info.field_name} = {value[:40]!r}... must be one line of at most {MAX_NAME} characters")
         return value
 
@@ -191,7 +219,7 @@ def _sentence(cls: type[Entity], error: ValidationError, name: object) -> Parame
     if isinstance(inner, InputError):
         prefix = ".".join(str(p) for p in first["loc"][:-1])
         return ParameterFileError(f"{who}{prefix + ': ' if prefix else ''}{inner}")
-    return ParameterFileError(f"{who}{where} = {str(first.get('input'))[:60]!r}: {first['msg']}")
+    return ParameterFileError(f"{who}{where} = {shown(first.get('input'))}: {' '.join(first['msg'].split())}")
 
 
 class Node(Entity):
@@ -274,8 +302,6 @@ class Die(Entity):
     def _checked(self) -> Self:
         if self.role not in ("compute", "io"):
             raise InputError(f"role = {self.role[:40]!r} must be 'compute' or 'io'")
-        if not 1 <= self.count <= 256:
-            raise InputError(f"count = {self.count} is out of range: it must be an integer from 1 to 256")
         parts = [self.logic_fraction, self.sram_fraction, self.analog_fraction]
         known = sum(float(p) for p in parts if p is not None)
         if known > 1 + 1e-6 or (None not in parts and abs(known - 1) > 1e-3):
@@ -332,6 +358,8 @@ class Design(Entity):
         roles = [d.role for d in self.die_kinds]
         if self.dies and (roles.count("compute") != 1 or roles.count("io") > 1):
             raise InputError("dies must hold one kind of compute die and at most one kind of io die")
+        if self.stacked and "io" not in roles:
+            raise InputError("stacked = true needs an io die for the compute dies to sit on")
         for few, many in (("units_enabled", "units"), ("memory_channels_enabled", "memory_channels")):
             a, b = getattr(self, few), getattr(self, many)
             if a is not None and b is not None and a > b:

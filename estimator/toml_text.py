@@ -78,7 +78,8 @@ def _fault(data: dict[str, Any], most: int) -> str:
         elif isinstance(value, list):
             stack.extend((name, v, level + 1) for v in value)
         elif fault := _text_fault(value) if isinstance(value, str) else _number_fault(value):
-            return f"has {name} = {shown(value)}, which {fault}"
+            said = name if name.replace("-", "_").isidentifier() else repr(name[:40])
+            return f"has {said} = {shown(value)}, which {fault}"
     return ""
 
 
