@@ -121,7 +121,8 @@ with st.container(horizontal=True):
         st.download_button(
             "Parquet", lambda: table("parquet"), "sweep.parquet", on_click="ignore", key="_sweep_parquet"
         )
-lines = [f'    "{states.design_of(state).name}", {[*shown]!r},'] + [
+own = 'estimator.load_design("own-design.toml")' if state.design == states.OWN else f'"{state.design}"'
+lines = [f"    {own}, {[*shown]!r},"] + [
     f"    {n}=numpy.linspace({v[0]:g}, {v[-1]:g}, {len(v)})," for n, v in values
 ]
 st.markdown("**As Python**")
