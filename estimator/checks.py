@@ -72,9 +72,25 @@ def checked(
                 return function(*bound.args, **bound.kwargs)
 
         call.ranges = fields  # type: ignore[attr-defined]
+        call.__doc__ = f"{inspect.cleandoc(function.__doc__ or '')}\n\n{_ranges_text(fields, signature)}"
         return call
 
     return enter
+
+
+def _ranges_text(fields: Mapping[str, Field | str], signature: inspect.Signature) -> str:
+    """The section ``Ranges`` of a docstring: what each argument may be, and what comes of arrays and of other values."""
+    lines = [f"{n} : {'true or false' if isinstance(f, str) else f.range_text}{_or_infinite(f)}" for n, f in fields.items()]
+    out = ["Ranges", "------", *lines]
+    if "Array" in str(signature.return_annotation):
+        out += ["", "Arrays broadcast together and give the result their shape; single numbers give an array of no dimension."]
+    if lines:
+        out += ["", "Other values raise `InputError`, which names the argument, the value and its range."]
+    return "\n".join(out) if lines else ""
+
+
+def _or_infinite(field: Field | str) -> str:
+    return " or infinite" if not isinstance(field, str) and field.name in UNLIMITED else ""
 
 
 def _checked(name: str, value: Any, field: Field | str) -> Any:

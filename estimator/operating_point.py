@@ -154,6 +154,17 @@ def solve(
     -------
     OperatingPoint
         ``limited_by`` holds indices into `LIMITS`; infeasible points are NaN and name the wall.
+
+    Examples
+    --------
+    >>> path = critical_path(gate_ns=0.5, wire_ns=0.1, repeater_fraction=0.5, nominal_supply_v=0.8, threshold_v=0.55,
+    ...                      supply_insensitive_fraction=0.2)
+    >>> die = {"path": path, "switched_w": 300, "leakage_w": 30, "nominal_supply_v": 0.8, "supply_min_v": 0.65,
+    ...        "supply_allowed_v": 1.0, "supply_max_v": 1.05, "leakage_voltage_scale_v": 0.25, "leakage_doubling_k": 25,
+    ...        "coolant_c": 35, "resistance_k_w": 0.08, "junction_max_c": 95}
+    >>> point = solve(**die, power_limit_w=400)
+    >>> LIMITS[int(point.limited_by)], round(float(point.dynamic_w + point.leakage_w), 6)
+    ('power', 400.0)
     """
     limit = np.asarray(power_limit_w, float)
     cooling_w = (np.asarray(junction_max_c, float) - coolant_c) / resistance_k_w

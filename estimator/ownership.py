@@ -228,7 +228,14 @@ class Ownership:
 
 @checked()
 def street_price(est: Estimate) -> float:
-    """Reference price of the original, USD; without one its full cost to make."""
+    """Reference price of the original, USD; without one its full cost to make.
+
+    Examples
+    --------
+    >>> from estimator import estimate
+    >>> street_price(estimate("h100-sxm", "12nm")) > 10_000
+    True
+    """
     price = est.design.price_usd
     return float(price) if price is not None else float(np.max(est.reference.full_cost_usd))
 
@@ -326,14 +333,29 @@ def own(
 
 @checked()
 def nre_total_usd(est: Estimate) -> Array:
-    """Design and masks of the whole programme, USD."""
+    """Design and masks of the whole programme, USD.
+
+    Examples
+    --------
+    >>> from estimator import estimate
+    >>> bool(nre_total_usd(estimate("h100-sxm", "12nm", volume=1e5)) > 1e7)
+    True
+    """
     volume = est.options.get("volume", float(library.constants()["volume"]))
     return np.asarray(np.asarray(est.nre_usd_per_unit, float) * volume)
 
 
 @checked(original="flag", price_usd="any_usd", basis=None)
 def gpu_hour(est: Estimate, *, original: bool = False, price_usd: Any = None, basis: str = "full") -> Any:
-    """Cost of one hour of one GPU at work, USD/h: everything of `ownership_cost` over its working hours."""
+    """Cost of one hour of one GPU at work, USD/h: everything of `ownership_cost` over its working hours.
+
+    Examples
+    --------
+    >>> from estimator import estimate
+    >>> est = estimate("h100-sxm", "12nm")
+    >>> 0.5 < gpu_hour(est, original=True) < 5
+    True
+    """
     check_choice("basis", basis, BASES)
     side = est.reference if original else est.clone
     if price_usd is None:
@@ -344,7 +366,15 @@ def gpu_hour(est: Estimate, *, original: bool = False, price_usd: Any = None, ba
 
 @checked(original="flag", at_equal_work="flag")
 def running_cost_per_year(est: Estimate, *, original: bool = False, at_equal_work: bool = True) -> Any:
-    """Electricity per year of the GPU itself, USD; of as many clones as do one original's work if `at_equal_work`."""
+    """Electricity per year of the GPU itself, USD; of as many clones as do one original's work if `at_equal_work`.
+
+    Examples
+    --------
+    >>> from estimator import estimate
+    >>> est = estimate("h100-sxm", "12nm")
+    >>> running_cost_per_year(est) > running_cost_per_year(est, original=True)
+    True
+    """
     p = _numbers({})
     side = est.reference if original else est.clone
     factor = 1.0 if original or not at_equal_work else np.asarray(est.reference.work_tflops) / np.asarray(est.work_tflops)

@@ -73,7 +73,14 @@ class PortCost:
 
 @checked()
 def actual_distance(est: Estimate) -> str:
-    """Distance between the design's process and the clone's: ``copy``, ``port`` or ``new``."""
+    """Distance between the design's process and the clone's: ``copy``, ``port`` or ``new``.
+
+    Examples
+    --------
+    >>> from estimator import estimate
+    >>> actual_distance(estimate("h100-sxm", "12nm"))
+    'new'
+    """
     found = port_distance(est.design, est.node)
     return "copy" if found == "same" else found
 

@@ -122,7 +122,7 @@ def link_power(
 
 @checked(supply_v="any_supply_v", clock_ghz="any_clock_ghz")
 def dynamic_power(*, switched_w: Num, supply_v: Num, clock_ghz: Num) -> Array:
-    """Dynamic power ``C V^2 f``, W.
+    """Dynamic power ``C V^2 f``, W (Chandrakasan, Sheng and Brodersen, IEEE J. Solid-State Circuits 27, 1992).
 
     Parameters
     ----------

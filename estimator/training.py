@@ -195,13 +195,25 @@ def run_names() -> tuple[str, ...]:
 
 
 def has_fp8(design: Design) -> bool:
-    """Whether a design's architecture has 8-bit floating-point matrix units (list in ``params/work/training.toml``)."""
+    """Whether a design's architecture has 8-bit floating-point matrix units (list in ``params/work/training.toml``).
+
+    Examples
+    --------
+    >>> has_fp8(library.load_design("h100-sxm")), has_fp8(library.load_design("a100-sxm-40"))
+    (True, False)
+    """
     return library.load_design(design).architecture in load_set("work", "training").texts["fp8_architectures"]
 
 
 @checked(design=None)
 def design_attainable_tflops(design: Design, workload_intensity_flop_byte: Any) -> Array:
-    """Roofline rate of a design as published, TFLOPS."""
+    """Roofline rate of a design as published, TFLOPS.
+
+    Examples
+    --------
+    >>> float(design_attainable_tflops(library.load_design("h100-sxm"), 100.0))
+    335.0
+    """
     from estimator.case import complete_design
 
     design_ = library.load_design(design)

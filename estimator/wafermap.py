@@ -172,7 +172,14 @@ def _distinct(owner: NDArray[np.int64], part: NDArray[np.int64], dies: int) -> N
 
 @checked(side=None, seed=None)
 def wafer_of(est: Any, side: str = "clone", *, seed: int = 0) -> WaferMap:
-    """A sampled wafer of an estimate's compute dies, for ``side`` ``"clone"`` or ``"reference"``."""
+    """A sampled wafer of an estimate's compute dies, for ``side`` ``"clone"`` or ``"reference"``.
+
+    Examples
+    --------
+    >>> from estimator import estimate
+    >>> wafer_of(estimate("h100-sxm", "5nm")).state.size > 40
+    True
+    """
     from estimator import library
     from estimator.case import complete_design
     from estimator.chain import per_die

@@ -31,13 +31,25 @@ def mean_defects(*, die_area_mm2: Num, defect_density_per_cm2: Num) -> Array:
 
 @checked()
 def poisson(mean: Num) -> Array:
-    """Poisson yield ``exp(-m)`` for ``m`` mean defects per die (defects independent and uniform)."""
+    """Poisson yield ``exp(-m)``, 0..1, for ``m`` mean defects per die (independent, uniform; Murphy, Proc. IEEE 52, 1964).
+
+    Examples
+    --------
+    >>> round(float(poisson(0.5)), 4)
+    0.6065
+    """
     return np.asarray(np.exp(-np.asarray(mean, float)))
 
 
 @checked()
 def murphy(mean: Num) -> Array:
-    """Murphy's yield ``((1 - exp(-m)) / m)**2`` (triangular spread of density; Murphy, Proc. IEEE 52, 1964)."""
+    """Murphy's yield ``((1 - exp(-m)) / m)**2``, 0..1 (triangular spread of density; Murphy, Proc. IEEE 52, 1964).
+
+    Examples
+    --------
+    >>> round(float(murphy(0.5)), 4)
+    0.6193
+    """
     m = np.asarray(mean, float)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(m > 1e-12, -np.expm1(-m) / np.where(m > 0, m, 1.0), 1.0 - m / 2)
@@ -46,21 +58,38 @@ def murphy(mean: Num) -> Array:
 
 @checked()
 def seeds(mean: Num) -> Array:
-    """Seeds' yield ``1 / (1 + m)`` (exponential spread of density; Seeds, IEDM 1967)."""
+    """Seeds' yield ``1 / (1 + m)``, 0..1 (exponential spread of density; Seeds, IEDM 1967).
+
+    Examples
+    --------
+    >>> float(seeds(1.0))
+    0.5
+    """
     return np.asarray(1.0 / (1.0 + np.asarray(mean, float)))
 
 
 @checked()
 def moore(mean: Num) -> Array:
-    """Moore's yield ``exp(-sqrt(m))`` (Moore, Electronics 43, 1970)."""
+    """Moore's yield ``exp(-sqrt(m))``, 0..1 (Moore, Electronics 43, 1970).
+
+    Examples
+    --------
+    >>> round(float(moore(0.25)), 4)
+    0.6065
+    """
     return np.asarray(np.exp(-np.sqrt(np.asarray(mean, float))))
 
 
 @checked(clustering_alpha="any_alpha")
 def negative_binomial(mean: Num, clustering_alpha: Num = 2.0) -> Array:
-    """Negative binomial yield ``(1 + m / alpha)**-alpha`` (Stapper, IBM J. Res. Dev. 27, 1983).
+    """Negative binomial yield ``(1 + m / alpha)**-alpha``, 0..1 (Stapper, IBM J. Res. Dev. 27, 1983).
 
     ``clustering_alpha`` is the shape of the gamma-distributed density: small means clustered, infinite is Poisson.
+
+    Examples
+    --------
+    >>> round(float(negative_binomial(0.5, 2.0)), 4)
+    0.64
     """
     alpha = np.minimum(np.asarray(clustering_alpha, float), _POISSON_FROM)
     return np.asarray(np.exp(-alpha * np.log1p(np.asarray(mean, float) / alpha)))
@@ -68,10 +97,15 @@ def negative_binomial(mean: Num, clustering_alpha: Num = 2.0) -> Array:
 
 @checked()
 def bose_einstein(mean: Num, critical_layers: Num = 10.0) -> Array:
-    """Bose-Einstein yield ``(1 + m / n)**-n`` over ``n`` critical layers (Price, Proc. IEEE 58, 1970).
+    """Bose-Einstein yield ``(1 + m / n)**-n``, 0..1, over ``n`` critical layers (Price, Proc. IEEE 58, 1970).
 
     ``m`` counts the defects of all ``n`` layers together, so that all models take the same defect density; the
     form ``(1 + A d)**-n`` with a density ``d`` per layer is this one at a total density of ``n d``.
+
+    Examples
+    --------
+    >>> round(float(bose_einstein(0.5, 10.0)), 4)
+    0.6139
     """
     return negative_binomial(mean, critical_layers)
 
