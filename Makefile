@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help app test lint types tests browser validate calibrate bench load screenshots golden compat clean
+.PHONY: help app test lint types tests browser validate calibrate docs bench load screenshots golden compat clean
 
 help:
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,9 @@ validate: $(VENV)/dev ## hold the model against real silicon
 
 calibrate: $(VENV)/dev ## refit the fitted parameters
 	$(BIN)/python -m estimator calibrate
+
+docs: $(VENV)/dev ## write the API reference
+	$(BIN)/python -m docs.api
 
 bench: $(VENV)/dev ## benchmarks
 	$(BIN)/python benchmarks/run.py

@@ -1,0 +1,50 @@
+"""The API reference is that of the docstrings; every public formula shows how it is called; defaults are those of params."""
+
+import importlib
+import importlib.util
+import inspect
+from pathlib import Path
+
+import pytest
+
+import estimator
+from estimator import library
+
+ROOT = Path(__file__).resolve().parents[1]
+SPEC = importlib.util.spec_from_file_location("api", ROOT / "docs" / "api.py")
+api = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(api)
+CALLS = {
+    f"{module}.{name}": function
+    for module in (*api.FORMULAS, *api.USES)
+    for name, function in vars(importlib.import_module(f"estimator.{module}")).items()
+    if hasattr(function, "ranges") and not name.startswith("_")
+}
+
+
+def test_the_reference_is_current():
+    assert api.TARGET.read_text("utf-8") == api.reference(), "run make docs"
+
+
+def test_the_reference_holds_every_name_of_the_package():
+    listed = [name for _, names in api.MAIN for name in names]
+    assert sorted(listed) == sorted(n for n in estimator.__all__ if n != "__version__")
+
+
+@pytest.mark.parametrize("name", sorted(CALLS))
+def test_a_formula_says_what_it_takes_and_shows_a_call(name):
+    text = inspect.getdoc(CALLS[name])
+    assert ">>>" in text, "an example is missing"
+    for argument in CALLS[name].ranges:
+        assert f"\n{argument} : " in text, argument
+
+
+def test_defaults_of_formulas_are_the_central_values_of_the_parameters():
+    constants = library.constants()
+    found = 0
+    for name, function in CALLS.items():
+        for argument, given in inspect.signature(function).parameters.items():
+            if argument in constants and isinstance(given.default, float):
+                assert given.default == float(constants[argument]), f"{name}({argument})"
+                found += 1
+    assert found > 5
