@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from estimator.arrays import Array
 from estimator.checks import check_numbers, check_whole
 from estimator.claim_files import Claim, Test, load, names, parse_claim
+from estimator.errors import ParameterFileError, did_you_mean
 from estimator.fields import Field
 
 VERDICTS = ("does not hold", "holds in part", "holds")
@@ -108,14 +109,22 @@ def level(claim: Claim, values: Mapping[str, Any]) -> NDArray[np.int64]:
 
 
 def _measure(claim: Claim, assumed: Any, samples: int = 0) -> Any:
-    from estimator.claim_checks import CHECKS, Setting
+    from estimator.claim_checks import CHECKS, Numbers, Setting
 
-    numbers: dict[str, Any] = {n: float(claim.parameter(n).central or 0.0) for n in claim.numbers}
+    numbers = Numbers(claim.name, {n: float(claim.parameter(n).central or 0.0) for n in claim.numbers})
     options: dict[str, Any] = dict(claim.options)
     if assumed is not None:
         (numbers if claim.assumption.option in numbers else options)[claim.assumption.option] = assumed
     ranges = {n: claim.parameter(n) for n in numbers if assumed is None or n != claim.assumption.option}
-    return CHECKS[claim.check](Setting(claim, options, numbers, ranges, samples))
+    measured = CHECKS[claim.check](Setting(claim, options, numbers, ranges, samples))
+    for test in claim.tests:
+        if test.measure not in measured.values:
+            known = sorted(measured.values)
+            raise ParameterFileError(
+                f"claim {claim.name!r}: its check measures no {test.measure[:60]!r}{did_you_mean(test.measure, known)}; "
+                f"it measures {', '.join(known)}"
+            )
+    return measured
 
 
 def flips(claim: Claim, assumed: float, grid: Array, values: Mapping[str, Any]) -> tuple[Flip, ...]:

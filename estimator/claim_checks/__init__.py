@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from estimator.claim_checks import chip, programme
-from estimator.claim_checks.measuring import Check, Measured, Setting
+from estimator.claim_checks.measuring import Check, Measured, Numbers, Setting
 
 CHECKS: dict[str, Check] = {
     "area-yield": chip.area_yield,
@@ -20,4 +20,4 @@ CHECKS: dict[str, Check] = {
     "wire-delay": chip.wire_delay,
 }
 
-__all__ = ["CHECKS", "Check", "Measured", "Setting"]
+__all__ = ["CHECKS", "Check", "Measured", "Numbers", "Setting"]

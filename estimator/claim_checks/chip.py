@@ -37,7 +37,7 @@ def bigger_die(s: Setting) -> Measured:
     options: dict[str, Any] = {"units": units, "units_enabled": np.minimum(np.rint(enabled * factor), units)}
     if not np.ndim(factor):
         options = {k: float(v) for k, v in options.items()}
-    reference_node = s.claim.other_nodes[0]
+    (reference_node,) = s.others("other_nodes", 1)
     est = estimate(s.claim.design, s.claim.node, reference_node=reference_node, **options)
     newer = estimate(s.claim.design, reference_node)
     scale = float(newer.seconds_per_eflop)

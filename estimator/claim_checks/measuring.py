@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from estimator.arrays import Array
+from estimator.errors import ParameterFileError
 from estimator.estimation import Results, estimate
 from estimator.explain import number
 from estimator.schema import Parameter
@@ -20,14 +21,32 @@ Evidence = list[tuple[str, str]]
 _OWN_NUMBERS = 8  # scores drawn for numbers of the claim itself: more than any claim has, so that others keep their draws
 
 
+class Numbers(dict[str, Any]):
+    """Numbers of a claim by name; one that its check reads and its file does not give is refused in a sentence."""
+
+    def __init__(self, claim: str, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        self.claim = claim
+
+    def __missing__(self, name: str) -> Any:
+        raise ParameterFileError(f"claim {self.claim!r}: numbers.{name} is missing, which its check reads")
+
+
 class Setting(NamedTuple):
     """How a claim is to be measured: its options and numbers (either may be arrays), and how many samples."""
 
     claim: Claim
     options: dict[str, Any]
-    numbers: dict[str, Any]
+    numbers: Numbers
     ranges: dict[str, Number]
     samples: int
+
+    def others(self, field: str, count: int) -> list[str]:
+        """As many of the claim's ``other_nodes`` or ``other_designs`` as its check reads."""
+        found: list[str] = getattr(self.claim, field)[:count]
+        if len(found) < count:
+            raise ParameterFileError(f"claim {self.claim.name!r}: {field} must name at least {count}, which its check reads")
+        return found
 
 
 class Measured(NamedTuple):
@@ -89,11 +108,11 @@ def draws(est: Any, count: int) -> tuple[Values, Values, Array]:
     return keep(clone), keep(reference), z[len(root) :, kept]
 
 
-def _own_draws(s: Setting, scores: Array) -> Values:
+def _own_draws(s: Setting, scores: Array) -> Numbers:
     """Numbers of the claim drawn from their ranges, as those of the model are."""
     from estimator.sampling import quantile
 
-    out = dict(s.numbers)
+    out = Numbers(s.claim.name, s.numbers)
     for (name, p), z in zip(s.ranges.items(), scores, strict=False):
         c = float(s.numbers[name])
         low, high = (v if v is not None else c for v in (p.low, p.high))

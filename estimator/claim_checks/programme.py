@@ -26,7 +26,7 @@ from estimator.explain import number
 
 def port_distance(s: Setting) -> Measured:
     """Design and mask cost of a copy, a port and a new design, and their share of a programme's cost."""
-    near, far = s.claim.other_nodes
+    near, far = s.others("other_nodes", 2)
     home = library.load_design(s.claim.design).node
     volume = s.options.get("volume", float(library.constants()["volume"]))
     kinds = {"copy": (home, "copy"), "port": (near, "port"), "new": (far, "new")}
@@ -80,7 +80,7 @@ def training_run(s: Setting) -> Measured:
     """Time of published training runs on as many clones, and on as many chips of another maker."""
     from estimator.training import train
 
-    other = library.load_design(s.claim.other_designs[0])
+    other = library.load_design(s.others("other_designs", 1)[0])
     there = estimate(other, other.node, **shared_options(s.options))
     runs = ("deepseek-v3", "minimax-m1")
 

@@ -12,7 +12,8 @@ def pytest_terminal_summary(terminalreporter, config):
     """One line: how many inputs were tried, by group and in total."""
     if not hostile.TRIED:
         return
-    parts = ", ".join(f"{group} {count:,} of which {hostile.TAKEN[group]:,} accepted" for group, count in sorted(hostile.TRIED.items()))
+    counts = sorted(hostile.TRIED.items())
+    parts = ", ".join(f"{group} {count:,} of which {hostile.TAKEN[group]:,} accepted" for group, count in counts)
     seed = getattr(config.option, "hypothesis_seed", None)
     ending = f"; seed {seed}" if seed is not None else ""
     terminalreporter.write_line(f"fuzz: {sum(hostile.TRIED.values()):,} inputs tried ({parts}){ending}")

@@ -55,7 +55,7 @@ def options(draw, *, most=4, array=True, broken=True):
         kind = draw(mostly(st.sampled_from(("number", "number", "dotted", "dotted", "name", "kind")),
                            st.just("unknown" if broken else "number"), one_in=30))  # fmt: skip
         pool = {"number": NUMBER_OPTIONS, "dotted": tuple(DOTTED), "name": tuple(NAME_OPTIONS), "kind": KIND_OPTIONS,
-                "unknown": ("", "power", "node.", ".x", "design.power_limit_w", "x.y", "node.name", "a.b.c", "io_home.year")}  # fmt: skip
+                "unknown": ("", "power", "node.", ".x", "design.power_limit_w", "x.y", "node.name", "a.b.c", "io_home.x")}  # fmt: skip
         name = draw(st.sampled_from(pool[kind]))
         good = hostile if kind == "unknown" else usable(name, array=array)
         out[name] = draw(mostly(good, one_in=10) if broken else good)
