@@ -46,7 +46,8 @@ def test_every_number_has_range_unit_kind_and_source():
         count += 1
         assert isinstance(p, Parameter), name
         assert p.low <= float(p) <= p.high, name
-        assert p.kind in ("measured", "vendor", "model", "estimate", "fit"), name
+        shipped = "a number in params/ needs low, central, high, unit, kind and source, or kind = 'estimate' and a note"
+        assert p.kind in ("measured", "vendor", "model", "estimate", "fit"), f"{name}: {shipped}"
         assert p.source or p.kind == "estimate", name
         assert set(p.source) <= known, f"{name}: {set(p.source) - known}"
         assert p.kind != "estimate" or len(p.note) > 3, f"{name}: an estimate without its reasoning"

@@ -65,4 +65,6 @@ def test_fit_file_is_reproduced_and_leaves_room_above_the_threshold(tmp_path) ->
     fitted = tomllib.loads(target.read_text(encoding="utf-8"))
     for path in (params_folder() / "nodes").glob("*.toml"):
         node = tomllib.loads(path.read_text(encoding="utf-8"))
+        if "base" in node:  # it takes the law of that one
+            continue
         assert fitted[node["name"]]["threshold_v"]["high"] < node["supply_min_v"]["low"]

@@ -200,10 +200,15 @@ def _node_tables(shared: VoltageFit, node: Mapping[str, Any]) -> dict[str, dict[
 
 
 def fit_voltage(*, exclude: Iterable[str] = ()) -> dict[str, dict[str, dict[str, Any]]]:
-    """Threshold and insensitive fraction of every node: owner -> field -> parameter table."""
+    """Threshold and insensitive fraction of every node: owner -> field -> parameter table.
+
+    A node that inherits from another (``base``) takes that one's law.
+    """
     shared = fit_shared(exclude=exclude)
     out: dict[str, dict[str, dict[str, Any]]] = {}
     for path in sorted((params_folder() / "nodes").glob("*.toml")):
         node = tomllib.loads(path.read_text(encoding="utf-8"))
+        if "base" in node:
+            continue
         out[str(node["name"])] = _node_tables(shared, node)
     return out
