@@ -14,6 +14,7 @@ from estimator.arrays import Array
 from estimator.calibration.priors import expected, priors
 from estimator.library import params_folder
 from estimator.silicon import Row, number, read_silicon
+from estimator.timing import relative_gate_delay
 
 IntArray = NDArray[np.int64]
 
@@ -39,10 +40,10 @@ class NodeTable:
 
     def delay(self, log_delay: Array, node: IntArray, supply_v: Array) -> Array:
         """Gate delay [ps] of nodes at voltages (law of `estimator.timing.relative_gate_delay`)."""
-        v0, vt, s = self.supply_v[node], self.threshold_v[node], self.insensitive[node]
-        relative = (1.0 - s) * (supply_v / (supply_v - vt)) * ((v0 - vt) / v0) + s
-        out: Array = np.exp(log_delay[node]) * relative
-        return out
+        return np.asarray(np.exp(log_delay[node]) * relative_gate_delay(
+            supply_v=supply_v, nominal_supply_v=self.supply_v[node], threshold_v=self.threshold_v[node],
+            supply_insensitive_fraction=self.insensitive[node],
+        ))  # fmt: skip
 
 
 def _voltage_fit() -> dict[str, Any]:

@@ -56,7 +56,7 @@ def memory_energy_pj_bit() -> dict[str, float]:
     out: dict[str, float] = {}
     for path in sorted((params_folder() / "memory").glob("*.toml")):
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-        out[str(data["name"])] = float(data["energy_pj_bit"]["central"])
+        out[path.stem] = float(data["energy_pj_bit"]["central"])
     return out
 
 

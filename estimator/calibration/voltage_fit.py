@@ -157,20 +157,22 @@ def insensitive_fraction(*, supply_v: float, top_v: float, threshold_v: float, a
     >>> round(insensitive_fraction(supply_v=0.775, top_v=1.05, threshold_v=0.56, at_top=0.25), 3)
     0.165
     """
-    variable = (1.0 - at_top) * (supply_v / (supply_v - threshold_v)) * ((top_v - threshold_v) / top_v)
-    return at_top / (at_top + variable)
+    slower = relative_gate_delay(
+        supply_v=supply_v, nominal_supply_v=top_v, threshold_v=threshold_v, supply_insensitive_fraction=at_top
+    )
+    return at_top / float(slower)
 
 
-def _node_tables(shared: VoltageFit, node: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _node_tables(shared: VoltageFit, name: str, node: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     theta, rule = shared.theta, {n: p.central for n, p in priors("voltage_rules").items()}
     supply = float(node["supply_v"]["central"])
     floor, floor_low = float(node["supply_min_v"]["central"]), float(node["supply_min_v"]["low"])
-    planar, suffix = node["device"] == "planar", "_gf14" if node["name"] in GF14_NODES else ""
+    planar, suffix = node.get("device") == "planar", "_gf14" if name in GF14_NODES else ""
     if planar:
         share, top = rule["planar_threshold_of_nominal"], rule["planar_top_of_nominal"] * supply
         note = "share of the nominal supply as on 28 nm (one chip measured there), read across by supply"
     else:
-        fitted = node["process_family"] in FITTED_FAMILIES
+        fitted = node.get("process_family") in FITTED_FAMILIES
         nominal = supply if fitted else rule["finfet_nominal_v"]  # the fit is in volts, shared by the nodes it has points on
         share, top = theta["threshold_v" + suffix] / nominal, rule["reference_supply_v"] / nominal * supply
         note = "shared FinFET fit" if fitted else "shared FinFET fit of 16 to 7 nm, read across by nominal supply"
@@ -210,5 +212,5 @@ def fit_voltage(*, exclude: Iterable[str] = ()) -> dict[str, dict[str, dict[str,
         node = tomllib.loads(path.read_text(encoding="utf-8"))
         if "base" in node:
             continue
-        out[str(node["name"])] = _node_tables(shared, node)
+        out[path.stem] = _node_tables(shared, path.stem, node)
     return out
