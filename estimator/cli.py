@@ -47,12 +47,19 @@ def parse_setting(text: str) -> tuple[str, Any]:
     return key.strip(), numbers[0] if len(numbers) == 1 else numbers
 
 
-def _options(args: argparse.Namespace) -> dict[str, Any]:
+def parse_settings(items: Sequence[str] | None) -> dict[str, Any]:
+    """Options of all ``key=value`` of ``--set``: each a known one, or a dotted field, and given once."""
+    from estimator.case import OPTIONS
+
     options: dict[str, Any] = {}
-    for item in args.set or []:
+    for item in items or []:
         key, value = parse_setting(item)
         if key in ("reference_node", "samples", "seed", "strict"):
             raise InputError(f"--set {key}: use the option --{key.replace('_', '-')} instead")
+        if key not in OPTIONS and "." not in key:
+            raise unknown_name("option", key, OPTIONS)
+        if key in options:
+            raise InputError(f"--set {key} is given twice")
         options[key] = value
     return options
 
@@ -62,7 +69,7 @@ def _estimate(args: argparse.Namespace) -> int:
 
     est = estimate(
         args.design, args.node, reference_node=args.reference_node, samples=args.samples, seed=args.seed,
-        strict=args.strict, **_options(args),
+        strict=args.strict, **parse_settings(args.set),
     )  # fmt: skip
     if args.json:
         print(json.dumps(est.to_dict(), indent=2, allow_nan=False))
@@ -86,7 +93,7 @@ def _compare(args: argparse.Namespace) -> int:
     from estimator.estimation import estimate
     from estimator.explain import number
 
-    options = _options(args)
+    options = parse_settings(args.set)
     rows: list[list[str]] = []
     data: list[dict[str, Any]] = []
     head = ["node"] + [f"{t} {u}".strip() + (" (x)" if x else "") for t, u, _, x in _COLUMNS] + ["limited by"]
@@ -254,8 +261,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments and arguments[0] in EXTRA_COMMANDS:
             from importlib import import_module
 
-            extra: Callable[[list[str]], int] = import_module(EXTRA_COMMANDS[arguments[0]]).main
-            return extra(arguments)
+            command: Callable[[list[str]], int] = import_module(EXTRA_COMMANDS[arguments[0]]).main
+            return command(arguments)
         args = build_parser().parse_args(arguments)
         run: Callable[[argparse.Namespace], int] = args.run
         return run(args)

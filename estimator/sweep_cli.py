@@ -157,12 +157,12 @@ def _range(text: str) -> tuple[str, Any]:
 
 
 def _best(args: argparse.Namespace) -> int:
-    from estimator.cli import parse_setting
+    from estimator.cli import parse_settings
     from estimator.optimize import best
 
     found = best(
         args.design, args.node, objective=args.objective, over=dict(map(_range, args.over)),
-        subject_to=dict(map(_range, args.subject_to or [])), seed=args.seed, **dict(map(parse_setting, args.set or [])),
+        subject_to=dict(map(_range, args.subject_to or [])), seed=args.seed, **parse_settings(args.set),
     )  # fmt: skip
     print(json.dumps(found.to_dict(), indent=2, allow_nan=False) if args.json else found)
     return 0
