@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.arrays import Array, Num
-from estimator.checks import checked
+from estimator.checks import check_shapes, checked
 from estimator.errors import InputError, shown
 from estimator.power import LEAKAGE_REFERENCE_C, dynamic_power, leakage_factor, leakage_supply_factor
 from estimator.thermal import junction_temperature
@@ -92,6 +92,8 @@ def _check_solve(given: Mapping[str, Any]) -> None:
     path = given["path"]
     if not isinstance(path, Path):
         raise InputError(f"path = {shown(path)} must be a Path, as critical_path gives it")
+    own = {"path": np.broadcast_shapes(*map(np.shape, path))}
+    check_shapes(own | {n: np.shape(v) for n, v in given.items() if n != "path"})
     if given["clock_ghz"] is not None and given["power_w"] is not None:
         raise InputError("give either clock_ghz or power_w, not both")
     low, high = np.asarray(given["supply_min_v"]), np.asarray(given["supply_max_v"])

@@ -69,7 +69,7 @@ UNDEFINED = {
 SIGNED = {
     "ownership.break_even_price": "negative where the original is dearer even as a gift",
     "ownership.own": "as break_even_price",
-    "thermal.junction_temperature": "degrees Celsius", "wafer.place_dies": "places from the centre of the wafer",
+    "thermal.junction_temperature": "degrees Celsius", "operating_point.solve": "degrees Celsius", "wafer.place_dies": "places from the centre of the wafer",
     "wafermap.sample_wafer": "places from the centre of the wafer", "wafermap.wafer_of": "as sample_wafer",
     "claims.assess": "measures are differences too", "sensitivity.sensitivity": "estimators of indices",
 }  # fmt: skip
