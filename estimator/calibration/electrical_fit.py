@@ -13,6 +13,7 @@ from estimator.calibration.electrical_data import NodeTable, load_nodes, usable
 from estimator.calibration.electrical_law import supply_at_equal_delay, supply_at_equal_power
 from estimator.calibration.electrical_rows import clock_rows, power_rows
 from estimator.calibration.priors import priors
+from estimator.checks import trusted
 from estimator.silicon import Row, number, read_silicon
 
 ANCHOR = "tsmc-n7"
@@ -153,6 +154,7 @@ class ElectricalFit:
         return x[:n], x[n : 2 * n], float(x[2 * n]), float(x[2 * n + 1])
 
 
+@trusted()
 def fit_electrical(exclude: Iterable[str] = (), start: ElectricalFit | None = None) -> ElectricalFit:
     """Fit all nodes without the rows of the families in ``exclude``.
 

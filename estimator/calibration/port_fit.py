@@ -14,6 +14,7 @@ from estimator.calibration.area_data import Port, area_nodes, dies, ports
 from estimator.calibration.area_densities import node_densities
 from estimator.calibration.area_fit import NU, T80, AreaFit, fit_area
 from estimator.calibration.priors import priors
+from estimator.checks import trusted
 from estimator.quantiles import NORMAL_90
 
 KINDS = ("optical", "compatible", "port", "redesign")
@@ -108,6 +109,7 @@ def port_shapes(fit: AreaFit) -> dict[str, PortShape]:
     return {port.id: shape(port, fit, density) for port in ports()}
 
 
+@trusted()
 def fit_ports(
     *,
     exclude_families: Iterable[str] = (),
@@ -161,6 +163,7 @@ def family_dies(families: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({name for port in ports() if port.family in wanted for name in port.dies}))
 
 
+@trusted()
 def with_intervals(fit: PortFit, shapes: dict[str, PortShape]) -> PortFit:
     """The same fit with an 80 % interval that holds on its own rows, each family predicted from the others."""
     rows = [p for p in ports() if p.id in fit.rows]

@@ -20,6 +20,7 @@ from estimator.arrays import Array
 from estimator.calibration.priors import priors
 from estimator.calibration.voltage_data import PowerPoints, load_points
 from estimator.calibration.voltage_law import predict
+from estimator.checks import trusted
 from estimator.library import params_folder
 from estimator.silicon import read_silicon
 from estimator.timing import relative_gate_delay
@@ -104,6 +105,7 @@ def _row_weights(points: PowerPoints) -> Array:
     return out
 
 
+@trusted()
 def fit_shared(*, exclude: Iterable[str] = ()) -> VoltageFit:
     """Shared parameters from all families except those excluded (deterministic).
 

@@ -10,6 +10,7 @@ from estimator.arrays import Array
 from estimator.calibration.electrical_data import NodeTable, load_nodes, usable
 from estimator.calibration.electrical_fit import ElectricalFit, fit_electrical
 from estimator.calibration.electrical_rows import clock_rows, power_rows
+from estimator.checks import trusted
 from estimator.quantiles import NORMAL_90
 from estimator.silicon import Row, number, read_silicon
 from estimator.validation.case import Case
@@ -178,6 +179,7 @@ def family_clock_cases() -> list[Case]:
     )
 
 
+@trusted()
 def electrical_cases() -> list[Case]:
     """All validation rows of delay, capacitance and power-limited clock."""
     return [*power_cases(), *family_clock_cases(), *sku_cases()]

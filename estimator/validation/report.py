@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from estimator import library
+from estimator.checks import trusted
 from estimator.files import write_text
 from estimator.validation.case import Case
 
@@ -32,6 +33,7 @@ def _builders() -> tuple[Callable[[], Sequence[Case]], ...]:
 
 
 @cache
+@trusted()
 def all_cases() -> tuple[Case, ...]:
     """Every validation row, recomputed."""
     return tuple(case for build in _builders() for case in build())
