@@ -67,4 +67,4 @@ def test_fit_file_is_reproduced_and_leaves_room_above_the_threshold(tmp_path) ->
         node = tomllib.loads(path.read_text(encoding="utf-8"))
         if "base" in node:  # it takes the law of that one
             continue
-        assert fitted[node["name"]]["threshold_v"]["high"] < node["supply_min_v"]["low"]
+        assert fitted[path.stem]["threshold_v"]["high"] < node["supply_min_v"]["low"]
