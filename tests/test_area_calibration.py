@@ -12,7 +12,7 @@ from estimator.calibration.area_densities import area_tables, node_densities
 from estimator.calibration.area_fit import fit_area, predict
 from estimator.calibration.fitfile import write_fit
 from estimator.calibration.port_fit import fit_ports, port_tables
-from estimator.library import load_node, names, params_folder
+from estimator.library import load_node, params_folder
 from estimator.validation.area_cases import GROUPS, NEW, OLD, PORTS, area_cases, excluded_rows, summary
 
 
@@ -89,10 +89,6 @@ def test_shipped_port_realisation_is_what_the_fit_gives():
     again = port_tables()["model"]["port_realisation"]
     assert shipped["central"] == pytest.approx(again["central"], abs=2e-3)
     assert 0.5 < shipped["low"] < shipped["central"] < shipped["high"] < 1.0
-
-
-def test_every_node_has_a_density():
-    assert set(names("node")) <= set(area_nodes())
 
 
 def test_density_never_rises_towards_older_nodes_of_a_line(fit):
