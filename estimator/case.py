@@ -231,7 +231,7 @@ def _plan(design: Design, node: Node, scope: dict[str, Any], options: Mapping[st
     if "memory_gb" in options:
         plan.update(_extra_memory(scope["design"], plan, memory, options["memory_gb"]))
     if "tensor_fraction" in options:
-        plan.update(_tensor_plan(design, scope["design"], float(scope["home"]["logic_density_mtr_mm2"])))
+        plan.update(_tensor_plan(design, scope["design"], np.asarray(scope["home"]["logic_density_mtr_mm2"], float)))
     for name in NUMBER_OPTIONS:
         if name in options:
             plan[name] = options[name]
@@ -249,29 +249,30 @@ def _extra_memory(d: Numbers, plan: Numbers, memory: MemoryType, memory_gb: Any)
     return {"memory_power_w": float(watts) if np.ndim(watts) == 0 else watts}
 
 
-def _tensor_plan(design: Design, d: Numbers, home_density: float) -> Numbers:
+def _tensor_plan(design: Design, d: Numbers, home_density: Any) -> Numbers:
     """Share of a compute unit's area and dynamic power in its tensor units, from measured Turing dies by rate."""
-    if float(d["tensor_tflops"]) <= 2.0 * float(d["vector_tflops"]):
+    n = {k: np.asarray(d[k], float) for k in ("tensor_tflops", "vector_tflops", "units", "units_enabled", "unit_area_fraction")}
+    if np.any(n["tensor_tflops"] <= 2.0 * n["vector_tflops"]) or np.any(n["unit_area_fraction"] <= 0):
         raise InputError(f"tensor_fraction: {design.name} has no tensor units apart from its vector lanes")
     parts = load_set("work", "units")
     measured = float(library.load_node(parts.texts["measured_on"]).logic_density_mtr_mm2)
-    rate = float(d["tensor_tflops"]) * 1000.0 / (float(d["units_enabled"]) * float(design.clock_ghz))
-    kind = design.die_kinds[0]
-    unit_area = float(d["unit_area_fraction"]) * float(kind.area_mm2) * kind.count / float(d["units"])
-    share = _scaled(parts["tensor_unit_area_mm2"], rate / TENSOR_UNIT_RATE * measured / home_density / unit_area)
+    rate = n["tensor_tflops"] * 1000.0 / (n["units_enabled"] * np.asarray(d["clock_ghz"], float))
+    unit_area = n["unit_area_fraction"] * np.asarray(d["area_mm2"], float) * d["count"] / n["units"]
+    factor = rate / TENSOR_UNIT_RATE * measured / home_density / unit_area
+    area = parts["tensor_unit_area_mm2"]
+    share = _scaled(area, float(factor)) if np.ndim(factor) == 0 else float(area) * factor
     return {"tensor_area_fraction": share, "tensor_power_fraction": parts["tensor_power_fraction"]}
 
 
 def _memory_plan(d: Numbers, own: MemoryType, memory: MemoryType, options: Mapping[str, Any]) -> Numbers:
     """What another memory type or number of stacks changes: bandwidth, capacity, power and PHY area."""
-    home = float(d["memory_stacks"])
+    home, gb, bw, own_w = (np.asarray(d[k], float)[()] for k in ("memory_stacks", "memory_gb", "memory_bw_gb_s", "memory_power_w"))
     same_kind = memory.unit_kind == own.unit_kind
-    default = home if same_kind else math.ceil(float(d["memory_gb"]) / float(memory.capacity_gb))
+    default = home if same_kind else np.ceil(gb / float(memory.capacity_gb))
     stacks = options.get("memory_stacks", default)
     if memory.name == own.name:
-        scale = np.asarray(stacks) / max(home, 1.0)
-        bandwidth, capacity = float(d["memory_bw_gb_s"]) * scale, float(d["memory_gb"]) * scale
-        watts = float(d["memory_power_w"]) * scale
+        scale = np.asarray(stacks) / np.maximum(home, 1.0)
+        bandwidth, capacity, watts = bw * scale, gb * scale, own_w * scale
     else:
         bandwidth, capacity = stacks * memory.bandwidth_gb_s, stacks * memory.capacity_gb
         watts = power.memory_power(

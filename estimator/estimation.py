@@ -384,13 +384,14 @@ def collect_notes(
     notes = []
     if node.coarse:
         notes.append(f"{node.label or node.name}: parameters are coarse (a process before the GPUs of this library)")
-    package = scope["entities"]["package"]
-    carried = np.max(q["footprint_mm2"] + float(scope["design"]["memory_stacks"]) * float(
-        scope["design"]["memory_on_package"]) * float(package.memory_site_area_mm2))  # fmt: skip
-    if carried > float(package.interposer_max_area_mm2):
+    package, d = scope["entities"]["package"], scope["design"]
+    stacks = np.asarray(scope["plan"].get("memory_stacks", d["memory_stacks"]), float) * d["memory_on_package"]
+    carried = q["footprint_mm2"] + stacks * np.asarray(scope["package"]["memory_site_area_mm2"], float)
+    most = np.asarray(scope["package"]["interposer_max_area_mm2"], float)
+    if np.any(carried > most):
         notes.append(
-            f"{package.label or package.name}: the silicon and memory of {carried:,.0f} mm2 exceed the largest field of "
-            f"{float(package.interposer_max_area_mm2):,.0f} mm2 made in volume"
+            f"{package.label or package.name}: the silicon and memory of {np.max(carried):,.0f} mm2 exceed the largest field of "
+            f"{np.min(most):,.0f} mm2 made in volume"
         )
     io_node = io_node_for(design, node)
     if io_node is not None and io_node.name != node.name:

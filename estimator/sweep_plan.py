@@ -204,7 +204,7 @@ def _named(frame: Any) -> Any:
 
 def _read_number(value: Any) -> float:
     """A cell of a table as a number; NaN, which marks the row invalid, where it is none."""
-    if isinstance(value, (bool, np.bool_)):
+    if isinstance(value, (bool, np.bool_)) or value is np.ma.masked:
         return math.nan
     try:
         return float(value)
