@@ -21,3 +21,8 @@ def unwrap(value: Any) -> Any:
     """
     array = np.asarray(value, float)
     return float(array) if array.ndim == 0 else array
+
+
+def divides(base: Num) -> bool:
+    """Whether a ratio to these numbers is one: none of them is zero, nor so near it that the ratio has no finite value."""
+    return not np.any(np.abs(np.asarray(base, float)) < 1e-200)

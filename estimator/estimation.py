@@ -11,7 +11,7 @@ import numpy as np
 
 from estimator import chain, contradictions, library
 from estimator.anchor import Case
-from estimator.arrays import unwrap
+from estimator.arrays import divides, unwrap
 from estimator.case import (
     SHARED_OPTIONS,
     check_design,
@@ -139,10 +139,8 @@ class Estimate:
             if name in ("limited_by", "feasible", "fits_reticle"):
                 continue
             base = self.reference[name]
-            with np.errstate(divide="ignore", invalid="ignore"):
-                ratio = np.asarray(value) / np.asarray(base)
-            if np.all(np.asarray(base) != 0):
-                out[name] = unwrap(ratio)
+            if divides(base):
+                out[name] = unwrap(np.asarray(value) / np.asarray(base))
         return Results(out)
 
     @cached_property

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator import chain
-from estimator.arrays import Array
+from estimator.arrays import Array, divides
 from estimator.errors import InputError, unknown_name
 from estimator.operating_point import LIMITS
 from estimator.sampling import Assumption
@@ -59,7 +59,7 @@ class Samples:
     @cached_property
     def ratio(self) -> dict[str, Array]:
         """Clone over reference, sample by sample, for every output that is nowhere zero in the reference."""
-        return {n: self.clone[n] / base for n, base in self.reference.items() if np.all(base != 0)}
+        return {n: self.clone[n] / base for n, base in self.reference.items() if divides(base)}
 
     def quantile(self, name: str, q: Any) -> Any:
         """Quantile(s) of an output of the clone."""
