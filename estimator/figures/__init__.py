@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from estimator.lazy import loader
 
 _HOME = {
     "CONFIG": "style", "alt_text": "style", "palette": "style", "plain": "style", "unit_text": "style",
@@ -17,12 +17,4 @@ _HOME = {
 __all__ = list(_HOME)
 
 
-def __getattr__(name: str) -> Any:
-    """Load a figure builder from its module on first use."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = loader(__name__, _HOME)

@@ -19,7 +19,7 @@ LEFT_OUT = {
     "calibration": "a developer's tool: reads params/silicon, takes nothing from a user",
     "case": "takes designs, nodes and options that estimate has checked; check_options is fuzzed by estimate",
     "causes": "splits two chain results; reached through Estimate.causes",
-    "chain": "takes a Case that estimate or Points have checked", "anchor": "as chain", "contradictions": "as chain",
+    "chain": "takes a Case that estimate or Points have checked", "anchor": "as chain", "lazy": "loads names of this package", "contradictions": "as chain",
     "arrays": "takes computed results",
     "checks": "the checks themselves; reached through every checked function",
     "claim_checks": "measures of the shipped claims; reached through claims.assess", "claims.flips": "takes a Claim",
