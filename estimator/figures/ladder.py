@@ -207,86 +207,33 @@ def ladder_figure(
         part = [r for r in rows if r["line"] == line and not r["wall"] and field in r[key]]
         if not part:
             continue
-        error = None
-        if intervals:
-            pairs = [intervals.get(r["node"], (r[key][field], r[key][field])) for r in part]
-            error = {
-                "type": "data",
-                "symmetric": False,
-                "array": [max(b - r[key][field], 0) for (_, b), r in zip(pairs, part, strict=True)],
-                "arrayminus": [max(r[key][field] - a, 0) for (a, _), r in zip(pairs, part, strict=True)],
-                "thickness": 1.2,
-            }
+        marker = {"symbol": SYMBOLS[i], "size": 11, "color": p.series[i],
+                  "line": {"width": [2.5 if r["node"] == here else 0 for r in part], "color": p.clone}}  # fmt: skip
+        text = [
+            f"{plain(r['label'])}<br>{'× ' if as_ratio else ''}{number(r[key][field], unit)}"
+            f"<br>limited by {r.get('limited_by', '')}" + ("<br>coarse parameters" if r["coarse"] else "")
+            for r in part
+        ]
         fig.add_scatter(
-            x=[plain(r["label"]) for r in part],
-            y=[r[key][field] for r in part],
-            mode="markers",
-            error_y=error,
-            name=_LINE_NAMES[line],
-            marker={
-                "symbol": SYMBOLS[i],
-                "size": 11,
-                "color": p.series[i],
-                "line": {"width": [2.5 if r["node"] == here else 0 for r in part], "color": p.clone},
-            },
-            text=[
-                f"{plain(r['label'])}<br>{'× ' if as_ratio else ''}{number(r[key][field], unit)}"
-                f"<br>limited by {r.get('limited_by', '')}" + ("<br>coarse parameters" if r["coarse"] else "")
-                for r in part
-            ],
-            hoverinfo="text",
-        )
+            x=[plain(r["label"]) for r in part], y=[r[key][field] for r in part], mode="markers",
+            error_y=_error_bars(part, key, field, intervals), name=_LINE_NAMES[line], marker=marker, text=text, hoverinfo="text",
+        )  # fmt: skip
     if chips:
         fig.add_scatter(
-            x=[plain(c[0]) for c in chips],
-            y=[c[1] for c in chips],
-            mode="markers",
-            name="real chips",
+            x=[plain(c[0]) for c in chips], y=[c[1] for c in chips], mode="markers", name="real chips",
             marker={"symbol": "star-open", "size": 12, "color": p.text, "line": {"width": 2}},
-            text=[plain(c[2]) for c in chips],
-            hoverinfo="text",
-        )
+            text=[plain(c[2]) for c in chips], hoverinfo="text",
+        )  # fmt: skip
     shown = [r[key][field] for r in rows if not r["wall"] and field in r[key]]
     impossible = [r for r in rows if r["wall"]]
     positive = [v for v in shown if v > 0]
     log = bool(positive) and len(positive) == len(shown) and max(positive) / min(positive) > 4
     if impossible and shown:
-        floor = min(shown)
-        fig.add_scatter(
-            x=[plain(r["label"]) for r in impossible],
-            y=[floor] * len(impossible),
-            mode="markers+text",
-            name="impossible",
-            marker={"symbol": "x-thin", "size": 11, "color": p.wall, "line": {"width": 2.5, "color": p.wall}},
-            text=[plain(r["wall"]) for r in impossible],
-            textposition="top center",
-            textfont={"size": 11, "color": p.muted},
-            hovertext=[plain(r["sentence"])[:160] for r in impossible],
-            hoverinfo="text",
-        )
-    names = {r["node"]: plain(r["label"]) for r in rows}
-    for name, word, colour in ((home, "original", p.reference), (here, "clone", p.clone)):
-        if name in names and (name != here or word == "clone"):
-            line_across(fig, "x", labels.index(names[name]), color=colour, width=1.5, dash="dot")
-            fig.add_annotation(
-                x=labels.index(names[name]),
-                y=1,
-                yref="paper",
-                text=word,
-                showarrow=False,
-                yanchor="bottom",
-                font={"color": colour, "size": 13},
-            )
+        _crosses(fig, impossible, min(shown), dark)
+    _marks(fig, rows, here, home, dark)
     if as_ratio:
         line_across(fig, "y", 1, color=p.muted, width=1)
-    fig.update_xaxes(
-        categoryorder="array",
-        categoryarray=labels,
-        range=[-0.7, len(labels) - 0.3],
-        tickangle=-55,
-        fixedrange=True,
-        tickfont={"size": 11},
-    )
+    _node_axis(fig, labels, 11)
     title = f"{describe(field).long_name}, clone over original" if as_ratio else axis_title(field)
     scale = {"type": "log", **_log_ticks(min(positive), max(positive))} if log else {"type": "linear", "rangemode": "tozero"}
     fig.update_yaxes(title_text=title + (" (logarithmic)" if log else ""), fixedrange=True, **scale)
@@ -300,6 +247,66 @@ def ladder_figure(
     finished = finish(fig, dark=dark, height=height, alt=alt)
     finished.update_layout(margin_t=92 if height < 450 else 64, legend={"y": 1.0, "yref": "container", "yanchor": "top"})
     return finished
+
+
+def _error_bars(
+    part: Sequence[Mapping[str, Any]], key: str, field: str, intervals: Mapping[str, tuple[float, float]] | None
+) -> dict[str, Any] | None:
+    """Error bars of the nodes that have an interval."""
+    if not intervals:
+        return None
+    pairs = [intervals.get(r["node"], (r[key][field], r[key][field])) for r in part]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [max(b - r[key][field], 0) for (_, b), r in zip(pairs, part, strict=True)],
+        "arrayminus": [max(r[key][field] - a, 0) for (a, _), r in zip(pairs, part, strict=True)],
+        "thickness": 1.2,
+    }
+
+
+def _crosses(fig: go.Figure, impossible: Sequence[Mapping[str, Any]], floor: float, dark: bool) -> None:
+    """Nodes on which the design cannot be, crossed at the foot of the figure, with the wall."""
+    p = palette(dark)
+    fig.add_scatter(
+        x=[plain(r["label"]) for r in impossible],
+        y=[floor] * len(impossible),
+        mode="markers+text",
+        name="impossible",
+        marker={"symbol": "x-thin", "size": 11, "color": p.wall, "line": {"width": 2.5, "color": p.wall}},
+        text=[plain(r["wall"]) for r in impossible],
+        textposition="top center",
+        textfont={"size": 11, "color": p.muted},
+        hovertext=[plain(r["sentence"])[:160] for r in impossible],
+        hoverinfo="text",
+    )
+
+
+def _marks(fig: go.Figure, rows: Sequence[Mapping[str, Any]], here: str, home: str, dark: bool) -> None:
+    """Lines at the design's own node and at the clone's."""
+    p = palette(dark)
+    labels = [plain(r["label"]) for r in rows]
+    names = {r["node"]: plain(r["label"]) for r in rows}
+    for name, word, colour in ((home, "original", p.reference), (here, "clone", p.clone)):
+        if name in names and (name != here or word == "clone"):
+            line_across(fig, "x", labels.index(names[name]), color=colour, width=1.5, dash="dot")
+            fig.add_annotation(
+                x=labels.index(names[name]),
+                y=1,
+                yref="paper",
+                text=word,
+                showarrow=False,
+                yanchor="bottom",
+                font={"color": colour, "size": 13},
+            )
+
+
+def _node_axis(fig: go.Figure, labels: Sequence[str], size: int) -> None:
+    """Nodes along the horizontal axis, in their order."""
+    fig.update_xaxes(
+        categoryorder="array", categoryarray=labels, range=[-0.7, len(labels) - 0.3], tickangle=-55,
+        tickfont={"size": size}, fixedrange=True,
+    )  # fmt: skip
 
 
 def _log_ticks(low: float, high: float) -> dict[str, Any]:
@@ -363,14 +370,7 @@ def small_multiples(
         values = [r["ratios"][field] for r in rows if not r["wall"] and field in r["ratios"]]
         if values and min(values) > 0:
             fig.update_yaxes(type="log", row=row, col=column, **_log_ticks(min(*values, 1.0), max(*values, 1.0)))
-    fig.update_xaxes(
-        categoryorder="array",
-        categoryarray=labels,
-        range=[-0.7, len(labels) - 0.3],
-        tickangle=-55,
-        tickfont={"size": 9},
-        fixedrange=True,
-    )
+    _node_axis(fig, labels, 9)
     fig.update_yaxes(fixedrange=True)
     fig.update_annotations(font_size=13)
     fig.update_layout(legend={"y": 1.06})
