@@ -94,6 +94,9 @@ def _compare(args: argparse.Namespace) -> int:
     from estimator.explain import number
 
     options = parse_settings(args.set)
+    for name, value in options.items():
+        if isinstance(value, list):
+            raise InputError(f"--set {name} has {len(value)} values: compare has one row for each node, so give a single number")
     rows: list[list[str]] = []
     data: list[dict[str, Any]] = []
     head = ["node"] + [f"{t} {u}".strip() + (" (x)" if x else "") for t, u, _, x in _COLUMNS] + ["limited by"]
