@@ -166,7 +166,9 @@ def places(scope: Mapping[str, Any], *, design: str, memory: str) -> list[Place]
     return found
 
 
-def correlation(assumptions: Iterable[Assumption], nodes: Mapping[str, Node]) -> Array:
+def correlation(
+    assumptions: Iterable[Assumption], nodes: Mapping[str, Node], model: Mapping[str, Any] | None = None
+) -> Array:
     """Correlation matrix of the normal scores; a product of valid kernels of node and field, so always positive.
 
     Between nodes: 1 for the same, else ``family_correlation`` for one process family plus ``line_correlation
@@ -178,6 +180,8 @@ def correlation(assumptions: Iterable[Assumption], nodes: Mapping[str, Node]) ->
     assumptions : iterable of Assumption
     nodes : mapping
         The nodes that own some of them, by name.
+    model : mapping, optional
+        Constants of the model, if some are overridden.
 
     Returns
     -------
@@ -193,22 +197,22 @@ def correlation(assumptions: Iterable[Assumption], nodes: Mapping[str, Node]) ->
     """
     keys = list(assumptions)
     group = {field: i for i, pair in enumerate(ALIKE) for field in pair}
-    pair = float(constants()["pair_correlation"])
+    m = constants() if model is None else model
+    pair = float(m["pair_correlation"])
     matrix = np.eye(len(keys))
     members = [(i, a) for i, a in enumerate(keys) if a.kind == "node"]
     for i, a in members:
         for j, b in members:
             same_field = a.field == b.field
             if i != j and (same_field or (a.field in group and group[a.field] == group.get(b.field))):
-                matrix[i, j] = _between(nodes, a.owner, b.owner) * (1.0 if same_field else pair)
+                matrix[i, j] = _between(nodes, a.owner, b.owner, m) * (1.0 if same_field else pair)
     return matrix
 
 
-def _between(nodes: Mapping[str, Node], first: str, second: str) -> float:
+def _between(nodes: Mapping[str, Node], first: str, second: str, m: Mapping[str, Any]) -> float:
     if first == second:
         return 1.0
     a, b = nodes[first], nodes[second]
-    m = constants()
     shared = float(m["family_correlation"]) if a.process_family and a.process_family == b.process_family else 0.0
     if a.line == b.line != "other":
         years = abs(float(a.volume_year or 0.0) - float(b.volume_year or 0.0))

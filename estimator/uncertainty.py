@@ -235,7 +235,7 @@ def sample_estimate(est: Any, *, samples: int = 4096, seed: int = 0) -> Samples:
     check_whole("samples", samples, 16, MOST_SAMPLES)
     check_whole("seed", seed, 0, MOST_SEED)
     problem = build(est)
-    root = np.linalg.cholesky(sampling.correlation(problem.assumptions, problem.nodes))
+    root = np.linalg.cholesky(sampling.correlation(problem.assumptions, problem.nodes, problem.clone.scope["model"]))
     parts: list[Any] = []
     for independent in sampling.score_blocks(len(problem.assumptions), samples, int(seed), BLOCK):
         z = root @ independent[: len(root)]

@@ -226,3 +226,12 @@ def test_samples_cost_far_less_than_a_loop():
         return min(times)
 
     assert best(samples=4096) < 150 * best()  # 4,096 points in the time of 150 single estimates at most
+
+
+def test_correlations_are_parameters_that_a_call_may_override():
+    def width(value):
+        est = estimate("h100-sxm", "5nm", samples=512, **{"model.line_correlation": value})
+        low, _, high = est.samples.ratio_interval("die_area_mm2")
+        return high / low
+
+    assert width(0.7) < width(0.0), "errors that two nodes of a line share cancel in their ratio"

@@ -96,7 +96,7 @@ def draws(est: Any, count: int) -> tuple[Values, Values, Array]:
     from estimator import sampling, uncertainty
 
     problem = uncertainty.build(est)
-    root = np.linalg.cholesky(sampling.correlation(problem.assumptions, problem.nodes))
+    root = np.linalg.cholesky(sampling.correlation(problem.assumptions, problem.nodes, problem.clone.scope["model"]))
     z = np.concatenate(list(sampling.score_blocks(len(root) + _OWN_NUMBERS, count, 0, count)), axis=1)
     scores = root @ z[: len(root)]
     clone, reference, consistent = uncertainty.run(problem, {a: scores[i] for a, i in problem.assumptions.items()})
