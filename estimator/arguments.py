@@ -63,10 +63,13 @@ _ROWS: list[tuple[object, ...]] = [
     ("some_wafers", "1", "wafers", 0, 1e15),
     ("capacity", "wafers/month", "fab capacity", 1e-3, 1e9),
     ("dense_tops", "TOPS", "dense rate", 0, 1e9),
+    ("density_or_none", "1/mm2", "performance density; NaN where it is not defined", 0, 1e5),
     ("bit_length", "1", "bits of an operation", 1, 1024),
 ]  # fmt: skip
 
 UNLIMITED = ("any_alpha", "power_ceiling_w")
 """Arguments that may be infinite."""
+UNDEFINABLE = ("density_or_none",)
+"""Arguments that may be NaN."""
 
 ARGUMENTS: dict[str, Field] = {**FIELDS, **{str(row[0]): Field(*row) for row in _ROWS}}  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.arguments import ARGUMENTS, UNLIMITED
+from estimator.arguments import ARGUMENTS, UNDEFINABLE, UNLIMITED
 from estimator.errors import InputError, shown, unknown_name
 from estimator.fields import Field
 
@@ -111,6 +111,7 @@ def check_numbers(name: str, value: Any, field: Field) -> NDArray[np.float64]:
     array = array.astype(float)
     good = np.asarray(array > field.low if field.low_open else array >= field.low)
     good &= (array <= field.high) & (np.isfinite(array) | (field.name in UNLIMITED))
+    good |= np.isnan(array) & (field.name in UNDEFINABLE)
     if field.integer:
         good &= array == np.rint(array)
     if not good.all():

@@ -70,7 +70,7 @@ def performance_density(*, tpp: Num, applicable_area_mm2: Num) -> Array:
         return np.asarray(np.where(area > 0, np.asarray(tpp, float) / np.where(area > 0, area, 1.0), np.nan))
 
 
-@checked(density_per_mm2=None, data_centre="flags")
+@checked(density_per_mm2="density_or_none", data_centre="flags")
 def control_class(
     *,
     tpp: Num,

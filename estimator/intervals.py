@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from estimator import chain
 from estimator.arrays import Array, divides
-from estimator.errors import InputError, unknown_name
+from estimator.checks import check_choice, check_numbers, check_scalars
+from estimator.fields import Field
 from estimator.operating_point import LIMITS
 from estimator.sampling import Assumption
 
+_SHARE = Field("q", "1", "share of the samples", 0, 1)
+_LEVEL = Field("level", "1", "share of the samples within", 1e-6, 1 - 1e-6)
 SAMPLED = tuple(n for n in chain.OUTPUT_STAGE if n not in ("feasible", "limited_by", "fits_reticle"))
 
 
@@ -92,21 +95,17 @@ class Samples:
 
     @staticmethod
     def _of(values: Mapping[str, Array], name: str) -> Array:
-        if name not in values:
-            raise unknown_name("sampled output", name, values)
+        check_choice("sampled output", name, values)
         return values[name]
 
 
 def _quantile(values: Array, q: Any) -> Any:
-    wanted = np.asarray(q, float)
-    if not np.all((wanted >= 0) & (wanted <= 1)):
-        raise InputError(f"q = {q!r} is out of range: it must be from 0 to 1")
+    wanted = check_numbers("q", q, _SHARE)
     if values.size == 0:
         return np.full(wanted.shape, np.nan)[()]
     return np.quantile(values, wanted)
 
 
 def _interval(values: Array, level: float) -> Interval:
-    if not 0 < level < 1:
-        raise InputError(f"level = {level!r} is out of range: it must be greater than 0 and less than 1")
+    check_scalars({"level": check_numbers("level", level, _LEVEL)})
     return Interval(*(float(v) for v in _quantile(values, [(1 - level) / 2, 0.5, (1 + level) / 2])))

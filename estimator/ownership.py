@@ -11,7 +11,7 @@ import numpy as np
 from estimator import library
 from estimator.arguments import ARGUMENTS
 from estimator.arrays import Array, Num, unwrap
-from estimator.checks import check_choice, check_numbers, checked
+from estimator.checks import check_choice, check_numbers, check_shapes, checked
 from estimator.errors import InputError
 from estimator.parameter_sets import load_set
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from estimator.estimation import Estimate
 
 BASES = ("full", "unit")  # cost to make with or without design and masks
+LEAST_SAVING_USD = 1e-9  # a year: less is the same price
 HOURS_PER_YEAR = 8766.0
 
 
@@ -161,13 +162,16 @@ def crossover_years(
     """
     rise = np.asarray(price_b_usd, float) - price_a_usd
     saving = np.asarray(yearly_a_usd, float) - yearly_b_usd
-    safe = np.where(saving == 0, 1.0, saving)
-    years = np.where(saving == 0, np.where(rise == 0, np.nan, 0.0), rise / safe)
+    same = np.abs(saving) < LEAST_SAVING_USD
+    safe = np.where(same, 1.0, saving)
+    years = np.where(same, np.where(rise == 0, np.nan, 0.0), rise / safe)
     return np.asarray(np.where(years < 0, 0.0, years))
 
 
 def _check_options(given: Mapping[str, Any]) -> None:
-    check_numbers("years", given["years"], ARGUMENTS["years"])
+    years = check_numbers("years", given["years"], ARGUMENTS["years"])
+    check_shapes({"price_usd": np.shape(given["price_usd"]), "yearly_usd": np.shape(given["yearly_usd"]),
+                  "years, with an axis for the options": (*years.shape, 1)})  # fmt: skip
     if not np.ndim(given["price_usd"]) and not np.ndim(given["yearly_usd"]):
         raise InputError("price_usd and yearly_usd must list the options to choose from")
 

@@ -31,12 +31,53 @@ REFUSED = object()
 EDGES = (0, -0.0, 1, -1, 0.5, 5e-324, -5e-324, 2.2e-308, 1e-300, 1e-9, 1e9, 1e300, 1.7976931348623157e308, -1e300,
          float("inf"), -float("inf"), float("nan"), 10**400, -(10**400), 2**63, 1e16, 3.5)  # fmt: skip
 WRONG = (
-    None, True, False, "", "12nm", "nan", "1e3", "\x00", "a\nb", "é" * 300, b"7", 1j, (), [], {}, {"a": 1}, set(), object(),
-    object, len, [1, "x"], [None], [[1, 2], [3]], [1, [2]], float, decimal.Decimal("1.5"), datetime.date(2020, 1, 1),
-    Path("x"), range(3), np.datetime64("2020-01-01"), np.array("x"), np.array([None]), np.array([1j]), np.zeros((0, 3)),
-    np.float32("inf"), np.array([True, False]), np.array([np.nan, 1.0]), np.int8(100), np.array([100, 100], np.int8),
-    np.uint64(2**64 - 1), np.ma.masked, [1e400], np.array(["1", "2"]), (1.0, 2.0), [-1.0], [10**400],
-)  # fmt: skip
+    None,
+    True,
+    False,
+    "",
+    "12nm",
+    "nan",
+    "1e3",
+    "\x00",
+    "a\nb",
+    "é" * 300,
+    b"7",
+    1j,
+    (),
+    [],
+    {},
+    {"a": 1},
+    set(),
+    object(),
+    object,
+    len,
+    [1, "x"],
+    [None],
+    [[1, 2], [3]],
+    [1, [2]],
+    float,
+    decimal.Decimal("1.5"),
+    datetime.date(2020, 1, 1),
+    Path("x"),
+    range(3),
+    np.datetime64("2020-01-01"),
+    np.array("x"),
+    np.array([None]),
+    np.array([1j]),
+    np.zeros((0, 3)),
+    np.float32("inf"),
+    np.array([True, False]),
+    np.array([np.nan, 1.0]),
+    np.int8(100),
+    np.array([100, 100], np.int8),
+    np.uint64(2**64 - 1),
+    np.ma.masked,
+    [1e400],
+    np.array(["1", "2"]),
+    (1.0, 2.0),
+    [-1.0],
+    [10**400],
+)
 SHAPES = ((), (), (1,), (2,), (3,), (2, 1), (2, 3), (0,), (2, 0))
 
 edges = st.sampled_from(EDGES)
@@ -56,7 +97,9 @@ def within(field: Field, *, array: bool = True) -> st.SearchStrategy:
     """Values in the range of a field, its ends among them; also as arrays."""
     high = min(field.high, 1e12)
     if field.integer:
-        one: st.SearchStrategy = st.integers(int(field.low), int(high)) | st.integers(int(field.low), int(min(high, 200)))
+        one: st.SearchStrategy = st.integers(int(field.low), int(high)) | st.integers(
+            int(field.low), int(min(high, 200))
+        )
     else:
         ends = [v for v in (field.low, high, min(max(field.low, 1.0), high)) if not (v == field.low and field.low_open)]
         one = st.sampled_from(ends) | st.floats(field.low, high, exclude_min=field.low_open)

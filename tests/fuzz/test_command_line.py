@@ -17,7 +17,9 @@ from estimator.chain import OUTPUT_STAGE
 
 LONG = ("validate", "calibrate")  # developers' commands without input: minutes of fitting
 words = st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), max_size=8)
-numbers = st.sampled_from(("1", "0", "-1", "700", "1e400", "nan", "inf", "-inf", "5e-324", "1,2", "1,", "0.8,1.0", "1_0", "١", "", "x"))
+numbers = st.sampled_from(
+    ("1", "0", "-1", "700", "1e400", "nan", "inf", "-inf", "5e-324", "1,2", "1,", "0.8,1.0", "1_0", "١", "", "x")
+)
 designs = mostly(st.sampled_from(("h100-sxm", "mi300x", "rtx-4090", "OWN")), words | st.just("none.toml"))
 nodes = mostly(st.sampled_from(("12nm", "5nm", "tsmc-28hpm", "intel-45")), words | st.just("/dev/null"))
 
@@ -27,7 +29,9 @@ def settings_(draw):
     """Values for ``--set``."""
     out = []
     for _ in range(draw(st.integers(0, 3))):
-        name = draw(mostly(st.sampled_from((*NUMBER_OPTIONS, "cooling", "layout", "node.supply_v", "seed", "samples")), words))
+        name = draw(
+            mostly(st.sampled_from((*NUMBER_OPTIONS, "cooling", "layout", "node.supply_v", "seed", "samples")), words)
+        )
         value = draw(mostly(numbers, st.sampled_from(("air", "port", "0.9", "1.1", "400", "2")), one_in=2))
         out.append(draw(mostly(st.just(f"{name}={value}"), words)))
     return ["--set", *out] if out or draw(st.integers(0, 9)) == 9 else []
@@ -36,8 +40,30 @@ def settings_(draw):
 @st.composite
 def arguments(draw):
     """Arguments of any command; OWN and SWEEP stand for files that the test writes."""
-    command = draw(mostly(st.sampled_from(("estimate", "estimate", "compare", "show", "check", "nodes", "claim", "sweep", "sweep", "best",
-                                           "designs", "sources", "--version", "--help")), words, one_in=20))  # fmt: skip
+    command = draw(
+        mostly(
+            st.sampled_from(
+                (
+                    "estimate",
+                    "estimate",
+                    "compare",
+                    "show",
+                    "check",
+                    "nodes",
+                    "claim",
+                    "sweep",
+                    "sweep",
+                    "best",
+                    "designs",
+                    "sources",
+                    "--version",
+                    "--help",
+                )
+            ),
+            words,
+            one_in=20,
+        )
+    )
     if command in LONG:
         command = "nodes"
     out = [command]
@@ -51,16 +77,40 @@ def arguments(draw):
         out += [draw(mostly(st.just("OWN"), words))]
     elif command == "claim":
         assumed = ["--assume", draw(numbers)] if draw(st.booleans()) else []
-        out += [draw(mostly(st.sampled_from((*claims.names()[:4], "2")), words)), "--samples", draw(mostly(st.just("0"), numbers)), *assumed]
+        out += [
+            draw(mostly(st.sampled_from((*claims.names()[:4], "2")), words)),
+            "--samples",
+            draw(mostly(st.just("0"), numbers)),
+            *assumed,
+        ]
     elif command == "sweep":
-        out += [draw(mostly(st.just("SWEEP"), words)), "--out", draw(mostly(st.sampled_from(("out.csv", "out.parquet", "out.nc", "out.zarr")), words)),
-                "--workers", draw(mostly(st.just("1"), numbers, one_in=30))]  # fmt: skip
+        out += [
+            draw(mostly(st.just("SWEEP"), words)),
+            "--out",
+            draw(mostly(st.sampled_from(("out.csv", "out.parquet", "out.nc", "out.zarr")), words)),
+            "--workers",
+            draw(mostly(st.just("1"), numbers, one_in=30)),
+        ]
     elif command == "best":
-        over = mostly(st.sampled_from(("power_limit_w=300:900", "supply_v=0.8:0.9", "node=5nm,12nm", "dies=4:8")), words)
+        over = mostly(
+            st.sampled_from(("power_limit_w=300:900", "supply_v=0.8:0.9", "node=5nm,12nm", "dies=4:8")), words
+        )
         out += [draw(designs), draw(nodes), "--over", *draw(st.lists(over, min_size=1, max_size=2)), *draw(settings_())]
         out += ["--objective", draw(mostly(st.sampled_from(tuple(OUTPUT_STAGE)), words))]
-    flags = (["--json"], ["--seed", "1"], ["--seed", "x"], ["--samples", "16"], ["--samples", "3"], ["--strict"], ["--force"],
-             ["--reference-node", "5nm"], ["--reference-node", "x"], ["--x"], ["-"], ["--subject-to", "power_w=:700"])  # fmt: skip
+    flags = (
+        ["--json"],
+        ["--seed", "1"],
+        ["--seed", "x"],
+        ["--samples", "16"],
+        ["--samples", "3"],
+        ["--strict"],
+        ["--force"],
+        ["--reference-node", "5nm"],
+        ["--reference-node", "x"],
+        ["--x"],
+        ["-"],
+        ["--subject-to", "power_w=:700"],
+    )
     for flag in draw(st.lists(st.sampled_from(flags), max_size=2)):
         out += flag
     return [a for a in out if a not in LONG]

@@ -25,12 +25,23 @@ CLASSES = {"design": schema.Design, "node": schema.Node, "cooling": schema.Cooli
 OWN = '\nnode = "tsmc-28hpm"\ndie_area_mm2 = 348\nclock_ghz = 0.8\npower_w = 140\n'
 
 toml_values = st.recursive(
-    st.one_of(edges, st.floats(), st.integers(), st.booleans(), st.text(max_size=6), st.just("é\u202e\n"),
-              st.sampled_from(("12nm", "hbm3", "air", "compute", "io", "vendor", "estimate", "V", "1")),
-              st.dates(), st.times(), st.datetimes()),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(("central", "low", "unit", "a b", "")), inner),
+    st.one_of(
+        edges,
+        st.floats(),
+        st.integers(),
+        st.booleans(),
+        st.text(max_size=6),
+        st.just("é\u202e\n"),
+        st.sampled_from(("12nm", "hbm3", "air", "compute", "io", "vendor", "estimate", "V", "1")),
+        st.dates(),
+        st.times(),
+        st.datetimes(),
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(("central", "low", "unit", "a b", "")), inner)
+    ),
     max_leaves=4,
-)  # fmt: skip
+)
 
 
 def toml(value) -> str:
@@ -85,7 +96,9 @@ def mutations(draw, kind):
             die[draw(st.sampled_from((*schema.Die.model_fields, "x")))] = draw(toml_values)
             data["dies"] = [die, *data["dies"][1:]]
         elif isinstance(data.get(name), dict) and draw(st.booleans()):
-            data[name][draw(st.sampled_from(("low", "central", "high", "unit", "kind", "source", "note", "x")))] = draw(toml_values)
+            data[name][draw(st.sampled_from(("low", "central", "high", "unit", "kind", "source", "note", "x")))] = draw(
+                toml_values
+            )
         elif name in FIELDS and draw(st.booleans()):
             data[name] = draw(st.floats(0.5, 2.0)) * real(kind, name)
         elif draw(st.integers(0, 5)) == 0:
@@ -146,8 +159,12 @@ def test_every_field_of_an_object(kind):
 
 
 @budget(1)
-@given(value=hostile, more=st.dictionaries(st.sampled_from(("low", "high", "unit", "kind", "source", "note", "rows")), hostile,
-                                           max_size=2))  # fmt: skip
+@given(
+    value=hostile,
+    more=st.dictionaries(
+        st.sampled_from(("low", "high", "unit", "kind", "source", "note", "rows")), hostile, max_size=2
+    ),
+)
 def test_a_number_with_its_range(value, more):
     found = attempt("objects", estimator.Parameter, value, **more)
     if found is not REFUSED:
@@ -157,23 +174,53 @@ def test_a_number_with_its_range(value, more):
 
 
 @budget(2)
-@given(name=mostly(st.sampled_from(tuple(FIELDS))), value=hostile | st.dictionaries(
-    st.sampled_from(("low", "central", "high", "unit", "kind", "source", "note", "rows", "fit_error", "x")), hostile))  # fmt: skip
+@given(
+    name=mostly(st.sampled_from(tuple(FIELDS))),
+    value=hostile
+    | st.dictionaries(
+        st.sampled_from(("low", "central", "high", "unit", "kind", "source", "note", "rows", "fit_error", "x")), hostile
+    ),
+)
 def test_a_number_of_any_field(name, value):
     attempt("files", schema.parse_parameter, name, value)
 
 
 lines = st.one_of(
-    st.sampled_from(("[a]", "[[dies]]", "[a.b.c]", "x = 1", "name = 'x'", "base = 'tsmc-n7'", "base = '../x'", "[", "=", '"', "'''",
-                     "power_w = 1979-05-27", "power_w = 1e999", "power_w = 0x" + "f" * 40, "a = " + "[" * 80,
-                     "a" + ".a" * 80 + " = 1", "power_w = " + "9" * 5000, "name = '" + "x" * 3000 + "'", "\x00", "\ufeff", "\r", "node = 'h100-sxm'")),
-    st.text(max_size=30), st.builds(lambda k, v: f"{k} = {toml(v)}", st.sampled_from((*schema.Design.model_fields, "base")),
-                                    toml_values),
-)  # fmt: skip
+    st.sampled_from(
+        (
+            "[a]",
+            "[[dies]]",
+            "[a.b.c]",
+            "x = 1",
+            "name = 'x'",
+            "base = 'tsmc-n7'",
+            "base = '../x'",
+            "[",
+            "=",
+            '"',
+            "'''",
+            "power_w = 1979-05-27",
+            "power_w = 1e999",
+            "power_w = 0x" + "f" * 40,
+            "a = " + "[" * 80,
+            "a" + ".a" * 80 + " = 1",
+            "power_w = " + "9" * 5000,
+            "name = '" + "x" * 3000 + "'",
+            "\x00",
+            "\ufeff",
+            "\r",
+            "node = 'h100-sxm'",
+        )
+    ),
+    st.text(max_size=30),
+    st.builds(lambda k, v: f"{k} = {toml(v)}", st.sampled_from((*schema.Design.model_fields, "base")), toml_values),
+)
 
 
 @budget(3)
-@given(kind=mostly(st.sampled_from(KINDS), one_in=20), text=st.lists(lines, max_size=5).map("\n".join), known=st.booleans())
+@given(
+    kind=mostly(st.sampled_from(KINDS), one_in=20), text=st.lists(lines, max_size=5).map("\n".join), known=st.booleans()
+)
 def test_any_text(kind, text, known):
     thing = attempt("files", library.from_toml, kind, OWN + text if known else text)
     if thing is not REFUSED:
@@ -213,8 +260,24 @@ def claim_files(draw):
     data = tomllib.loads((library.params_folder() / "claims" / f"{name}.toml").read_text("utf-8"))
     holder, key = draw(st.sampled_from(list(leaves(data))))
     old = holder[key]
-    other = st.floats(0.3, 3).map(lambda f: old * f) if isinstance(old, float) else st.sampled_from(
-        (2, "12nm", "28nm", "h100-sxm", "rtx-4090", "power_limit_w", "area-yield", "node.wire_delay_ps_mm", "clock_ratio", ""))  # fmt: skip
+    other = (
+        st.floats(0.3, 3).map(lambda f: old * f)
+        if isinstance(old, float)
+        else st.sampled_from(
+            (
+                2,
+                "12nm",
+                "28nm",
+                "h100-sxm",
+                "rtx-4090",
+                "power_limit_w",
+                "area-yield",
+                "node.wire_delay_ps_mm",
+                "clock_ratio",
+                "",
+            )
+        )
+    )
     holder[key] = draw(mostly(other, toml_values, one_in=3))
     return document(data)
 
@@ -236,9 +299,18 @@ SWEEP_KEYS = ("design", "node", "points", "sampling", "samples", "seed", "output
 
 
 @budget(0.5)
-@given(more=st.dictionaries(st.sampled_from(SWEEP_KEYS), mostly(toml_values, st.sampled_from(("12nm", "sobol", 4, ["clock_ghz"], "x.csv")), one_in=2), max_size=2),
-       options=st.dictionaries(st.sampled_from(("power_limit_w", "node.supply_v", "cooling", "layout", "x", "a.b")),
-                               mostly(axes | st.just({"from": 100, "to": 900, "count": 3}), toml_values), max_size=2))  # fmt: skip
+@given(
+    more=st.dictionaries(
+        st.sampled_from(SWEEP_KEYS),
+        mostly(toml_values, st.sampled_from(("12nm", "sobol", 4, ["clock_ghz"], "x.csv")), one_in=2),
+        max_size=2,
+    ),
+    options=st.dictionaries(
+        st.sampled_from(("power_limit_w", "node.supply_v", "cooling", "layout", "x", "a.b")),
+        mostly(axes | st.just({"from": 100, "to": 900, "count": 3}), toml_values),
+        max_size=2,
+    ),
+)
 def test_sweep_files(more, options, tmp_path_factory):
     data = {"design": "h100-sxm", "node": ["12nm", "5nm"], **more, "options": options}
     if isinstance(data.get("samples"), int) and data["samples"] > 1000:

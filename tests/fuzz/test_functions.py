@@ -6,12 +6,12 @@ import pkgutil
 
 import numpy as np
 import pytest
-from hostile import attempt, budget, hostile, physical, within
+from hostile import attempt, budget, hostile, mostly, physical, within
 from hypothesis import given
 from hypothesis import strategies as st
 
 import estimator
-from estimator import library, plans, training, wafer, yields
+from estimator import cset, library, plans, training, wafer, yields
 from estimator.arguments import ARGUMENTS
 from estimator.operating_point import critical_path
 
@@ -19,65 +19,112 @@ LEFT_OUT = {
     "calibration": "a developer's tool: reads params/silicon, takes nothing from a user",
     "case": "takes designs, nodes and options that estimate has checked; check_options is fuzzed by estimate",
     "causes": "splits two chain results; reached through Estimate.causes",
-    "chain": "takes a Case that estimate or Points have checked", "anchor": "as chain", "lazy": "loads names of this package",
+    "chain": "takes a Case that estimate or Points have checked",
+    "anchor": "as chain",
+    "lazy": "loads names of this package",
     "contradictions": "as chain",
     "arrays": "takes computed results",
     "checks": "the checks themselves; reached through every checked function",
-    "claim_checks": "measures of the shipped claims; reached through claims.assess", "claims.flips": "takes a Claim",
-    "claims.level": "takes a Claim", "claims.margins": "takes a Claim", "claim_files.parse_claim": "fuzzed with the files",
-    "claims.test_verdict": "takes a Result", "claims_cli": "fuzzed as a command line",
-    "cli": "fuzzed as a command line", "csv_text": "text of computed tables", "errors": "makes the sentences",
-    "estimation.collect_notes": "takes chain results", "estimation.estimate": "fuzzed with the options",
-    "estimation.evaluate": "takes checked options", "estimation.home_options": "takes checked options",
+    "claim_checks": "measures of the shipped claims; reached through claims.assess",
+    "claims.flips": "takes a Claim",
+    "claims.level": "takes a Claim",
+    "claims.margins": "takes a Claim",
+    "claim_files.parse_claim": "fuzzed with the files",
+    "claims.test_verdict": "takes a Result",
+    "claims_cli": "fuzzed as a command line",
+    "cli": "fuzzed as a command line",
+    "csv_text": "text of computed tables",
+    "errors": "makes the sentences",
+    "estimation.collect_notes": "takes chain results",
+    "estimation.estimate": "fuzzed with the options",
+    "estimation.evaluate": "takes checked options",
+    "estimation.home_options": "takes checked options",
     "estimation.publish": "takes chain results",
-    "explain": "words for an Estimate; reached through its repr and explain()", "fields": "the table of fields",
-    "figures": "drawings of checked results; the page's tests draw them all", "files": "writes files of this program",
-    "intervals": "classes alone", "library.from_toml": "fuzzed with the files",
-    "library.load_named": "reached through load", "library.parse_toml": "fuzzed with the files",
-    "library.part_of": "takes a loaded design", "library.read_file": "reached through load",
+    "explain": "words for an Estimate; reached through its repr and explain()",
+    "fields": "the table of fields",
+    "figures": "drawings of checked results; the page's tests draw them all",
+    "files": "writes files of this program",
+    "intervals": "classes alone",
+    "library.from_toml": "fuzzed with the files",
+    "library.load_named": "reached through load",
+    "library.parse_toml": "fuzzed with the files",
+    "library.part_of": "takes a loaded design",
+    "library.read_file": "reached through load",
     "library.read_text": "reached through load",
-    "occupancy": "series of checked counts; reached through sellable_fraction", "optimize": "fuzzed with the options",
-    "parameter_sets.load_set": "fuzzed with the files", "point_checks": "reached through sweep",
-    "points": "reached through sweep and best", "sampling": "draws checked parameters",
-    "schema": "fuzzed with the files", "sensitivity.describe_assumption": "takes a Problem",
-    "sensitivity.sobol": "takes a function of the caller", "silicon": "reads params/silicon",
-    "sweep_cli": "fuzzed as a command line", "sweep_files": "writes checked sweeps; fuzzed as a command line",
-    "sweep_plan": "reached through sweep", "sweeping.attributes": "describes a known name",
-    "sweeping.chunk_sizes": "takes a Plan", "sweeping.compute": "takes a Plan",
-    "sweeping.coordinates": "takes a Plan", "sweeping.evaluate": "takes checked Points",
-    "sweeping.lazy": "takes a Plan", "sweeping.plan_sweep": "reached through sweep",
-    "sweeping.reasons": "takes a sweep", "sweeping.sweep": "fuzzed with the options",
-    "timing.check_law": "as check_harvest", "toml_text": "fuzzed with the files",
-    "uncertainty.build": "takes an Estimate", "uncertainty.draw_scope": "takes a Problem",
+    "occupancy": "series of checked counts; reached through sellable_fraction",
+    "optimize.best": "fuzzed with the options",
+    "parameter_sets.load_set": "fuzzed with the files",
+    "point_checks": "reached through sweep",
+    "points": "reached through sweep and best",
+    "sampling": "draws checked parameters",
+    "schema": "fuzzed with the files",
+    "sensitivity.describe_assumption": "takes a Problem",
+    "sensitivity.sobol": "takes a function of the caller",
+    "silicon": "reads params/silicon",
+    "sweep_cli": "fuzzed as a command line",
+    "sweep_files": "writes checked sweeps; fuzzed as a command line",
+    "sweep_plan": "reached through sweep",
+    "sweeping.attributes": "describes a known name",
+    "sweeping.chunk_sizes": "takes a Plan",
+    "sweeping.compute": "takes a Plan",
+    "sweeping.coordinates": "takes a Plan",
+    "sweeping.evaluate": "takes checked Points",
+    "sweeping.lazy": "takes a Plan",
+    "sweeping.plan_sweep": "reached through sweep",
+    "sweeping.reasons": "takes a sweep",
+    "sweeping.sweep": "fuzzed with the options",
+    "timing.check_law": "as check_harvest",
+    "toml_text": "fuzzed with the files",
+    "uncertainty.build": "takes an Estimate",
+    "uncertainty.draw_scope": "takes a Problem",
     "uncertainty.run": "takes a Problem",
     "validation": "a developer's tool: reads params/silicon, takes nothing from a user",
     "yields.check_harvest": "takes the arguments of checked functions",
-}  # fmt: skip
+}
 """Modules, and functions as module.function, that are not called here, each with the reason."""
 
 UNDEFINED = {
     "timing.relative_gate_delay": "NaN at or below the threshold",
     "timing.supply_for_relative_delay": "infinite where no voltage is high enough, NaN where nominal is below threshold",
-    "thermal.lambert_branch": "NaN above 1/e", "thermal.junction_temperature": "NaN on thermal runaway",
-    "operating_point.solve": "NaN where infeasible", "export_rules.performance_density": "NaN without non-planar area",
-    "ownership.break_even_volume": "infinite where a unit saves nothing", "ownership.crossover_years": "NaN if equal",
-    "training.gpus_for_days": "NaN where no number of GPUs gets there", "claims.assess": "NaN without samples",
-    "training.train": "NaN where no number of GPUs gets there in the days allowed", "training.by_plan": "as train",
+    "thermal.lambert_branch": "NaN above 1/e",
+    "thermal.junction_temperature": "NaN on thermal runaway",
+    "operating_point.solve": "NaN where infeasible",
+    "export_rules.performance_density": "NaN without non-planar area",
+    "ownership.break_even_volume": "infinite where a unit saves nothing",
+    "ownership.crossover_years": "NaN if equal",
+    "training.gpus_for_days": "NaN where no number of GPUs gets there",
+    "claims.assess": "NaN without samples",
+    "training.train": "NaN where no number of GPUs gets there in the days allowed",
+    "training.by_plan": "as train",
     "supply.supply": "NaN where the capacity or cycle time of the node is unknown",
-    "ownership.own": "infinite where a unit saves nothing", "porting.port_costs": "infinite where a unit saves nothing",
+    "ownership.own": "infinite where a unit saves nothing",
+    "porting.port_costs": "infinite where a unit saves nothing",
     "export_rules.export_class": "NaN without non-planar area",
-}  # fmt: skip
+}
 SIGNED = {
     "ownership.break_even_price": "negative where the original is dearer even as a gift",
     "ownership.own": "as break_even_price",
-    "thermal.junction_temperature": "degrees Celsius", "operating_point.solve": "degrees Celsius", "wafer.place_dies": "places from the centre of the wafer",
-    "wafermap.sample_wafer": "places from the centre of the wafer", "wafermap.wafer_of": "as sample_wafer",
-    "claims.assess": "measures are differences too", "sensitivity.sensitivity": "estimators of indices",
-}  # fmt: skip
+    "thermal.junction_temperature": "degrees Celsius",
+    "operating_point.solve": "degrees Celsius",
+    "wafer.place_dies": "places from the centre of the wafer",
+    "wafermap.sample_wafer": "places from the centre of the wafer",
+    "wafermap.wafer_of": "as sample_wafer",
+    "claims.assess": "measures are differences too",
+    "sensitivity.sensitivity": "estimators of indices",
+}
 SHARES = {
-    "yields.poisson", "yields.murphy", "yields.seeds", "yields.moore", "yields.negative_binomial", "yields.bose_einstein",
-    "yields.yield_fraction", "yields.sellable_fraction", "yields.salvage",
-    "cost.interposer_yield", "cost.assembly_yield", "training.scale_out_efficiency",
+    "yields.poisson",
+    "yields.murphy",
+    "yields.seeds",
+    "yields.moore",
+    "yields.negative_binomial",
+    "yields.bose_einstein",
+    "yields.yield_fraction",
+    "yields.sellable_fraction",
+    "yields.salvage",
+    "cost.interposer_yield",
+    "cost.assembly_yield",
+    "training.scale_out_efficiency",
 }
 """Functions whose result is a share, 0..1."""
 NAMES = {
@@ -87,8 +134,15 @@ NAMES = {
     "which": ("12nm", "h100-sxm", "air", "organic", "hbm3", "x.toml"), "folder": ("rules", "runs", "work"),
     "name": ("h100-sxm", "power_w", "port-distance", "4"), "known": (("a", "b"), []), "unit": ("W", "1"),
 }  # fmt: skip
-SLOW = {"uncertainty.sample_estimate", "sensitivity.sensitivity", "training.by_plan", "plans.plan_options", "claims.assess",
-        "operating_point.solve", "yields.salvage"}  # fmt: skip
+SLOW = {
+    "uncertainty.sample_estimate",
+    "sensitivity.sensitivity",
+    "training.by_plan",
+    "plans.plan_options",
+    "claims.assess",
+    "operating_point.solve",
+    "yields.salvage",
+}
 """Functions of which a few calls must do."""
 
 
@@ -107,14 +161,29 @@ def public():
 
 
 PUBLIC = public()
-SMALL = {"offsets": st.integers(1, 8), "nodes": st.integers(2, 50), "steps": st.integers(1, 60), "count": st.integers(2, 6),
-         "seed": st.integers(0, 5), "points": st.just(64), "samples": st.integers(16, 64), "dies": st.integers(1, 64),
-         "plans": st.just(["same-units"]), "path": st.deferred(lambda: st.sampled_from(paths())),
-         "est": st.deferred(lambda: st.sampled_from(estimates())), "factor": st.floats(1e-3, 1e3),
-         "ratio": st.floats(1e-3, 1e3), "value": st.floats(), "text": st.text(max_size=20), "assumed": st.floats(),
-         "density_per_mm2": within(ARGUMENTS["performance_density_per_mm2"]) | st.just(float("nan")),
-         "years": within(ARGUMENTS["years"]), "field": st.just(ARGUMENTS["power_w"]), "error": st.none(),
-         "which": st.sampled_from(NAMES["which"])}  # fmt: skip
+SMALL = {
+    "offsets": st.integers(1, 8),
+    "nodes": st.integers(2, 50),
+    "steps": st.integers(1, 60),
+    "count": st.integers(2, 6),
+    "seed": st.integers(0, 5),
+    "points": st.just(64),
+    "samples": st.integers(16, 64),
+    "dies": st.integers(1, 64),
+    "plans": st.just(["same-units"]),
+    "path": st.deferred(lambda: st.sampled_from(paths())),
+    "est": st.deferred(lambda: st.sampled_from(estimates())),
+    "factor": st.floats(1e-3, 1e3),
+    "ratio": st.floats(1e-3, 1e3),
+    "value": st.floats(),
+    "text": st.text(max_size=20),
+    "assumed": st.floats(),
+    "density_per_mm2": within(ARGUMENTS["performance_density_per_mm2"]) | st.just(float("nan")),
+    "years": within(ARGUMENTS["years"]),
+    "field": st.just(ARGUMENTS["power_w"]),
+    "error": st.none(),
+    "which": st.sampled_from(NAMES["which"]),
+}
 FLAGS = ("fp8", "mixture_of_experts", "original", "smuggled", "at_equal_work", "data_centre", "strict")
 _ESTIMATES = []
 
@@ -123,12 +192,17 @@ def estimates():
     """Estimates of all kinds: a point, one with I/O dies, points of which some are infeasible, at home, sampled."""
     if not _ESTIMATES:
         own = estimator.Design(name="own", node="tsmc-28hpm", die_area_mm2=348, clock_ghz=0.8, power_w=140)
-        _ESTIMATES.extend([
-            estimator.estimate("h100-sxm", "12nm"), estimator.estimate("mi300x", "28nm"), estimator.estimate(own, "16nm"),
-            estimator.estimate("h100-sxm", "12nm", clock_ghz=[0.5, 1.0, 9.0]), estimator.estimate("h800-sxm", "tsmc-4n"),
-            estimator.estimate("rtx-4090", "3nm", units=[[10], [100]], power_limit_w=[200.0, 1.0]),
-            estimator.estimate("h100-sxm", "intel-45", reference_node="5nm"),
-        ])  # fmt: skip
+        _ESTIMATES.extend(
+            [
+                estimator.estimate("h100-sxm", "12nm"),
+                estimator.estimate("mi300x", "28nm"),
+                estimator.estimate(own, "16nm"),
+                estimator.estimate("h100-sxm", "12nm", clock_ghz=[0.5, 1.0, 9.0]),
+                estimator.estimate("h800-sxm", "tsmc-4n"),
+                estimator.estimate("rtx-4090", "3nm", units=[[10], [100]], power_limit_w=[200.0, 1.0]),
+                estimator.estimate("h100-sxm", "intel-45", reference_node="5nm"),
+            ]
+        )
     return _ESTIMATES
 
 
@@ -173,11 +247,20 @@ def calls(draw, function):
 def test_every_public_function_can_be_called_here():
     """A new public function needs a strategy for each argument (a row in ARGUMENTS), or a reason in LEFT_OUT."""
     unknown = [
-        f"{name}({p.name})" for name, function in PUBLIC.items() for p in inspect.signature(function).parameters.values()
+        f"{name}({p.name})"
+        for name, function in PUBLIC.items()
+        for p in inspect.signature(function).parameters.values()
         if p.kind is not p.VAR_KEYWORD and valid(function, p.name) is None
-    ]  # fmt: skip
+    ]
     assert unknown == []
     assert len(PUBLIC) > 80
+
+
+def test_every_name_of_the_package_is_fuzzed():
+    for name, module in estimator._HOME.items():
+        if inspect.isfunction(getattr(estimator, name)):
+            place = f"{module}.{name}"
+            assert place in PUBLIC or LEFT_OUT[place].startswith("fuzzed"), place
 
 
 def test_what_is_left_out_exists():
@@ -196,6 +279,39 @@ def test_a_sound_result_or_a_sentence(name):
         result = attempt("functions", function, *call[0], **call[1])
         physical(result, undefined=name in UNDEFINED or any(e is not None for e in undefined_points(call)),
                  signed=name in SIGNED, most=1.0 if name in SHARES else np.inf)  # fmt: skip
+
+    check()
+
+
+METHODS = {
+    "quantile": lambda name, q: sampled().quantile(name, q),
+    "interval": lambda name, level: sampled().interval(name, level),
+    "reference_interval": lambda name, level: sampled().reference_interval(name, level),
+    "ratio_interval": lambda name, level: sampled().ratio_interval(name, level),
+    "to_dict": lambda _, level: sampled().to_dict(level),
+    "sensitivity": lambda count, points: estimates()[0].sensitivity(count=count, points=points),
+    "cheapest_after": lambda years, _: cset.scenario().cheapest_after(years),
+    "crossover_years": lambda old, new: cset.scenario().crossover_years(old, new),
+}
+USABLE = {"quantile": ("power_w", 0.3), "sensitivity": (2, 64), "cheapest_after": (3.0, 0), "crossover_years": ("7 nm", "5 nm")}
+
+
+def sampled():
+    """A sampled estimate's intervals."""
+    if not hasattr(sampled, "samples"):
+        sampled.samples = estimator.estimate("h100-sxm", "12nm", samples=64).samples
+    return sampled.samples
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_methods_of_results(name):
+    usable = USABLE.get(name, ("power_w", 0.8))
+
+    @budget(0.03 if name == "sensitivity" else 0.5)
+    @given(*(mostly(st.just(v), one_in=2) for v in usable))
+    def check(first, second):
+        result = attempt("functions", METHODS[name], first, second)
+        physical(result, signed=True)
 
     check()
 

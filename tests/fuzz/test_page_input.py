@@ -13,11 +13,50 @@ from page.shared import links
 from page.shared import state as states
 
 KEYS = (*states.LINKED, "v", "edit", "tab", "headline", "field", "design_toml", "node_toml", "x", "")
-WORDS = ("h100-sxm", "mi300x", "12nm", "tsmc-n7", "own", "home", "air", "fast", "limit", "power", "clock", "best", "dies", "1", "0.5",
-         "1e400", "nan", "-1", "inf", "true", "١٢", "1_0", " 4 ", "500,000", "500000", "Overview", "area", "equal-throughput",
-         "node:tsmc-12ffn.supply_v=0.8", "node:tsmc-12ffn.supply_v=nan", "design:h100-sxm.power_w=1e9", "model:model.x=1", "a=b",
-         "model:model.wire_reach_fraction=0.4", "node:tsmc-12ffn.threshold_v=1.2", "cooling:air-server.coolant_c=-50",
-         "design:h100-sxm.logic_fraction=0.1", "node:tsmc-12ffn.wafer_cost_usd=1", "\x00", "é" * 500, "../../x", "%00")  # fmt: skip
+WORDS = (
+    "h100-sxm",
+    "mi300x",
+    "12nm",
+    "tsmc-n7",
+    "own",
+    "home",
+    "air",
+    "fast",
+    "limit",
+    "power",
+    "clock",
+    "best",
+    "dies",
+    "1",
+    "0.5",
+    "1e400",
+    "nan",
+    "-1",
+    "inf",
+    "true",
+    "١٢",
+    "1_0",
+    " 4 ",
+    "500,000",
+    "500000",
+    "Overview",
+    "area",
+    "equal-throughput",
+    "node:tsmc-12ffn.supply_v=0.8",
+    "node:tsmc-12ffn.supply_v=nan",
+    "design:h100-sxm.power_w=1e9",
+    "model:model.x=1",
+    "a=b",
+    "model:model.wire_reach_fraction=0.4",
+    "node:tsmc-12ffn.threshold_v=1.2",
+    "cooling:air-server.coolant_c=-50",
+    "design:h100-sxm.logic_fraction=0.1",
+    "node:tsmc-12ffn.wafer_cost_usd=1",
+    "\x00",
+    "é" * 500,
+    "../../x",
+    "%00",
+)
 
 texts = mostly(st.sampled_from(WORDS), st.text(max_size=12), one_in=4)
 packed = st.one_of(
@@ -67,7 +106,10 @@ def test_a_state_of_a_link_gives_an_estimate_or_a_sentence(query):
 
 
 @budget(2)
-@given(text=st.one_of(mutations("design"), mutations("node"), st.lists(lines, max_size=5).map("\n".join)), known=st.booleans())
+@given(
+    text=st.one_of(mutations("design"), mutations("node"), st.lists(lines, max_size=5).map("\n".join)),
+    known=st.booleans(),
+)
 def test_any_upload(text, known):
     found = attempt("uploads", states.check_upload, OWN + text if known else text)
     if found is REFUSED:
