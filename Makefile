@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help app test lint types tests browser validate calibrate docs bench load screenshots golden compat clean
+.PHONY: help app test lint types tests fuzz browser validate calibrate docs bench load audit screenshots golden compat clean
 
 help:
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,8 +27,9 @@ app: $(VENV)/app ## set up and open the page
 
 test: lint types browser tests validate ## set up, lint, types, tests, browser tests, validation
 
-lint: $(VENV)/dev ## ruff
+lint: $(VENV)/dev ## ruff, bandit
 	$(BIN)/ruff check .
+	$(BIN)/bandit -q -r estimator page app.py
 	$(BIN)/ruff format --check --diff . >/dev/null 2>&1 || true
 
 types: $(VENV)/dev ## mypy --strict for estimator/
@@ -39,6 +40,10 @@ browser: $(VENV)/dev ## find or install Chromium for the browser tests
 
 tests: $(VENV)/dev ## all tests
 	$(BIN)/python -m pytest
+
+fuzz: $(VENV)/dev ## some 200,000 hostile inputs, a quarter of an hour; SEED=n repeats a run
+	@seed=$${SEED:-$$RANDOM$$RANDOM}; echo "seed $$seed"; \
+	  HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest tests/fuzz --hypothesis-seed=$$seed
 
 validate: $(VENV)/dev ## hold the model against real silicon
 	$(BIN)/python -m estimator validate --check
@@ -54,6 +59,10 @@ bench: $(VENV)/dev ## benchmarks
 
 load: $(VENV)/dev ## 50 visitors at once for 5 minutes
 	$(BIN)/python benchmarks/load.py
+
+audit: $(VENV)/dev ## bandit, and known vulnerabilities of the installed packages
+	$(BIN)/bandit -q -r estimator page app.py
+	@$(BIN)/python tests/audit.py
 
 screenshots: $(VENV)/dev ## pictures for the README
 	$(BIN)/python tests/browser/screenshots.py

@@ -273,6 +273,19 @@ def test_tables_of_the_page_hold_no_formula(monkeypatch):
         assert path.name == "ui.py" or not {"st.dataframe", "st.table", "st.data_editor"} & called(path), path
 
 
+def test_only_sources_of_our_own_become_links():
+    parameters = pytest.importorskip("page.shared.parameters")
+    from page.shared import state as states
+
+    number = '[supply_v]\nlow = 0.7\ncentral = 0.75\nhigh = 0.8\nunit = "V"\nkind = "measured"\nsource = {}\n'
+    for source in ("javascript:alert(1)", "http://evil.example", "https://evil.example", "data:text/html,x", "../x"):
+        text = toml(name="own", base="tsmc-n7") + number.format(json.dumps([source]))
+        state = states.with_values(states.defaults(), {"node": "own", "node_toml": text})
+        row = next(r for r in parameters.rows(state) if r["source"] == source)
+        assert row["link"] is None
+    assert {str(s["url"]).split(":")[0] for s in library.sources().values() if s.get("url")} <= {"https", "http"}
+
+
 # --- the code
 
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "page").rglob("*.py")), *sorted((ROOT / "estimator").rglob("*.py"))]
@@ -312,13 +325,26 @@ def test_no_source_runs_texts_or_shells_or_unpickles(path):
     assert not options & FORBIDDEN_OPTIONS
 
 
-def test_html_of_ours_stands_in_two_places_and_the_page_opens_no_file():
-    """What stands there is argued in docs/security.md: a style sheet, and a drawing made of numbers."""
+def test_html_of_ours_stands_in_known_places_and_the_page_opens_no_file():
+    """What stands there is argued in docs/security.md: a style sheet, the escaped link for print, a drawing made of numbers."""
     page = [p for p in SOURCES if p.name == "app.py" or p.is_relative_to(ROOT / "page")]
     html = [str(p.relative_to(ROOT)) for p in page if {"html", "iframe"} & called(p)]
-    assert html == ["app.py", "page/shared/panels.py"]
+    assert set(html) <= {"app.py", "page/shared/controls.py", "page/shared/panels.py"}
     for path in page:
         assert not called(path) & FILE_CALLS, path
+
+
+def test_an_audit_that_looked_nothing_up_does_not_pass_as_one():
+    sys.path.insert(0, str(ROOT / "tests"))
+    import audit
+
+    good = {"name": "a", "version": "1", "vulns": []}
+    bad = {"name": "b", "version": "2", "vulns": [{"id": "CVE-1", "fix_versions": ["3"]}]}
+    skipped = {"name": "c", "skip_reason": "not found"}
+    assert audit.verdict([good, good]) == (0, "2 packages audited, no known vulnerability.")
+    assert audit.verdict([skipped, skipped]) == (0, audit.UNREACHED)
+    assert audit.verdict([good, bad]) == (1, "b 2: CVE-1, mended in 3")
+    assert audit.verdict([good, skipped]) == (1, "c: not audited")
 
 
 # --- the server
