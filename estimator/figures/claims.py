@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from estimator.claims import VERDICTS, Result
 from estimator.explain import number
-from estimator.figures.style import finish, palette, plain
+from estimator.figures.style import finish, log_ticks, palette, plain
 
 _BAND = {"holds": "rgba(0,158,115,0.16)", "holds in part": "rgba(230,159,0,0.16)", "does not hold": "rgba(122,59,105,0.14)"}
 
@@ -72,7 +72,8 @@ def claim_figure(result: Result, *, dark: bool = False, height: int = 360) -> go
         fig.add_vline(x=f.value, line={"color": p.text, "width": 1})
     fig.update_xaxes(title=_axis(a.label, a.unit), type="log" if a.logarithmic else "linear",
                      range=[a.place(float(v)) / (math.log(10.0) if a.logarithmic else 1.0) for v in (x[0], x[-1])])  # fmt: skip
-    fig.update_xaxes(dtick="D2" if a.logarithmic and a.high / a.low < 300 else None)
+    if a.logarithmic:
+        fig.update_xaxes({k: v for k, v in log_ticks(float(x[0]), float(x[-1])).items() if k != "range"})
     fig.update_yaxes(title=_wrap(_axis(d.label, d.unit)), range=_room(y, result))
     flips = "; ".join(f"{f.verdict} from {number(f.value)}" for f in result.flips) or "no change of verdict in the range"
     alt = f"{d.label} over {a.label}: {number(here)} at {number(result.assumed)}, {result.verdict}; {flips}. {c.title}."

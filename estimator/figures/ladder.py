@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -12,10 +14,10 @@ import plotly.graph_objects as go
 from estimator import library
 from estimator.case import check_options
 from estimator.errors import EstimatorError, InputError
-from estimator.estimation import estimate, evaluate, home_options
+from estimator.estimation import WALLS, estimate, evaluate, home_options
 from estimator.explain import number
 from estimator.fields import describe
-from estimator.figures.style import SYMBOLS, axis_title, finish, line_across, palette, plain, unit_text
+from estimator.figures.style import SYMBOLS, axis_title, finish, line_across, log_ticks, palette, plain, unit_text
 from estimator.operating_point import LIMITS
 from estimator.point_checks import NAME_COLUMNS
 from estimator.points import Points
@@ -92,15 +94,19 @@ def ladder_rows(
 def _rows_at_once(
     design: Any, nodes: list[Any], options: list[dict[str, Any]], reference_node: Any, fields: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Rows of nodes whose options have the same names and the same home; what cannot be built is asked alone, for its sentence."""
-    clone, feasible = _points(design, nodes, options, fields)
+    """Rows of nodes whose options have the same names and the same home; what the chain cannot take is asked alone."""
+    clone, taken = _points(design, nodes, options, fields)
     reference = _references(design, reference_node, options, fields)
     rows = []
     for k, node in enumerate(nodes):
-        if not (feasible[k] and bool(np.all(reference["feasible"]))):
+        if not (taken[k] and bool(np.all(reference["feasible"]))):
             rows.append(_row_alone(design, node, options[k], reference_node, fields))
             continue
         row = _row(node)
+        if not clone["feasible"][k]:
+            wall = LIMITS[int(clone["limited_by"][k])]
+            rows.append({**row, "wall": wall, "sentence": f"{design.name} on {node.name}: {WALLS[wall]} ({wall})"})
+            continue
         row["values"] = {f: float(clone[f][k]) for f in fields}
         base = {f: float(np.broadcast_to(reference[f], len(nodes))[k]) for f in fields}
         row["ratios"] = {f: row["values"][f] / base[f] for f in fields if base[f] != 0}
@@ -110,7 +116,7 @@ def _rows_at_once(
 
 
 def _points(design: Any, nodes: list[Any], options: list[dict[str, Any]], fields: Sequence[str]) -> tuple[Any, Any]:
-    """Outputs of one design on several nodes, and where they are possible."""
+    """Outputs of one design on several nodes, and which nodes the chain could take."""
     names: dict[str, list[Any]] = {"design": [design], "node": nodes}
     index: dict[str, Any] = {"design": 0, "node": np.arange(len(nodes))}
     numbers: dict[str, Any] = {}
@@ -121,14 +127,14 @@ def _points(design: Any, nodes: list[Any], options: list[dict[str, Any]], fields
         else:
             numbers[name] = np.asarray(values, float)
     done = Points(names, tuple(numbers), (*fields, "feasible", "limited_by")).evaluate(index, numbers)
-    return done.values, (done.reason == 0) & done.values["feasible"]
+    return done.values, done.reason == 0
 
 
 def _references(design: Any, node: Any, options: list[dict[str, Any]], fields: Sequence[str]) -> Mapping[str, Any]:
     """Outputs of the reference: at home they are the same for every node, elsewhere they follow each one's options."""
     if node is not None:
-        values, feasible = _points(design, [library.load_node(node)] * len(options), options, fields)
-        return {**values, "feasible": feasible}
+        values, taken = _points(design, [library.load_node(node)] * len(options), options, fields)
+        return {**values, "feasible": taken & values["feasible"]}
     home = library.load_node(design.node)
     try:
         return evaluate(design, home, home_options(check_options(options[0])), at_home=True)[1]
@@ -201,7 +207,7 @@ def ladder_figure(
     p = palette(dark)
     fig = go.Figure()
     key = "ratios" if as_ratio else "values"
-    labels = [plain(r["label"]) for r in rows]
+    names = _axis_names(rows)
     unit = "" if as_ratio else unit_text(field)
     for i, line in enumerate(LINES):
         part = [r for r in rows if r["line"] == line and not r["wall"] and field in r[key]]
@@ -215,12 +221,12 @@ def ladder_figure(
             for r in part
         ]
         fig.add_scatter(
-            x=[plain(r["label"]) for r in part], y=[r[key][field] for r in part], mode="markers",
+            x=[names[r["label"]] for r in part], y=[r[key][field] for r in part], mode="markers",
             error_y=_error_bars(part, key, field, intervals), name=_LINE_NAMES[line], marker=marker, text=text, hoverinfo="text",
         )  # fmt: skip
     if chips:
         fig.add_scatter(
-            x=[plain(c[0]) for c in chips], y=[c[1] for c in chips], mode="markers", name="real chips",
+            x=[names.get(c[0], plain(c[0])) for c in chips], y=[c[1] for c in chips], mode="markers", name="real chips",
             marker={"symbol": "star-open", "size": 12, "color": p.text, "line": {"width": 2}},
             text=[plain(c[2]) for c in chips], hoverinfo="text",
         )  # fmt: skip
@@ -229,13 +235,13 @@ def ladder_figure(
     positive = [v for v in shown if v > 0]
     log = bool(positive) and len(positive) == len(shown) and max(positive) / min(positive) > 4
     if impossible and shown:
-        _crosses(fig, impossible, min(shown), dark)
+        _crosses(fig, impossible, names, min(shown), dark)
     _marks(fig, rows, here, home, dark)
     if as_ratio:
         line_across(fig, "y", 1, color=p.muted, width=1)
-    _node_axis(fig, labels, 11)
+    _node_axis(fig, list(names.values()), 11)
     title = f"{describe(field).long_name}, clone over original" if as_ratio else axis_title(field)
-    scale = {"type": "log", **_log_ticks(min(positive), max(positive))} if log else {"type": "linear", "rangemode": "tozero"}
+    scale = {"type": "log", **log_ticks(min(positive), max(positive))} if log else {"type": "linear", "rangemode": "tozero"}
     fig.update_yaxes(title_text=title + (" (logarithmic)" if log else ""), fixedrange=True, **scale)
     lowest, highest = (min(shown), max(shown)) if shown else (math.nan, math.nan)
     alt = (
@@ -265,11 +271,20 @@ def _error_bars(
     }
 
 
-def _crosses(fig: go.Figure, impossible: Sequence[Mapping[str, Any]], floor: float, dark: bool) -> None:
+def _axis_names(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Label of a node -> its name along the axis: without what stands in brackets, where that leaves it the only one."""
+    short = {r["label"]: plain(r["label"].split(" (")[0]) for r in rows}
+    often = Counter(short.values())
+    return {label: name if often[name] == 1 else plain(label) for label, name in short.items()}
+
+
+def _crosses(
+    fig: go.Figure, impossible: Sequence[Mapping[str, Any]], names: Mapping[str, str], floor: float, dark: bool
+) -> None:
     """Nodes on which the design cannot be, crossed at the foot of the figure, with the wall."""
     p = palette(dark)
     fig.add_scatter(
-        x=[plain(r["label"]) for r in impossible],
+        x=[names[r["label"]] for r in impossible],
         y=[floor] * len(impossible),
         mode="markers+text",
         name="impossible",
@@ -309,17 +324,6 @@ def _node_axis(fig: go.Figure, labels: Sequence[str], size: int) -> None:
     )  # fmt: skip
 
 
-def _log_ticks(low: float, high: float) -> dict[str, Any]:
-    """Ticks of a logarithmic axis at 1, 2, 5 with plain numbers."""
-    first, last = math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1
-    values = [m * 10.0**k for k in range(first, last + 1) for m in (1, 2, 5) if low / 1.3 <= m * 10.0**k <= high * 1.3]
-    return {
-        "tickvals": values,
-        "ticktext": [f"{v:,.0f}" if v >= 1000 else f"{v:g}" for v in values],
-        "range": [math.log10(low / 1.25), math.log10(high * 1.25)],
-    }
-
-
 def small_multiples(
     rows: Sequence[Mapping[str, Any]],
     fields: Sequence[str],
@@ -340,9 +344,9 @@ def small_multiples(
         shared_xaxes=True,
         vertical_spacing=0.14,
         horizontal_spacing=0.08,
-        subplot_titles=[f"{describe(f).long_name}, clone over original" for f in fields],
+        subplot_titles=["<br>".join(wrap(describe(f).long_name, 22)) for f in fields],
     )
-    labels = [plain(r["label"]) for r in rows]
+    names = _axis_names(rows)
     for i, field in enumerate(fields):
         row, column = i // 2 + 1, i % 2 + 1
         for k, line in enumerate(LINES):
@@ -350,7 +354,7 @@ def small_multiples(
             if not part:
                 continue
             fig.add_scatter(
-                x=[plain(r["label"]) for r in part],
+                x=[names[r["label"]] for r in part],
                 y=[r["ratios"][field] for r in part],
                 mode="markers",
                 row=row,
@@ -369,16 +373,16 @@ def small_multiples(
                 fig.add_vline(x=index, line={"color": colour, "width": 1.2, "dash": "dot"}, row=row, col=column)
         values = [r["ratios"][field] for r in rows if not r["wall"] and field in r["ratios"]]
         if values and min(values) > 0:
-            fig.update_yaxes(type="log", row=row, col=column, **_log_ticks(min(*values, 1.0), max(*values, 1.0)))
-    _node_axis(fig, labels, 9)
+            fig.update_yaxes(type="log", row=row, col=column, **log_ticks(min(*values, 1.0), max(*values, 1.0)))
+    _node_axis(fig, list(names.values()), 9)
     fig.update_yaxes(fixedrange=True)
     fig.update_annotations(font_size=13)
-    fig.update_layout(legend={"y": 1.06})
+    fig.update_layout(legend={"y": 1, "yref": "container", "yanchor": "top"})
     alt = "Ratios over all nodes from old to new: " + "; ".join(
         f"{describe(f).long_name} from {number(min(v))} to {number(max(v))}"
         for f in fields
         if (v := [r["ratios"][f] for r in rows if not r["wall"] and f in r["ratios"]])
     )
     finished = finish(fig, dark=dark, height=height, alt=alt + ".")
-    finished.update_layout(margin_t=70)
+    finished.update_layout(margin_t=90)
     return finished

@@ -16,10 +16,10 @@ from estimator.figures.style import axis_title, finish, line_across, palette, pl
 POINTS = 121
 POWER_PARTS = ("power_dynamic_w", "power_leakage_w", "power_memory_w", "power_io_w", "power_board_w")
 WALLS = {
-    "timing": "no voltage of the process reaches more",
+    "timing": "no voltage reaches more than",
     "temperature": "cannot be cooled beyond",
     "runaway": "thermal runaway beyond",
-    "power": "more than the power allowed beyond",
+    "power": "more power than allowed beyond",
     "reticle": "does not fit the reticle",
 }
 
@@ -180,12 +180,13 @@ def power_clock(
         if side not in sweep:
             continue
         s = sweep[side]
+        told = f"{word}: {WALLS[s['wall']]} {s['top_ghz']:.2f} GHz" if s["wall"] else word
         fig.add_scatter(
             x=s["grid_ghz"],
             y=s["power_w"],
             mode="lines",
             line={"color": colour, "dash": dash, "width": 2.5},
-            name=word,
+            name=told,
             customdata=np.stack([s["supply_v"], s["junction_c"]], axis=1),
             hovertemplate=word
             + ": %{y:,.0f} W at %{x:.2f} GHz, %{customdata[0]:.2f} V, %{customdata[1]:.0f} °C<extra></extra>",
@@ -204,7 +205,11 @@ def power_clock(
             most_f = max(most_f, s["top_ghz"], float(values.clock_ghz))
             x, y = s["top_ghz"], float(s["power_w"][finite][-1])
             if s["wall"]:
-                ends.append(_wall(fig, side, word, colour, (x, y), s["wall"]))
+                ends.append(told)
+                fig.add_scatter(
+                    x=[x], y=[y], mode="markers", marker={"symbol": "x", "size": 11, "color": colour}, showlegend=False,
+                    hovertemplate=f"{told}<extra></extra>",
+                )  # fmt: skip
     if "power_limit_w" in est.options:
         fig.add_hline(
             y=float(est.options["power_limit_w"]), line={"color": p.wall, "dash": "dot"}, annotation_text="power limit"
@@ -218,20 +223,6 @@ def power_clock(
         + "."
     )
     return finish(fig, dark=dark, height=height, alt=alt)
-
-
-def _wall(fig: go.Figure, side: str, word: str, colour: str, at: tuple[float, float], wall: str) -> str:
-    """Mark the end of a side's curve with the wall that it meets; gives the words."""
-    text = f"{word}: {WALLS[wall]} {at[0]:.2f} GHz"
-    fig.add_scatter(
-        x=[at[0]], y=[at[1]], mode="markers", marker={"symbol": "x", "size": 11, "color": colour}, showlegend=False,
-        hoverinfo="skip",
-    )  # fmt: skip
-    fig.add_annotation(
-        x=at[0], y=at[1], text=text, showarrow=False, xanchor="right", yanchor="bottom" if side == "clone" else "top",
-        yshift=4 if side == "clone" else -14, font={"color": colour, "size": 12},
-    )  # fmt: skip
-    return text
 
 
 def power_split(est: Any, *, dark: bool = False, height: int = 260) -> go.Figure:

@@ -53,7 +53,7 @@ def stacked_split(est: Any, parts: Sequence[str], total: str, *, dark: bool = Fa
             x=float(side[total]), y=word, text=f"<b> {number(side[total], unit)}</b>", showarrow=False, xanchor="left"
         )
     fig.update_layout(barmode="stack", bargap=0.35, legend={**LEGEND_BELOW, "traceorder": "normal"})
-    fig.update_xaxes(range=[0, largest * 1.2], ticksuffix=f" {unit}", fixedrange=True)
+    fig.update_xaxes(range=[0, largest * 1.35], ticksuffix=f" {unit}", fixedrange=True)
     fig.update_yaxes(autorange="reversed", fixedrange=True)
     told = "; ".join(
         f"{word} {number(side[total], unit)}: " + ", ".join(f"{describe(x).long_name} {number(side[x])}" for x in parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -115,3 +116,15 @@ def alt_text(fig: go.Figure) -> str:
     """Alternative text of a figure made here."""
     meta = fig.layout.meta
     return str(meta["alt"]) if isinstance(meta, dict) and "alt" in meta else "figure"
+
+
+def log_ticks(low: float, high: float) -> dict[str, Any]:
+    """Ticks of a logarithmic axis at 1, 2, 5 (over many decades: at 1) with plain numbers, and its range."""
+    first, last = math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1
+    steps = (1, 2, 5) if high / low < 1000 else (1,)
+    values = [m * 10.0**k for k in range(first, last + 1) for m in steps if low / 1.3 <= m * 10.0**k <= high * 1.3]
+    return {
+        "tickvals": values,
+        "ticktext": [f"{v:,.0f}" if v >= 1000 else f"{v:g}" for v in values],
+        "range": [math.log10(low / 1.25), math.log10(high * 1.25)],
+    }

@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 
 from estimator.explain import number
 from estimator.fields import describe
-from estimator.figures.ladder import HEADLINE_RATIOS, _log_ticks
-from estimator.figures.style import LEGEND_BELOW, finish, line_across, palette, plain
+from estimator.figures.ladder import HEADLINE_RATIOS
+from estimator.figures.style import LEGEND_BELOW, finish, line_across, log_ticks, palette, plain
 
 SHOWN = (*HEADLINE_RATIOS, "clock_ghz", "energy_per_eflop_j", "usd_per_tflops", "sellable_fraction")
 
@@ -22,7 +22,7 @@ def interval_plot(
     *,
     fields: Sequence[str] = SHOWN,
     dark: bool = False,
-    height: int = 360,
+    height: int = 460,
 ) -> go.Figure:
     """80 % intervals of ratios as bars on a logarithmic axis, with the median (line) and the estimate (diamond)."""
     p = palette(dark)
@@ -55,7 +55,7 @@ def interval_plot(
         )
     line_across(fig, "x", 1, color=p.muted, width=1)
     ends = [v for f in known for v in intervals[f]] + [1.0]
-    ticks = _log_ticks(min(ends), max(ends))
+    ticks = log_ticks(min(ends), max(ends))
     low_end, high_end = ticks["range"]
     ticks["range"] = [low_end, high_end + 0.35 * (high_end - low_end)]
     fig.update_xaxes(type="log", title_text="clone over original (logarithmic)", fixedrange=True, **ticks)

@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from estimator.figures.style import SYMBOLS, finish, palette, plain
+from estimator.figures.style import SYMBOLS, finish, log_ticks, palette, plain
 
 
 def _hover(c: Any) -> str:
@@ -39,9 +39,10 @@ def scatter(cases: Sequence[Any], *, title: str = "", dark: bool = False) -> go.
             text=[_hover(c) for c in rows], hovertemplate="%{text}<extra></extra>",
         )  # fmt: skip
     unit = next((c.unit for c in cases if c.unit not in ("", "1")), "")
-    suffix = f" [{unit}]" if unit else ""
-    figure.update_xaxes(type="log", title=f"real{suffix}")
-    figure.update_yaxes(type="log", title=f"predicted{suffix}")
+    suffix = f" [{unit.replace('mm2', 'mm²')}]" if unit else ""
+    scale = {"type": "log", **log_ticks(low, high)} if low > 0 else {}
+    figure.update_xaxes(title=f"real{suffix}", **scale)
+    figure.update_yaxes(title=f"predicted{suffix}", **scale)
     inside = sum(c.inside for c in cases)
     alt = f"Predicted against real for {len(cases)} rows of {title or 'validation'}; {inside} lie inside their 80 % interval."
     return finish(figure, dark=dark, height=460, alt=alt, title=plain(title))
