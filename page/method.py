@@ -20,7 +20,7 @@ if est is not None:
     for step in steps.steps(est):
         with st.container(border=True):
             st.markdown(f"**{step.title}**")
-            if len(step.numbers) > 95:
+            if len(step.equation) + len(step.numbers) > 140:
                 st.latex(step.equation)
                 st.latex(step.numbers)
             else:

@@ -8,8 +8,9 @@ from estimator import figures
 from estimator.errors import EstimatorError
 from estimator.fields import describe
 from page.shared import bounds, controls, results
+from page.shared import state as states
 from page.shared.panels import HEADLINES, title
-from page.shared.state import OWN
+from page.shared.state import OWN, State
 from page.shared.ui import chart, data_table, is_dark, safe
 
 state = controls.page_start()
@@ -21,7 +22,27 @@ try:
 except EstimatorError as error:
     st.info(safe(error), icon=":material/block:")
     here = home = ""
+shown_state = results.ladder_state(state, nodes)
+if shown_state != state:
+    left, right = st.columns([3, 1.2], vertical_alignment="center")
+    left.caption("Shown: the same units on the fewest dies. The best plan takes a search on every node, some seconds in all.")
+    if right.button("Seek the best plans", icon=":material/search:", key="_seek_best", width="stretch"):
+        bar = st.progress(0.0, "Seeking the best plan on every node")
+        if bounds.bounded("best", ("ladder", hash(state)), lambda: [bar.progress(k) for k in results.seek_best(state, nodes)]):
+            st.rerun()
 rows = results.ladder(state, nodes)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def sentences(state: State, impossible: tuple[str, ...]) -> list[str]:
+    """Why the clone cannot be on these nodes, with the nearest that can."""
+    out = []
+    for name in impossible:
+        try:
+            out.append(str(states.estimate_of(state, name).limited_by))
+        except ValueError as error:
+            out.append(str(error))
+    return out
 
 
 @st.fragment
@@ -44,7 +65,9 @@ def ladder() -> None:
     spans = None
     if with_interval:
         spans = bounds.bounded(
-            "node intervals", hash((state, field, kind)), lambda: results.ladder_intervals(state, nodes, field, kind)
+            "node intervals",
+            hash((shown_state, field, kind)),
+            lambda: results.ladder_intervals(shown_state, nodes, field, kind),
         )
     chips = results.real_chips(field) if kind == "values" else []
     chart(
@@ -68,8 +91,9 @@ def ladder() -> None:
 ladder()
 walls = [r for r in rows if r["wall"]]
 if walls:
+    why = sentences(shown_state, tuple(n for n, r in zip(nodes, rows, strict=True) if r["wall"]))
     with st.expander(f"Impossible on {len(walls)} nodes"):
-        st.markdown("\n".join(f"- {safe(r['label'])}: {safe(r['sentence'])}" for r in walls))
+        st.markdown("\n".join(f"- {safe(r['label'])}: {safe(sentence)}" for r, sentence in zip(walls, why, strict=True)))
 st.markdown("**The four ratios side by side**")
 chart(
     figures.small_multiples(rows, [f for _, f, _ in HEADLINES.values()], here=here, home=home, dark=dark), "multiples"

@@ -15,14 +15,15 @@ dark = is_dark()
 @st.cache_data(show_spinner=False)
 def _report() -> tuple[list[dict], dict, str]:  # type: ignore[type-arg]
     data = report.as_data(report.stored())
-    return data["cases"], data["groups"], report.honest_sentence(report.stored())
+    return data["cases"], data["groups"], report.honest_sentence(report.stored()).split("; median error")[0] + "."
 
 
 rows, groups, sentence = _report()
 st.subheader("Held against real silicon")
 st.markdown(safe(sentence))
 st.caption(
-    "Each row is predicted without itself and its product family in the fit. Recompute with: python -m estimator validate"
+    "Each row is a real chip, predicted without itself and its product family (chips of one architecture) in the fit. The best "
+    "simple rule is what a reader could do by hand on the same rows. Recompute with: python -m estimator validate"
 )
 data_table(
     [
@@ -39,6 +40,7 @@ data_table(
         }
         for group, line in groups.items()
     ],
+    height="content",
     alt="Groups of validation rows with their errors and the best simple rule",
 )
 group = st.selectbox("Group", list(groups), key="_validation_group")

@@ -198,8 +198,9 @@ def sidebar() -> None:
             "Units made", states.VOLUMES, value=d.volume, format_func=lambda v: f"{v:,}", key="volume", **_BOUND,
             help=_help("volume", f"{d.volume:,}", "Design and masks are spread over them."),
         )  # fmt: skip
-        with st.expander("Your own chip, process or scenario", expanded=bool(st.session_state.get("_upload_fault"))):
-            st.file_uploader("TOML file", type="toml", key="_upload", on_change=_uploaded, max_upload_size=1,
+        with st.expander("Your own chip or process", expanded=bool(st.session_state.get("_upload_fault"))):
+            st.file_uploader("TOML file: chip, process or scenario", type="toml", key="_upload", on_change=_uploaded,
+                             max_upload_size=1,
                              help="A design needs node, die_area_mm2, clock_ghz and power_w; a node may name a base; a scenario "
                              "from *Share* brings back everything it was saved with.")  # fmt: skip
             if fault := st.session_state.get("_upload_fault"):

@@ -14,7 +14,7 @@ from estimator.explain import cause_sentence, number
 from estimator.fields import describe
 from page.shared import bounds, controls, parameters, results
 from page.shared.state import OWN, State
-from page.shared.ui import chart, safe, spark
+from page.shared.ui import chart, safe, spark, typeset
 
 HEADLINES = {
     "area": ("Bigger", "die_area_mm2", "die_area_mm2"),
@@ -23,7 +23,7 @@ HEADLINES = {
     "cost": ("Expensive", "unit_cost_usd", "unit_cost_usd"),
 }
 TILE_WORDS = {
-    "die_area_mm2": "silicon", "seconds_per_eflop": "time per work", "power_w": "power", "unit_cost_usd": "cost to make",
+    "die_area_mm2": "silicon", "seconds_per_eflop": "time per work", "power_w": "power", "unit_cost_usd": "cost",
 }  # fmt: skip
 LIMIT_WORDS = {
     "timing": "timing: gates and wires switch no faster at the allowed voltage",
@@ -62,7 +62,7 @@ def intervals(state: State, *, say: bool = False) -> dict[str, Any]:
 def tiles(est: Any, state: State, dark: bool) -> None:
     """Bigger, slow, hot, expensive: the ratio, its interval, both values, and the ratio over the nodes."""
     nodes = results.spark_nodes(state)
-    rows = results.ladder(state, nodes)
+    rows, rows_state = results.ladder(state, nodes), results.ladder_state(state, nodes)
     spans = intervals(state, say=True).get("ratio", {})
     names = [r["node"] for r in rows]
     here = names.index(est.node.name) if est.node.name in names else None
@@ -84,7 +84,7 @@ def tiles(est: Any, state: State, dark: bool) -> None:
                 st.caption(safe(f"{a}, not {b}"))
                 line = [r["ratios"].get(ratio_field, math.nan) for r in rows]
                 told = f"{word} over nodes from old to new: the clone is at {times(float(est.ratio[ratio_field]))}"
-                if state.plan != "best" and (drawing := spark(line, here, home, dark, told)):
+                if rows_state == state and (drawing := spark(line, here, home, dark, told)):
                     st.html(drawing)
 
 
@@ -95,7 +95,7 @@ def limits(est: Any, state: State) -> None:
         lines.append(
             "**How sure:** in 8 of 10 draws of all uncertain assumptions, the ratios lie in the ranges marked 80 %."
         )
-    lines += [f":gray[:material/info: {safe(note)}]" for note in est.notes]
+    lines += [f":gray[:material/info: {safe(typeset(note))}]" for note in est.notes]
     st.markdown("  \n".join(lines))
 
 
@@ -103,7 +103,11 @@ def overview(est: Any, state: State, dark: bool) -> None:
     """Dies to scale, and any ratio over all nodes."""
     left, right = st.columns([1, 1.25])
     with left:
-        st.markdown("**Silicon, to scale**")
+        st.markdown(
+            "**Silicon, to scale**",
+            help="A reticle field is the largest area that a lithography machine exposes at once. A design that needs more is "
+            "split into several dies, which share one package.",
+        )
         chart(figures.dies_to_scale(est, dark=dark, height=380), "dies")
     with right:
         ladder(state, est, dark)
@@ -126,10 +130,8 @@ def ladder(state: State, est: Any, dark: bool) -> None:
         figures.ladder_figure(rows, field, here=est.node.name, home=est.reference_node.name, dark=dark, height=370),
         "ladder",
     )
-    if state.plan == "best":
-        st.caption(
-            "The ladder shows the plan with the same units and fewest dies: the best plan is sought for one node at a time."
-        )
+    if results.ladder_state(state, nodes) != state:
+        st.caption("Shown for the same units on the fewest dies. The page *Nodes* seeks the best plan on every node.")
     if walls := [f"{r['label']} ({r['wall']})" for r in rows if r["wall"]]:
         st.caption(safe(f"Impossible on {len(walls)} nodes: " + ", ".join(walls) + "."))
 
@@ -178,7 +180,7 @@ def hot(est: Any, state: State, dark: bool) -> None:
 def expensive(est: Any, state: State, dark: bool) -> None:
     """Wafers die by die, dies, and cost."""
     wafers(est, dark)
-    left, right = st.columns([1.2, 1])
+    left, right = st.columns(2)
     with left:
         st.markdown("**From the original's cost to the clone's, per GPU**")
         chart(figures.cost_waterfall(est, dark=dark), "cost_waterfall")
@@ -230,7 +232,7 @@ def why(est: Any, dark: bool) -> None:
     with right:
         factors = sorted(est.causes[headline].items(), key=lambda kv: -abs(math.log(float(kv[1]))))
         lines = [cause_sentence(n, float(f)) for n, f in factors if abs(math.log(float(f))) > 5e-4]
-        st.markdown("\n".join(f"- {safe(line)}" for line in lines))
+        st.markdown("\n".join(f"- {safe(typeset(line))}" for line in lines))
         product = math.prod(float(f) for f in est.causes[headline].values())
         st.caption(safe(f"Multiplied together: × {product:.4g}, which is the ratio."))
 
@@ -276,7 +278,7 @@ def ranked(est: Any, state: State, dark: bool) -> None:
         with st.container(horizontal=True):
             for word, end in (("low", row["low"]), ("high", row["high"])):
                 st.button(
-                    f"Set to {word}: {number(end, row['unit'])}", key=f"_move_{word}", on_click=controls.edit,
+                    typeset(f"Set to {word}: {number(end, row['unit'])}"), key=f"_move_{word}", on_click=controls.edit,
                     args=(row["key"], float(end)),
                 )  # fmt: skip
         break

@@ -12,6 +12,7 @@ from estimator.fields import FIELDS, describe
 from estimator.schema import Parameter
 from page.shared import state as states
 from page.shared.state import State
+from page.shared.ui import typeset
 
 SCOPES = {
     "node": "target process",
@@ -63,7 +64,7 @@ def rows(state: State) -> list[dict[str, Any]]:
                     "central": float(value),
                     "high": value.high,
                     "used": edits.get(key, float(value)),
-                    "unit": "" if field.unit == "1" else field.unit,
+                    "unit": "" if field.unit == "1" else typeset(field.unit),
                     "kind": value.kind,
                     "source": ", ".join(value.source),
                     "link": _link(value.source),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
 
@@ -68,12 +69,27 @@ def sweep(state: State) -> dict[str, dict[str, Any]]:
 
 
 def ladder(state: State, nodes: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Rows of the ladder over nodes, old to new (the plan ``best`` is too slow for all: the usual plan stands in)."""
-    if state.plan == "best":
-        state = states.with_values(state, {"plan": "same-units"})
+    """Rows of the ladder over nodes, old to new, of the state that `ladder_state` gives."""
+    state = ladder_state(state, nodes)
     held = _rows(state)
     held |= _ladder_rows(state, [name for name in nodes if name not in held])
     return [held[name] for name in nodes]
+
+
+def ladder_state(state: State, nodes: tuple[str, ...]) -> State:
+    """State that a ladder shows: seeking the best plan takes seconds, so until it is asked for the usual plan stands in."""
+    if state.plan == "best" and not set(nodes) <= set(_rows(state)):
+        return states.with_values(state, {"plan": "same-units"})
+    return state
+
+
+def seek_best(state: State, nodes: tuple[str, ...]) -> Iterator[float]:
+    """Seek the best plan on each node, so that `ladder` shows it; gives the share that is done."""
+    held, found = _rows(state), {}
+    for k, name in enumerate(nodes, 1):
+        found |= {} if name in held else _ladder_rows(state, [name])
+        yield k / len(nodes)
+    held |= found
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

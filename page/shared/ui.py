@@ -19,6 +19,7 @@ _REPLACED = re.compile(
     r"(?<=:)(?=//|material/|streamlit:)|(?<=www)(?=\.)|(?<=@)(?=[\w-])|(?<=[<>~-])(?=[->=])", re.IGNORECASE
 )
 """Where Streamlit makes links, icons and arrows of plain text even if it is escaped: addresses, names of icons, ``->``."""
+_UNIT_POWER = re.compile(r"\b([cmuµ]?m)([23])\b")
 STYLE = """<style>
 .stMainBlockContainer {padding-top: 3.6rem; padding-bottom: 3rem; max-width: 1500px;}
 [data-testid="stSidebarUserContent"] {padding-top: 0;}
@@ -27,6 +28,7 @@ STYLE = """<style>
 [data-testid="stMetricDelta"] div {color: inherit !important; opacity: 1;}
 @media (min-width: 641px) {.katex-display {overflow: visible !important;}}
 @media (max-width: 640px) {.stMainBlockContainer {padding-left: 0.8rem; padding-right: 0.8rem;}}
+@media (hover: none) {.stPlotlyChart:not(:hover) .modebar {opacity: 0 !important;}}
 .print-only {display: none;}
 @page {size: landscape; margin: 8mm;}
 @media print {
@@ -50,6 +52,11 @@ DARK_PRINT = """<style>@media print {
   .stDataFrame canvas {filter: invert(1) hue-rotate(180deg);}
 }</style>"""
 """Paper is white, whatever the theme."""
+
+
+def typeset(text: str) -> str:
+    """A sentence of the estimator with the signs that a page can show."""
+    return _UNIT_POWER.sub(lambda m: m.group(1) + ("²" if m.group(2) == "2" else "³"), text).replace("(x ", "(× ")
 
 
 def safe(text: object) -> str:
