@@ -224,7 +224,11 @@ def design_attainable_tflops(design: Design, workload_intensity_flop_byte: Any) 
     )  # fmt: skip
 
 
-@checked(check_scalars, run=None)
+def _check_intensity(given: Mapping[str, Any]) -> None:
+    check_scalars({k: v for k, v in given.items() if k != "run"})
+
+
+@checked(_check_intensity, run=None)
 def calibrate(run: str | ParameterSet, *, workload_intensity_flop_byte: Any = None) -> float:
     """Efficiency of a published run on its own chip, apart from its count and method (0..1).
 
