@@ -180,7 +180,7 @@ def save(ds: Any, out: str | Path, *, force: bool = False) -> None:
         if path.suffix == ".zarr":
             ds.to_zarr(temporary, zarr_format=2)
         elif path.suffix == ".nc":
-            ds.to_netcdf(temporary)
+            _to_netcdf(ds, temporary)
         elif path.suffix == ".csv":
             temporary.write_bytes(to_csv(ds))
         else:
@@ -191,10 +191,17 @@ def save(ds: Any, out: str | Path, *, force: bool = False) -> None:
 
 def _write_netcdf(plan: Plan, path: Path, client: Any, progress: Callable[[int], Any]) -> Written:
     ds = compute(plan, progress) if client is None else lazy(plan).compute(scheduler=client)
-    ds.to_netcdf(path)
+    _to_netcdf(ds, path)
     if client is not None:
         progress(plan.total)
     return _count(ds)
+
+
+def _to_netcdf(ds: Any, path: Path) -> None:
+    try:
+        ds.to_netcdf(path)
+    except RuntimeError as error:  # what the netCDF library says of a full disk
+        raise OSError(str(error)) from None
 
 
 def _results(work: Callable[..., Any], arguments: Any, client: Any) -> Iterator[Any]:

@@ -51,7 +51,7 @@ def write_figures(cases: Sequence[Case], folder: Path) -> None:
     for number, group in enumerate(report.summary(cases)):
         figure = scatter([c for c in cases if c.group == group], title=group)
         with whole(folder / f"validation-{number + 1}.html") as temporary:
-            figure.write_html(temporary, include_plotlyjs=True)
+            figure.write_html(temporary, include_plotlyjs=True, div_id=f"validation-{number + 1}")
 
 
 def main(argv: list[str]) -> int:

@@ -1,0 +1,136 @@
+"""Files that are written: killed, short of disk or without permission, the old one or the new one is there, whole."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from estimator import files
+from estimator.cli import main
+from estimator.errors import EstimatorError
+from estimator.validation import report
+from estimator.validation.cli import write_figures
+
+ROOT = Path(__file__).parent.parent
+WRITERS = (
+    "text", "folder", "zarr", "parquet", "csv", "netcdf", "zarr by tiles", "parquet by tiles", "csv by tiles",
+    "netcdf of a plan", "calibrate", "validate --save", "validate --docs", "validate --figures", "golden",
+)  # fmt: skip
+WRITE_CALLS = {"write_text", "write_bytes", "to_csv", "to_parquet", "to_netcdf", "to_zarr", "write_table", "write_html",
+               "write_image", "savefig", "screenshot", "dump", "mkstemp", "NamedTemporaryFile", "rename", "touch"}  # fmt: skip
+DOWNLOADS = {
+    "page/sweep.py: sweep_files.to_csv(ds)", "page/sweep.py: pyarrow.parquet.write_table(sweep_files.to_table(ds), out)",
+}  # fmt: skip
+"""Calls that write into memory."""
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
+
+
+@pytest.fixture(scope="module")
+def crashed(tmp_path_factory):
+    for name in ("xarray", "zarr", "netCDF4", "pyarrow", "pandas", "plotly"):
+        pytest.importorskip(name)
+    command = [sys.executable, str(ROOT / "tests" / "crash" / "writers.py"), str(tmp_path_factory.mktemp("crash"))]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WRITERS)
+def test_killed_at_a_random_moment_the_old_or_the_new_file_is_there(crashed, name):
+    found = crashed[name]["random"]
+    assert found["faults"] == []
+    assert found["old"] + found["new"] == 6
+    assert found["left"] == []  # what the killed ones left went with the next writing
+
+
+@pytest.mark.slow
+def test_every_writer_is_tried(crashed):
+    assert set(crashed) == set(WRITERS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["lines", "lines without exchange"])
+@pytest.mark.parametrize("name", ["text", "folder"])
+def test_killed_at_each_line_that_puts_a_file_in_place(crashed, name, how):
+    found = crashed[name][how]
+    assert 20 < found["steps"] < 500  # every line once, until one writing came through
+    assert found["faults"] == []
+    assert found["left"] == []
+    assert found["put back"] == (1 if (name, how) == ("folder", "lines without exchange") else 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WRITERS)
+def test_full_disk_is_one_sentence_and_keeps_the_old_file(crashed, name):
+    found = crashed[name]["full"]
+    assert found["said"].startswith("cannot write ")
+    assert found["said"].endswith("; nothing was changed")
+    assert "\n" not in found["said"]
+    assert found["kept"]
+    assert found["left"] == []
+
+
+@pytest.mark.parametrize("folder", ["missing", "read-only"])
+def test_folder_that_cannot_be_written_is_one_sentence(tmp_path, folder, monkeypatch, capsys):
+    path = tmp_path / "missing" if folder == "missing" else Path("/proc")
+    if not path.is_dir() and folder == "read-only":
+        pytest.skip("needs /proc, where even root may not write")
+    with pytest.raises(EstimatorError, match=r"^cannot write a\.md: .+; nothing was changed$"):
+        files.write_text(path / "a.md", "x")
+    with pytest.raises(EstimatorError, match=r"^(cannot make the folder|--figures).+"):
+        write_figures(report.stored()[:3], path / "figures")
+    monkeypatch.setattr(report, "all_cases", lambda: report.stored()[:3])
+    assert main(["validate", "--docs", str(path / "a.md")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_running_writer_is_not_taken_for_a_killed_one(tmp_path):
+    path = tmp_path / "a.md"
+    with files.whole(path) as slow:
+        files.write_text(path, "quick")
+        slow.write_text("slow")
+        assert path.read_text() == "quick"
+    assert path.read_text() == "slow"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.md"]
+
+
+def test_names_with_wildcards_and_links(tmp_path):
+    odd = tmp_path / "a[b]*?.md"
+    stale = tmp_path / ".a[b]*?.md-0123abcd.part"
+    other = tmp_path / ".ab.md-0123abcd.part"
+    for folder in (stale, other):
+        folder.mkdir()
+    files.write_text(odd, "x")
+    assert odd.read_text() == "x"
+    assert not stale.exists()
+    assert other.exists()
+    link = tmp_path / "link.md"
+    link.symlink_to(odd)
+    files.write_text(link, "y")
+    assert link.is_symlink()
+    assert odd.read_text() == "y"
+
+
+def test_files_are_written_in_one_way_only():
+    """A call that writes stands in `files`, or in a function that is given a temporary path, or under `with whole(...)`."""
+    found = []
+    for path in [*ROOT.glob("estimator/**/*.py"), *ROOT.glob("page/**/*.py")]:
+        if path.name in ("files.py", "sweep_files.py"):
+            continue
+        tree = ast.parse(path.read_text("utf-8"))
+        safe = {inner for node in ast.walk(tree) if isinstance(node, ast.With) and "whole(" in ast.unparse(node.items[0])
+                for inner in ast.walk(node)}  # fmt: skip
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or node in safe or not isinstance(node.func, ast.Attribute | ast.Name):
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+            modes = [a.value for a in [*node.args, *(k.value for k in node.keywords)] if isinstance(a, ast.Constant)]
+            opens = name == "open" and any(isinstance(m, str) and m[:1] in ("w", "a", "x") for m in modes)
+            if opens or (name in WRITE_CALLS and isinstance(node.func, ast.Attribute)):
+                found.append(f"{path.relative_to(ROOT).as_posix()}: {ast.unparse(node)}")
+    assert set(found) == DOWNLOADS
