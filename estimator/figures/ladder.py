@@ -242,7 +242,8 @@ def ladder_figure(
     _node_axis(fig, list(names.values()), 11)
     title = f"{describe(field).long_name}, clone over original" if as_ratio else axis_title(field)
     scale = {"type": "log", **log_ticks(min(positive), max(positive))} if log else {"type": "linear", "rangemode": "tozero"}
-    fig.update_yaxes(title_text=title + (" (logarithmic)" if log else ""), fixedrange=True, **scale)
+    told = title.replace(", clone", ",<br>clone") + (" (logarithmic)" if log else "")
+    fig.update_yaxes(title_text=told, fixedrange=True, **scale)
     lowest, highest = (min(shown), max(shown)) if shown else (math.nan, math.nan)
     alt = (
         f"{title} over {len(rows)} nodes from old to new: from {number(lowest, unit)} to {number(highest, unit)}; "
@@ -384,5 +385,5 @@ def small_multiples(
         if (v := [r["ratios"][f] for r in rows if not r["wall"] and f in r["ratios"]])
     )
     finished = finish(fig, dark=dark, height=height, alt=alt + ".")
-    finished.update_layout(margin_t=90)
+    finished.update_layout(margin_t=112)
     return finished

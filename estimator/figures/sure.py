@@ -96,7 +96,7 @@ def ranking_plot(
             x=100 * max(row.total_interval[1], row.total), y=name, text=f"  × {row.ratio_at_low:.2f} … {row.ratio_at_high:.2f}",
             showarrow=False, xanchor="left", font={"size": 12, "color": p.muted},
         )  # fmt: skip
-    fig.update_xaxes(title_text="share of the spread [%]", range=[0, largest * 1.45], fixedrange=True)
+    fig.update_xaxes(title_text="share of the spread [%]", range=[0, largest * 1.7], fixedrange=True)
     fig.update_yaxes(autorange="reversed", fixedrange=True)
     told = "; ".join(f"{i.assumption} {100 * i.total:.0f} %" for i in rows)
     alt = f"Assumptions ranked by their share of the spread of {headline}: {told}."
