@@ -30,7 +30,6 @@ test: lint types browser tests validate ## set up, lint, types, tests, browser t
 lint: $(VENV)/dev ## ruff, bandit
 	$(BIN)/ruff check .
 	$(BIN)/bandit -q -r estimator page app.py
-	$(BIN)/ruff format --check --diff . >/dev/null 2>&1 || true
 
 types: $(VENV)/dev ## mypy --strict for estimator/
 	$(BIN)/mypy
