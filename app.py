@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit import net_util
 
 from page.shared import controls, results
-from page.shared.ui import DARK_PRINT, STYLE, is_dark
+from page.shared.ui import DARK_STYLE, STYLE, is_dark
 
 # A request of a foreign origin would make the server ask an outside service for its own address before it is refused.
 net_util.get_external_ip = net_util.get_internal_ip = lambda: None
@@ -19,7 +19,7 @@ st.set_page_config(
     layout="wide",
     initial_sidebar_state="auto",
 )
-st.html(STYLE + (DARK_PRINT if is_dark() else ""))
+st.html(STYLE + (DARK_STYLE if is_dark() else ""))
 # In page/ and not in pages/: beside a folder of that name the first visitor of a fresh server is not routed by this list.
 PAGES = [
     st.Page("page/clone.py", title="Clone", icon=":material/content_copy:", default=True),

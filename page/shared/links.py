@@ -227,7 +227,9 @@ def stays_here(state: State) -> str:
 
 
 def live_text(key: str, value: Any) -> str:
-    """How the live address writes a choice: as the control shows it; empty for numbers and switches."""
+    """How the live address writes a choice: as the control shows it; empty for numbers."""
+    if isinstance(value, bool):
+        return str(value).lower()
     if key == "volume":
         return f"{value:,}"
     return label(key, value) if key in ("design", "node", "against", "plan", "cooling", "policy") else ""

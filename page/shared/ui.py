@@ -43,7 +43,9 @@ STYLE = """<style>
   .print-only {display: block;}
 }
 </style>"""
-DARK_PRINT = """<style>@media print {
+DARK_STYLE = """<style>
+.stMultiSelect span[title], .stMultiSelect span[title] ~ * {color: #12161b !important;}
+@media print {
   :root, body, .stApp, .stApp * {color: #1b1f24 !important; background-color: transparent !important;
     border-color: #c8ced6 !important;}
   html, body, .stApp {background: #ffffff !important;}
@@ -51,7 +53,7 @@ DARK_PRINT = """<style>@media print {
   .js-plotly-plot .gridlayer path, .js-plotly-plot .zerolinelayer path {stroke: #dfe3e8 !important;}
   .stDataFrame canvas {filter: invert(1) hue-rotate(180deg);}
 }</style>"""
-"""Paper is white, whatever the theme."""
+"""Chosen options in contrast to the bright colour they stand on; paper is white, whatever the theme."""
 
 
 def typeset(text: str) -> str:

@@ -56,7 +56,7 @@ class Visit:
         self.page, self.address = page, address
         self.requests, self.complaints = [], []
         page.on("request", lambda r: self.requests.append(r.url))
-        page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
+        page.on("console", lambda m: self.complaints.append(f"{m.text} {m.location['url']}") if m.type == "error" else None)
         page.on("pageerror", lambda e: self.complaints.append(str(e)))
 
     def open(self, path=""):
@@ -77,6 +77,31 @@ class Visit:
             " && !document.querySelector('[data-stale=\"true\"]'); }",
             timeout=WAIT_MS,
         )
+
+    def go_to(self, name):
+        """Another page, by its link at the top."""
+        self.page.get_by_test_id("stTopNavLink").filter(has_text=name).click()
+        path = "/" if name == "Clone" else f"/{name.lower()}"
+        self.page.wait_for_function("path => location.pathname === path", arg=path, timeout=10_000)
+        self.settle()
+
+    def open_tab(self, name):
+        """A tab of the start page."""
+        self.page.get_by_role("tab", name=name, exact=True).click()
+        self.settle()
+
+    def press(self, slider, key, times=1):
+        """Move a slider by keys."""
+        handle = self.page.get_by_role("slider", name=slider)
+        handle.focus()
+        for _ in range(times):
+            self.page.keyboard.press(key)
+
+    def download(self, button):
+        """Bytes of the file that a button gives."""
+        with self.page.expect_download(timeout=15_000) as info:
+            self.page.get_by_role("button", name=button).click()
+        return Path(info.value.path()).read_bytes()
 
     def ratios(self):
         """The four ratios shown."""

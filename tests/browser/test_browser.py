@@ -196,26 +196,3 @@ def test_other_pages_keep_the_state(visit):
     visit.wait_ratios(expected(node="7nm"))
     assert visit.foreign() == []
     assert visit.complaints == []
-
-
-def test_charts_have_alternative_text(visit):
-    visit.open("?tab=Expensive")
-    visit.page.wait_for_selector(".js-plotly-plot .main-svg")
-    visit.settle()
-    unnamed = visit.page.evaluate(
-        "() => [...document.querySelectorAll('[data-testid=\"stPlotlyChart\"]')]"
-        ".filter(e => !e.getAttribute('aria-label') && !e.querySelector('[aria-label], [aria-labelledby]')).length"
-    )
-    assert unnamed == 0
-
-
-@pytest.mark.parametrize("path", ["", "?tab=Expensive", "?tab=Why", "nodes", "method"])
-def test_accessibility_has_no_serious_finding(visit, path):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
-    visit.open(path)
-    visit.page.wait_for_selector(".js-plotly-plot .main-svg, .katex", timeout=20_000)
-    visit.settle()
-    found = axe.Axe().run(visit.page).response["violations"]
-    serious = [v for v in found if v["impact"] in ("serious", "critical")]
-    told = [f"{v['id']}: {n['html'][:160]}" for v in serious for n in v["nodes"]]
-    assert not told, "\n".join(told)
