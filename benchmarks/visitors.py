@@ -142,10 +142,10 @@ def _changed(rng: random.Random, choice: Choice, tab: str) -> tuple[str, Any, Ch
         clock = round(float(design.clock_ghz) * rng.uniform(0.3, 1.1), 2)
         return "clock", clock, replace(choice, clock=clock)
     if name == "node":
-        node = rng.choice(states.node_names())
+        node = rng.choice([n for n in states.node_names() if n != choice.node])
         return "node", states.label("node", node), replace(choice, node=node)
     if name == "design":
-        new = library.load_design(rng.choice(states.design_names()))
+        new = library.load_design(rng.choice([n for n in states.design_names() if n != choice.design]))
         power, clock = round(float(new.power_w) / 10) * 10, round(float(new.clock_ghz), 2)
         return "design", states.label("design", new.name), replace(choice, design=new.name, power=power, clock=clock)
     if name == "volume":
