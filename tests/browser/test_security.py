@@ -149,7 +149,7 @@ def test_the_offline_page_of_a_figure_runs_nothing_of_a_name(watch, visit_of, tm
     page = watch.page
     watch.visit.open("?tab=Share")
     watch.upload(tmp_path, "node.toml", NODE)
-    with page.expect_download(timeout=20_000) as info:
+    with page.expect_download(timeout=60_000) as info:
         page.get_by_role("button", name="This figure (HTML").click()
     saved = tmp_path / "figure.html"
     saved.write_bytes(Path(info.value.path()).read_bytes())
