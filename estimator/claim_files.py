@@ -257,9 +257,7 @@ def _check_names(claim: Claim, where: str) -> None:
 @cache
 def names() -> tuple[str, ...]:
     """Names of all claims, in the order of their numbers."""
-    folder = library.params_folder() / "claims"
-    order = {p.stem: int(parse_toml(p.read_text("utf-8"), where=p.name).get("number", 0))
-             for p in folder.glob("*.toml")}  # fmt: skip
+    order = {n: int(library.params_data(f"claims/{n}").get("number", 0)) for n in library.params_names("claims")}
     return tuple(sorted(order, key=lambda n: (order[n], n)))
 
 
@@ -277,5 +275,4 @@ def load(name: str) -> Claim:
 
 @cache
 def _load(name: str) -> Claim:
-    path = library.params_folder() / "claims" / f"{name}.toml"
-    return parse_claim(path.read_text("utf-8"), where=path.name)
+    return parse_claim(library.params_text(f"claims/{name}.toml"), where=f"{name}.toml")

@@ -45,6 +45,21 @@ def read_file(path: Path) -> dict[str, Any]:
     return parse_toml(read_text(path), where=path.name)
 
 
+def params_text(name: str) -> str:
+    """Text of a file under params/, such as ``silicon/gpus.csv``."""
+    return read_text(params_folder() / name)
+
+
+def params_data(name: str) -> dict[str, Any]:
+    """Data of a TOML file under params/, such as ``nodes/tsmc-n7``."""
+    return read_file(params_folder() / f"{name}.toml")
+
+
+def params_names(folder: str) -> tuple[str, ...]:
+    """Names of the TOML files of a folder under params/, sorted."""
+    return tuple(sorted(p.stem for p in (params_folder() / folder).glob("*.toml")))
+
+
 def names(kind: str) -> tuple[str, ...]:
     """All names of a kind: ``node``, ``design``, ``cooling``, ``package`` or ``memory``."""
     check_choice("kind", kind, _FOLDERS)
@@ -53,13 +68,13 @@ def names(kind: str) -> tuple[str, ...]:
 
 @cache
 def _names(kind: str) -> tuple[str, ...]:
-    return tuple(sorted(p.stem for p in (params_folder() / _FOLDERS[kind][0]).glob("*.toml")))
+    return params_names(_FOLDERS[kind][0])
 
 
 @cache
 def aliases() -> dict[str, str]:
     """Node aliases such as ``12nm`` and the node each one means."""
-    return dict(read_file(params_folder() / "aliases.toml")["alias"])
+    return dict(params_data("aliases")["alias"])
 
 
 @cache
@@ -140,7 +155,7 @@ def part_of(design: Design, kind: str) -> Any:
 
 @cache
 def _defaults() -> dict[str, str]:
-    return dict(read_file(params_folder() / "aliases.toml")["default"])
+    return dict(params_data("aliases")["default"])
 
 
 def from_toml(kind: str, text: str, *, where: str = "the file") -> Any:

@@ -9,9 +9,8 @@ from typing import Any
 
 from estimator.checks import check_choice
 from estimator.errors import InputError, ParameterFileError
-from estimator.library import params_folder
+from estimator.library import params_data, params_names
 from estimator.schema import Parameter, parse_parameter
-from estimator.toml_text import parse_toml
 
 FOLDERS = ("rules", "runs", "work")
 
@@ -71,13 +70,12 @@ def load_set(folder: str, name: str) -> ParameterSet:
 
 @cache
 def _names(folder: str) -> tuple[str, ...]:
-    return tuple(sorted(p.stem for p in (params_folder() / folder).glob("*.toml")))
+    return params_names(folder)
 
 
 @cache
 def _load(folder: str, name: str) -> ParameterSet:
-    path = params_folder() / folder / f"{name}.toml"
-    data = parse_toml(path.read_text("utf-8"), where=path.name)
+    data = params_data(f"{folder}/{name}")
     numbers: dict[str, Parameter] = {}
     texts: dict[str, Any] = {}
     for key, value in data.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 
-from estimator.library import params_folder
+from estimator.library import params_text
 
 Row = dict[str, str]
 
@@ -17,8 +17,7 @@ def read_silicon(name: str) -> list[Row]:
     >>> read_silicon("cset_2020")[0]["label"]
     '90 nm'
     """
-    with (params_folder() / "silicon" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return list(csv.DictReader(params_text(f"silicon/{name}.csv").splitlines(keepends=True)))
 
 
 def number(row: Row, key: str, default: float = float("nan")) -> float:

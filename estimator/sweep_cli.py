@@ -7,7 +7,6 @@ import json
 import logging
 import os
 import signal
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -157,8 +156,8 @@ def _range(text: str) -> tuple[str, Any]:
 
 
 def _best(args: argparse.Namespace) -> int:
-    from estimator.cli import parse_settings
     from estimator.optimize import best
+    from estimator.settings import parse_settings
 
     found = best(
         args.design, args.node, objective=args.objective, over=dict(map(_range, args.over)),
@@ -202,9 +201,3 @@ def main(arguments: Sequence[str]) -> int:
     finally:
         signal.signal(signal.SIGTERM, before)
     return code
-
-
-if __name__ == "__main__":
-    from estimator.cli import main as run
-
-    sys.exit(run())

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 
 from estimator.calibration.priors import expected
-from estimator.library import params_folder
+from estimator.library import params_data
 from estimator.silicon import number, read_silicon
 
 MBIT_PER_MBYTE = 8.388608
@@ -145,8 +144,7 @@ def area_nodes() -> dict[str, AreaNode]:
     """Prior knowledge of every node, in the order of the table (each line from old to new)."""
     out = {}
     for row in read_silicon("area_nodes"):
-        path = params_folder() / "nodes" / f"{row['facts_of']}.toml"
-        facts = tomllib.loads(path.read_text("utf-8"))
+        facts = params_data(f"nodes/{row['facts_of']}")
         out[row["node"]] = AreaNode(
             name=row["node"], line=row["line"], layout=row["layout"],
             library_mtr_mm2=float(row["library_mtr_mm2"]), library_sd=expected("area", f"library_sd_{row['confidence']}"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from estimator.arrays import Array
 from estimator.calibration.priors import expected, priors
-from estimator.library import params_folder
+from estimator.library import params_data, params_names
 from estimator.silicon import Row, number, read_silicon
 from estimator.timing import relative_gate_delay
 
@@ -48,19 +47,13 @@ class NodeTable:
 
 def _voltage_fit() -> dict[str, Any]:
     """Tables of the voltage fit; empty before it has been written."""
-    path = params_folder() / "fit" / "voltage.toml"
-    if not path.is_file():
-        return {}
-    with path.open("rb") as stream:
-        return tomllib.load(stream)
+    return params_data("fit/voltage") if "voltage" in params_names("fit") else {}
 
 
 def _supply(row: Row) -> tuple[float, float]:
     """Nominal and lowest supply of a node: its parameter file, or this table where there is none."""
-    path = params_folder() / "nodes" / f"{row['node']}.toml"
-    if path.is_file():
-        with path.open("rb") as stream:
-            table = tomllib.load(stream)
+    if row["node"] in params_names("nodes"):
+        table = params_data(f"nodes/{row['node']}")
         return float(table["supply_v"]["central"]), float(table["supply_min_v"]["central"])
     nominal = number(row, "supply_v")
     return nominal, expected("electrical", "supply_min_of_nominal") * nominal

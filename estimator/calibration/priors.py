@@ -8,8 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from estimator.errors import ParameterFileError
-from estimator.library import params_folder
-from estimator.toml_text import parse_toml
+from estimator.library import params_data
 
 
 class Prior(NamedTuple):
@@ -40,12 +39,11 @@ def priors(section: str) -> dict[str, Prior]:
     >>> priors("port")["port"].central
     0.7
     """
-    path = params_folder() / "priors.toml"
-    data = parse_toml(path.read_text("utf-8"), where=path.name)[section]
+    data = params_data("priors")[section]
     out = {}
     for name, row in data.items():
         if not row.get("note") or row["kind"] not in ("estimate", "model", "vendor") or "unit" not in row:
-            raise ParameterFileError(f"{path.name}: {section}.{name} needs a unit, a kind and a note with its reasoning")
+            raise ParameterFileError(f"priors.toml: {section}.{name} needs a unit, a kind and a note with its reasoning")
         logarithmic = "sd_log" in row
         out[name] = Prior(
             float(row["central"]), float(row.get("sd_log", row.get("sd", 0.0))), float(row.get("low", -np.inf)),

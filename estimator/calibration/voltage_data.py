@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from estimator.arrays import Array
 from estimator.calibration.priors import expected, priors
-from estimator.library import params_folder
+from estimator.library import params_data, params_names
 from estimator.silicon import number, read_silicon
 
 TextArray = NDArray[np.str_]
@@ -54,9 +53,8 @@ class PowerPoints:
 def memory_energy_pj_bit() -> dict[str, float]:
     """Energy per bit of each memory type [pJ/bit], from ``params/memory``."""
     out: dict[str, float] = {}
-    for path in sorted((params_folder() / "memory").glob("*.toml")):
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        out[path.stem] = float(data["energy_pj_bit"]["central"])
+    for name in params_names("memory"):
+        out[name] = float(params_data(f"memory/{name}")["energy_pj_bit"]["central"])
     return out
 
 

@@ -8,7 +8,6 @@ cannot pin all of them alone.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +20,7 @@ from estimator.calibration.priors import priors
 from estimator.calibration.voltage_data import PowerPoints, load_points
 from estimator.calibration.voltage_law import predict
 from estimator.checks import trusted
-from estimator.library import params_folder
+from estimator.library import params_data, params_names
 from estimator.silicon import read_silicon
 from estimator.timing import relative_gate_delay
 
@@ -210,9 +209,9 @@ def fit_voltage(*, exclude: Iterable[str] = ()) -> dict[str, dict[str, dict[str,
     """
     shared = fit_shared(exclude=exclude)
     out: dict[str, dict[str, dict[str, Any]]] = {}
-    for path in sorted((params_folder() / "nodes").glob("*.toml")):
-        node = tomllib.loads(path.read_text(encoding="utf-8"))
+    for name in params_names("nodes"):
+        node = params_data(f"nodes/{name}")
         if "base" in node:
             continue
-        out[path.stem] = _node_tables(shared, path.stem, node)
+        out[name] = _node_tables(shared, name, node)
     return out

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,12 +14,12 @@ from estimator.validation import report
 from estimator.validation.case import Case
 from estimator.validation.tool_cases import unit_fault
 
-RECORDED = "validation.toml"
+RECORDED = "validation"
 
 
 def check_recorded(groups: dict[str, dict[str, float]]) -> list[str]:
     """Sentences on groups whose median is worse than recorded by more than the stated slack."""
-    recorded = tomllib.loads((library.params_folder() / RECORDED).read_text("utf-8"))
+    recorded = library.params_data(RECORDED)
     slack = float(recorded["slack"])
     out = []
     for group, value in recorded["median"].items():

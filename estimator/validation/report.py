@@ -100,8 +100,7 @@ def as_data(cases: Sequence[Case]) -> dict[str, Any]:
 
 def stored() -> tuple[Case, ...]:
     """The rows of the report that was last saved (params/validation_report.json): quick, for the page and README."""
-    path = library.params_folder() / STORED
-    rows = json.loads(path.read_text("utf-8"))
+    rows = json.loads(library.params_text(STORED))
     return tuple(Case(**{**row, "removed": tuple(row["removed"])}) for row in rows)
 
 
