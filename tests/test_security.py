@@ -92,7 +92,8 @@ def test_a_scenario_and_a_link_name_things_by_known_names_only(name, workshop):
     assert code.from_scenario(good) == states.defaults()
     upload = toml(**{**DESIGN, "node": name or "?"}) if name.isprintable() else f"node = {name!r}"
     changes = [{key: name} for key in ("design", "node", "reference_node")]
-    changes += [{"options": {"cooling": name}}, {"options": {"memory": name}}, {"page": {"node": name}}, {"page": {"cooling": name}}]
+    changes += [{"options": {"cooling": name}}, {"options": {"memory": name}}]
+    changes += [{"page": {"node": name}}, {"page": {"cooling": name}}]
     changes += [{"uploads": {"design": upload}}, {"uploads": {name: upload}}]
     for change in changes:
         with pytest.raises(EstimatorError):
