@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from estimator import library
 from estimator.errors import InfeasibleError, InputError
@@ -34,6 +35,7 @@ def start() -> None:
     for key, value in session.pop("_from_link", {}).items():
         session[key] = value
     if session.get("_started"):
+        _address_of_new_sliders()
         return
     session["_started"] = True
     query = {k: st.query_params.get_all(k) for k in st.query_params if k not in PAGE_KEYS}
@@ -52,6 +54,23 @@ def start() -> None:
         st.query_params[key] = links.live_text(key, value) or query[key]
     session["_from_link"] = values | {k: v for k, v in link.view.items() if k != "tab"}
     st.rerun()
+
+
+SHOWN_WITH = {"dies": ("plan", ("dies",)), "power": ("policy", ("limit", "power")), "clock": ("policy", ("clock",)),
+              "defects": ("own_defects", (True,))}  # fmt: skip
+"""Slider -> the control which decides whether it is there, and with which choices."""
+
+
+def _address_of_new_sliders() -> None:
+    """A slider that appears with a value set by code would leave it out of the address: it is written before it exists."""
+    session, usual = st.session_state, defaults()
+    for key, (control, values) in SHOWN_WITH.items():
+        value = session.get(key, getattr(usual, key))
+        if session.get(control) in values and value != getattr(usual, key) and key not in st.query_params:
+            try:
+                st.query_params[key] = str(value)
+            except StreamlitAPIException:  # the slider is there already and writes its own
+                continue
 
 
 def _take(values: Mapping[str, Any]) -> None:

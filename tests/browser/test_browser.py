@@ -48,25 +48,40 @@ def test_select_boxes_and_sliders_show_estimates_numbers(visit):
     visit.wait_ratios(expected(node="7nm"))
     visit.choose("and build it on", "TSMC 12FFN")
     visit.wait_ratios(expected())
-    slider = visit.page.get_by_role("slider", name="Process maturity")
-    slider.focus()
-    for _ in range(4):
-        visit.page.keyboard.press("ArrowLeft")
+    visit.press("Process maturity", "ArrowLeft", 4)
     visit.wait_ratios(expected(maturity_quarters=8))
     visit.page.get_by_text("Power limit", exact=True).click()
     visit.wait_ratios(expected(maturity_quarters=8, power_limit_w=700))
-    power = visit.page.get_by_role("slider", name="Module power")
-    power.focus()
-    for _ in range(5):
-        visit.page.keyboard.press("ArrowLeft")
+    visit.press("Module power", "ArrowLeft", 5)
     visit.wait_ratios(expected(maturity_quarters=8, power_limit_w=650))
     assert "power=650" in visit.page.url
     visit.page.get_by_text("Fixed clock", exact=True).click()
-    clock = visit.page.get_by_role("slider", name="Clock [GHz]")
-    clock.focus()
-    for _ in range(10):
-        visit.page.keyboard.press("ArrowLeft")
+    visit.press("Clock [GHz]", "ArrowLeft", 10)
     visit.wait_ratios(expected(maturity_quarters=8, clock_ghz=1.30))
+    assert visit.complaints == []
+
+
+def test_every_other_slider_shows_estimates_numbers(visit):
+    visit.open()
+    visit.choose("What to build", "Same units, chosen dies")
+    visit.wait_ratios(expected(dies=4))
+    visit.press("Dies per GPU", "ArrowRight", 4)
+    visit.wait_ratios(expected(dies=8))
+    visit.page.get_by_text("Set the defect density myself").click()
+    visit.page.get_by_role("slider", name="Defect density").wait_for(timeout=10_000)
+    visit.press("Defect density", "ArrowRight", 10)
+    visit.wait_ratios(expected(dies=8, defect_density_per_cm2=0.2))
+    visit.page.get_by_text("Fixed power", exact=True).click()
+    visit.page.get_by_role("slider", name="Module power").wait_for(timeout=10_000)
+    visit.press("Module power", "ArrowRight", 5)
+    visit.wait_ratios(expected(dies=8, defect_density_per_cm2=0.2, power_w=750))
+    visit.press("Units made", "ArrowLeft", 5)
+    visit.page.wait_for_function("() => location.search.includes('volume=10')", timeout=10_000)
+    visit.open_tab("Share")
+    est = json.loads(visit.download("Results (JSON)"))
+    wanted = estimator.estimate("h100-sxm", "12nm", dies=8, defect_density_per_cm2=0.2, power_w=750, volume=10_000)
+    assert est["clone"]["full_cost_usd"] == pytest.approx(wanted.full_cost_usd)
+    assert visit.ratios() == expected(dies=8, defect_density_per_cm2=0.2, power_w=750, volume=10_000)
     assert visit.complaints == []
 
 
@@ -138,11 +153,8 @@ def test_uploads_good_and_bad(visit, tmp_path):
 def test_downloads_read_back(visit):
     visit.open("?tab=Share")
     est = estimator.estimate("h100-sxm", "12nm")
-    found = {}
-    for name in ("Scenario (TOML)", "Results (JSON)", "Results (CSV)", "This figure (HTML, works offline)"):
-        with visit.page.expect_download(timeout=15_000) as info:
-            visit.page.get_by_role("button", name=name).click()
-        found[name] = Path(info.value.path()).read_text("utf-8")
+    names = ("Scenario (TOML)", "Results (JSON)", "Results (CSV)", "This figure (HTML, works offline)")
+    found = {name: visit.download(name).decode() for name in names}
     assert tomllib.loads(found["Scenario (TOML)"])["design"] == "h100-sxm"
     assert json.loads(found["Results (JSON)"])["clone"]["power_w"] == pytest.approx(est.power_w)
     rows = {r["output"]: r for r in csv.DictReader(found["Results (CSV)"].splitlines())}
@@ -183,16 +195,15 @@ def test_phone_width(visit_of, scheme):
 
 def test_other_pages_keep_the_state(visit):
     visit.open("?v=1&node=7nm")
-    visit.page.get_by_test_id("stTopNavLink").filter(has_text="Nodes").click()
+    visit.go_to("Nodes")
     visit.page.wait_for_selector(".js-plotly-plot .main-svg", timeout=20_000)
-    visit.settle()
     assert "TSMC N7" in visit.page.locator("body").inner_text()
     shot(visit, "nodes")
-    visit.page.get_by_test_id("stTopNavLink").filter(has_text="Method").click()
+    visit.go_to("Method")
     visit.page.get_by_text("Step by step").wait_for(timeout=20_000)
-    visit.settle()
     shot(visit, "method")
-    visit.page.get_by_test_id("stTopNavLink").filter(has_text="Clone").click()
+    visit.go_to("Validation")  # a page without the controls of a chip
+    visit.go_to("Clone")
     visit.wait_ratios(expected(node="7nm"))
     assert visit.foreign() == []
     assert visit.complaints == []
