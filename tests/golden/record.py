@@ -215,12 +215,15 @@ def recorded_digest(changelog: str) -> str:
 def entry(reason: str, changed: list[Change], count: int, mark: str) -> str:
     """One line of the changelog: reason, largest change of every output, digest."""
     largest: dict[str, Change] = {}
-    for change in changed:
+    moved = [c for c in changed if c.old is not None and c.new is not None]
+    for change in moved:
         known = largest.get(change.output)
         if known is None or abs(change.relative) > abs(known.relative):
             largest[change.output] = change
     order = sorted(largest.values(), key=lambda c: -abs(c.relative))
-    what = f"{len(changed):,} of {count:,} stored results changed" + (", most: " + "; ".join(map(str, order)) if order else "")
+    what = f"{len(moved):,} of {count:,} stored results changed" + (", most: " + "; ".join(map(str, order)) if order else "")
+    new, gone = sum(c.old is None for c in changed), sum(c.new is None for c in changed)
+    what += (f"; {new:,} new" if new else "") + (f"; {gone:,} gone" if gone else "")
     return f"- {date.today().isoformat()}: {reason.rstrip('.')}. {what}. Stored results `{mark}`."
 
 
