@@ -22,7 +22,7 @@ from streamlit.testing.v1 import AppTest
 import estimator
 from estimator import figures, plans, wafermap
 from estimator.errors import InfeasibleError, InputError
-from page.shared import code, links, parameters, steps
+from page.shared import code, links, parameters, results, steps
 from page.shared import state as states
 
 APP = str(Path(__file__).parent.parent / "app.py")
@@ -180,6 +180,23 @@ def test_link_is_read_and_a_bad_one_gives_defaults_and_one_sentence(est):
     assert ratios(app) == expected(est)
     assert len(app.warning) == 1
     assert "defaults stand in" in app.warning[0].value
+
+
+def test_best_plans_of_all_nodes_are_sought_on_request(monkeypatch):
+    nodes = ("tsmc-28hpm", "tsmc-12ffn", "tsmc-n7")
+    monkeypatch.setattr(results, "all_nodes", lambda: nodes)
+    app = start(page="page/nodes.py")
+    app.selectbox(key="plan").set_value("best").run()
+    state = states.with_values(states.defaults(), {"plan": "best"})
+    usual = states.with_values(state, {"plan": "same-units"})
+    assert results.ladder_state(state, nodes) == usual
+    assert any("same units" in c.value for c in app.caption)
+    app.button(key="_seek_best").click().run()
+    assert not app.exception
+    assert not any("same units" in c.value for c in app.caption)
+    rows = {r["node"]: r["ratios"]["usd_per_tflops"] for r in results.ladder(state, nodes)}
+    assert rows == {n: pytest.approx(float(states.estimate_of(state, n).ratio.usd_per_tflops)) for n in nodes}
+    assert all(rows[r["node"]] <= r["ratios"]["usd_per_tflops"] * (1 + 1e-9) for r in results.ladder(usual, nodes))
 
 
 # --- links, copies and files as plain functions
@@ -431,7 +448,7 @@ def test_method_steps_and_parameters(est):
             parameters.with_edits(states.defaults(), {key: value})
 
 
-def results(state):
+def outcome(state):
     est = states.estimate_of(state)
     return dict(est.clone), dict(est.ratio)
 
@@ -439,14 +456,14 @@ def results(state):
 def test_every_editable_number_really_acts_or_is_refused():
     """No silent edit: what may be edited changes some output, or is one the design does not use in this case."""
     state = states.defaults()
-    base = results(state)
+    base = outcome(state)
     idle = []
     for row in parameters.rows(state):
         if not row["editable"]:
             continue
         moved = row["high"] if row["high"] != row["central"] else row["central"] * 1.05
         try:
-            if results(parameters.with_edits(state, {row["key"]: moved})) == base:
+            if outcome(parameters.with_edits(state, {row["key"]: moved})) == base:
                 idle.append(row["key"])
         except (InputError, InfeasibleError):
             continue
