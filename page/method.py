@@ -75,7 +75,7 @@ if choices:
         )
 st.caption(
     "The original keeps its published clock, power and area: a number of its own process changes what the clone is compared "
-    "with. Numbers that complete a design or that a control sets are changed there."
+    "with. Numbers that complete a design or that a control sets are changed there; those of the I/O dies' process are listed only."
 )
 st.markdown("#### What the model leaves out")
 st.markdown("\n".join(f"- {line}" for line in steps.LEFT_OUT))

@@ -25,7 +25,7 @@ except EstimatorError as error:
 shown_state = results.ladder_state(state, nodes)
 if shown_state != state:
     left, right = st.columns([3, 1.2], vertical_alignment="center")
-    left.caption("Shown: the same units on the fewest dies. The best plan takes a search on every node, some seconds in all.")
+    left.caption("Shown: the same units on the fewest dies. The best plan takes a search on every node, some ten seconds in all.")
     if right.button("Seek the best plans", icon=":material/search:", key="_seek_best", width="stretch"):
         bar = st.progress(0.0, "Seeking the best plan on every node")
         if bounds.bounded("best", ("ladder", hash(state)), lambda: [bar.progress(k) for k in results.seek_best(state, nodes)]):
