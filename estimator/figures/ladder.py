@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
 from textwrap import wrap
 from typing import Any
 
@@ -97,9 +98,11 @@ def _rows_at_once(
     """Rows of nodes whose options have the same names and the same home; what the chain cannot take is asked alone."""
     clone, taken = _points(design, nodes, options, fields)
     reference = _references(design, reference_node, options, fields)
+    compared = bool(np.all(reference["feasible"]))
+    base = {f: np.broadcast_to(reference[f], len(nodes)).tolist() for f in fields} if compared else {}
     rows = []
     for k, node in enumerate(nodes):
-        if not (taken[k] and bool(np.all(reference["feasible"]))):
+        if not (taken[k] and compared):
             rows.append(_row_alone(design, node, options[k], reference_node, fields))
             continue
         row = _row(node)
@@ -108,8 +111,7 @@ def _rows_at_once(
             rows.append({**row, "wall": wall, "sentence": f"{design.name} on {node.name}: {WALLS[wall]} ({wall})"})
             continue
         row["values"] = {f: float(clone[f][k]) for f in fields}
-        base = {f: float(np.broadcast_to(reference[f], len(nodes))[k]) for f in fields}
-        row["ratios"] = {f: row["values"][f] / base[f] for f in fields if base[f] != 0}
+        row["ratios"] = {f: row["values"][f] / base[f][k] for f in fields if base[f][k] != 0}
         row["limited_by"] = LIMITS[int(clone["limited_by"][k])]
         rows.append(row)
     return rows
@@ -117,17 +119,42 @@ def _rows_at_once(
 
 def _points(design: Any, nodes: list[Any], options: list[dict[str, Any]], fields: Sequence[str]) -> tuple[Any, Any]:
     """Outputs of one design on several nodes, and which nodes the chain could take."""
-    names: dict[str, list[Any]] = {"design": [design], "node": nodes}
-    index: dict[str, Any] = {"design": 0, "node": np.arange(len(nodes))}
-    numbers: dict[str, Any] = {}
-    for name in options[0]:
-        values = [o[name] for o in options]
-        if name in NAME_COLUMNS:
-            names[name], index[name] = values, np.arange(len(nodes))
-        else:
-            numbers[name] = np.asarray(values, float)
-    done = Points(names, tuple(numbers), (*fields, "feasible", "limited_by")).evaluate(index, numbers)
+    named = {k: [o[k] for o in options] for k in options[0] if k in NAME_COLUMNS}
+    numbers = {k: np.asarray([o[k] for o in options], float) for k in options[0] if k not in NAME_COLUMNS}
+    outputs = (*fields, "feasible", "limited_by")
+    alike = all(isinstance(v, str) and v == values[0] for values in named.values() for v in values)
+    if alike and "memory_stacks" not in numbers and _of_library(design, nodes):
+        points = _kept(design.name, tuple((k, v[0]) for k, v in named.items()), tuple(numbers), outputs)
+        index = {"design": 0, "node": np.array([_positions()[n.name] for n in nodes]), **dict.fromkeys(named, 0)}
+    else:
+        points = Points({"design": [design], "node": nodes, **named}, tuple(numbers), outputs)
+        index = {"design": 0, **dict.fromkeys(("node", *named), np.arange(len(nodes)))}
+    done = points.evaluate(index, numbers)
     return done.values, done.reason == 0
+
+
+@cache
+def _positions() -> dict[str, int]:
+    return {n.name: k for k, n in enumerate(ladder_nodes())}
+
+
+def _of_library(design: Any, nodes: list[Any]) -> bool:
+    """Whether a design and all nodes are those of the library as they stand there: not of a file, not edited."""
+    if design.name not in library.names("design") or library.load_design(design.name) is not design:
+        return False
+    return all(n.name in _positions() and library.load_node(n.name) is n for n in nodes)
+
+
+@lru_cache(maxsize=64)
+def _kept(design: str, named: tuple[tuple[str, str], ...], numbers: tuple[str, ...], outputs: tuple[str, ...]) -> Points:
+    """Points of one design on all nodes of the library: their tables (some 0.7 MiB) take longer than all outputs.
+
+    All are made here; evaluation only reads them, so that threads may share them.
+    """
+    names: dict[str, list[Any]] = {"design": [design], "node": list(_positions()), **{k: [v] for k, v in named}}
+    points = Points(names, numbers, outputs)
+    points.evaluate({**dict.fromkeys(names, 0), "node": np.arange(len(_positions()))}, dict.fromkeys(numbers, 1.0))
+    return points
 
 
 def _references(design: Any, node: Any, options: list[dict[str, Any]], fields: Sequence[str]) -> Mapping[str, Any]:
