@@ -220,7 +220,7 @@ def _between(nodes: Mapping[str, Node], first: str, second: str, m: Mapping[str,
     return shared
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _scores(dimensions: int, count: int, seed: int) -> Array:
     points = sobol_points(dimensions, seed).random(count)
     return _normal(points)
