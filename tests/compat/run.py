@@ -17,6 +17,7 @@ SETS = (("3.11", "oldest"), ("3.12", "newest"), ("3.13", "newest"))
 TOOLS = ("pytest", "hypothesis")
 LEFT_OUT = (
     "tests/browser", "tests/test_page.py", "tests/test_package.py", "tests/test_imports.py", "tests/test_readme.py",
+    "tests/test_docs.py", "tests/test_security.py",
 )  # fmt: skip
 """Browser and page; what the project's own files say, which no other release changes."""
 
