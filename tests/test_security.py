@@ -15,6 +15,7 @@ import urllib.error
 import urllib.request
 import uuid
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -464,7 +465,8 @@ async def _start(socket_):
 
 
 def connect(address, origin, then=_start):
-    return asyncio.run(_connect(address, origin, then))
+    with ThreadPoolExecutor(1) as own:  # a browser test of the same session keeps a loop in this thread
+        return own.submit(lambda: asyncio.run(_connect(address, origin, then))).result()
 
 
 def test_server_keeps_to_itself(served, trap):

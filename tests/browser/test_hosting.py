@@ -128,11 +128,11 @@ def test_headers_and_what_is_closed(proxied):
 
 @pytest.mark.browser
 def test_page_works_under_the_policy(proxied, browser, tmp_path):
-    import conftest
+    from visitor import Visit
 
     _, folder, port = proxied
     context = browser.new_context(viewport={"width": 1280, "height": 900}, ignore_https_errors=True, accept_downloads=True)
-    visit = conftest.Visit(context.new_page(), f"https://localhost:{port}")
+    visit = Visit(context.new_page(), f"https://localhost:{port}")
     try:
         for tab in ("Overview", "Expensive", "Share"):
             visit.open(f"?tab={tab}&node=7nm")

@@ -18,7 +18,7 @@ CHARTS_WITHOUT_WORDS = (
 @pytest.fixture(scope="module", params=["light", "dark"])
 def walk(request, browser, server):
     """One visitor per theme, who walks through all views."""
-    from conftest import Visit
+    from visitor import Visit
 
     context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=request.param)
     visit = Visit(context.new_page(), server)
