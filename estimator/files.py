@@ -19,26 +19,36 @@ _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # of Linux's renameat2
 
 
 @contextmanager
-def whole(out: str | Path) -> Iterator[Path]:
+def whole(out: str | Path, *, keep: str = "") -> Iterator[Path]:
     """A temporary path of the same name, which takes the place of `out` at the end, and vanishes if anything fails.
 
     It lies in a hidden folder beside `out` that this process keeps locked: what a killed process left behind is known by its
     free lock, and removed by the next writer of the same file.
+
+    Parameters
+    ----------
+    out : str or path
+        The file or folder to write.
+    keep : str, optional
+        Eight hexadecimal digits: the folder bears them, stays there if anything fails, and is taken up by the next writer
+        with the same digits.
 
     Raises
     ------
     EstimatorError
         In one sentence, if the disk is full or the folder read-only or missing; `out` is then as it was.
     """
-    path = Path(os.path.realpath(out))
+    path, done = Path(os.path.realpath(out)), False
     try:
-        _clear_stale(path)
-        folder, lock = _claim(path)
+        _clear_stale(path, but=keep)
+        folder, lock = _claim(path, keep)
         try:
             yield folder / path.name
             _put(folder / path.name, path, _old(folder, path))
+            done = True
         finally:
-            _remove(folder, path)
+            if done or not keep:
+                _remove(folder, path)
             if lock is not None:
                 os.close(lock)
     except OSError as error:
@@ -84,11 +94,11 @@ def _exchange(one: Path, other: Path) -> bool:
     return done == 0
 
 
-def _claim(path: Path) -> tuple[Path, int | None]:
-    """A new hidden folder beside a file, locked for the life of this process; the lock is None where there are none."""
+def _claim(path: Path, keep: str) -> tuple[Path, int | None]:
+    """A hidden folder beside a file, locked for the life of this process; the lock is None where there are none."""
     while True:
-        folder = path.with_name(f".{path.name}-{uuid.uuid4().hex[:8]}.part")
-        folder.mkdir()
+        folder = path.with_name(f".{path.name}-{keep or uuid.uuid4().hex[:8]}.part")
+        folder.mkdir(exist_ok=bool(keep))
         lock = _lock(folder, wait=True)
         if folder.exists():
             return folder, lock
@@ -114,10 +124,10 @@ def _lock(folder: Path, *, wait: bool = False) -> int | None:
     return handle
 
 
-def _clear_stale(path: Path) -> None:
-    """Remove what killed writers of the same file left behind."""
+def _clear_stale(path: Path, *, but: str = "") -> None:
+    """Remove what killed writers of the same file left behind, but for the folder of the mark `but`."""
     for folder in path.parent.glob(f".{escape(path.name)}-{'[0-9a-f]' * 8}.part"):
-        lock = _lock(folder)
+        lock = None if but and folder.name.endswith(f"-{but}.part") else _lock(folder)
         if lock is not None:
             _remove(folder, path)
             os.close(lock)

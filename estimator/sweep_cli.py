@@ -111,7 +111,9 @@ def cluster(scheduler: str | None, workers: int | None, points: int) -> Iterator
             local.close(timeout=5)
 
 
-def run_sweep(plan: Plan, out: str | Path, *, scheduler: str | None, workers: int | None, force: bool) -> str:
+def run_sweep(
+    plan: Plan, out: str | Path, *, scheduler: str | None, workers: int | None, force: bool, resume: bool = False
+) -> str:
     """Run a plan into a file with a progress bar (on a terminal only); gives the closing sentence."""
     from tqdm import tqdm
 
@@ -122,7 +124,7 @@ def run_sweep(plan: Plan, out: str | Path, *, scheduler: str | None, workers: in
         cluster(scheduler, workers, plan.total) as client,
         tqdm(total=plan.total, unit=" points", unit_scale=True, disable=None, smoothing=0.1) as bar,
     ):
-        done = write_plan(plan, out, client=client, force=force, progress=bar.update)
+        done = write_plan(plan, out, client=client, force=force, resume=resume, progress=bar.update)
     return f"{Path(out).name}: {done.points:,} points, {done.valid:,} valid, {done.feasible:,} feasible"
 
 
@@ -132,7 +134,8 @@ def _sweep(args: argparse.Namespace) -> int:
 
     check_out(Path(args.out), force=args.force)
     plan = plan_sweep(**read_sweep_file(args.file))
-    print(run_sweep(plan, args.out, scheduler=args.scheduler, workers=args.workers, force=args.force))
+    print(run_sweep(plan, args.out, scheduler=args.scheduler, workers=args.workers, force=args.force,
+                    resume=args.resume))  # fmt: skip
     return 0
 
 
@@ -175,6 +178,7 @@ def add_sweep_commands(commands: Any) -> None:
     sweep.add_argument("--scheduler", help="address of a Dask scheduler, e.g. tcp://10.0.0.1:8786")
     sweep.add_argument("--workers", type=int, help="processes of a cluster on this machine (default: all cores)")
     sweep.add_argument("--force", action="store_true", help="replace an existing result")
+    sweep.add_argument("--resume", action="store_true", help="keep what an interrupted run wrote, and go on from there (zarr)")
     sweep.set_defaults(run=_sweep)
     best = commands.add_parser("best", help="the best clone", description="Find the best clone within ranges.")
     best.add_argument("design")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,7 +51,7 @@ def check_out(out: Path, *, force: bool) -> Path:
 
 
 def write_plan(
-    plan: Plan, out: str | Path, *, client: Any = None, force: bool = False,
+    plan: Plan, out: str | Path, *, client: Any = None, force: bool = False, resume: bool = False,
     progress: Callable[[int], Any] | None = None,
 ) -> Written:  # fmt: skip
     """Compute a plan tile by tile, here or on the workers of a Dask client, and write it to a file.
@@ -65,6 +67,9 @@ def write_plan(
         Compute there; without, in this process.
     force : bool
         Replace an existing result.
+    resume : bool
+        For zarr: what is written stays if the call ends early, under a hidden name, and the same call takes it up tile by
+        tile; a tile counts as done when it is whole.
     progress : callable, optional
         Called with the number of points that became ready.
 
@@ -76,20 +81,46 @@ def write_plan(
     path = check_out(Path(out), force=force)
     plan = plan if plan.sizes else plan._replace(sizes={"point": 1}, columns={
         k: ("point", np.asarray([v])) for k, (_, v) in plan.columns.items()})  # fmt: skip
-    with _cluster_errors(client), whole(path) as temporary:
+    if resume and path.suffix != ".zarr":
+        raise InputError(f"resume needs a result in zarr: {path.name} is written in one piece")
+    with _cluster_errors(client), whole(path, keep=_mark(plan) if resume else "") as temporary:
         writer = {".zarr": _write_zarr, ".parquet": _write_table, ".csv": _write_table, ".nc": _write_netcdf}[path.suffix]
         return writer(plan, temporary, client, progress or (lambda _: None))
 
 
 def _write_zarr(plan: Plan, path: Path, client: Any, progress: Callable[[int], Any]) -> Written:
-    sizes = plan.tile_sizes()
-    lazy(plan, sizes).to_zarr(path, compute=False, zarr_format=2)
-    parts = ((plan.part(w), w) for w in plan.tiles(sizes))
+    sizes, tiles = plan.tile_sizes(), list(plan.tiles(plan.tile_sizes()))
+    journal = path.with_name("tiles done")
+    known = _done_tiles(journal)
+    if not known:  # also the store itself may be half of one
+        lazy(plan, sizes).to_zarr(path, mode="w", compute=False, zarr_format=2)
     total = Written(0, 0, 0)
-    for done in _results(partial(_write_region, str(path)), parts, client):
-        total = Written(*(a + b for a, b in zip(total, done, strict=True)))
-        progress(done.points)
+    left = [k for k in range(len(tiles)) if k not in known]
+    results = _results(partial(_write_region, str(path)), ((plan.part(tiles[k]), tiles[k]) for k in left), client)
+    with journal.open("a", encoding="utf-8") as file:
+        for k, done in chain(known.items(), zip(left, results, strict=True)):
+            if k not in known:
+                file.write(json.dumps([k, *done]) + "\n")
+                file.flush()
+            total = Written(*(a + b for a, b in zip(total, done, strict=True)))
+            progress(done.points)
     return total
+
+
+def _done_tiles(journal: Path) -> dict[int, Written]:
+    """Numbers of the tiles that an earlier run wrote whole, with their counts; a line cut short by a kill counts for nothing."""
+    lines = journal.read_text("utf-8").splitlines(keepends=True) if journal.exists() else []
+    whole_lines = [line for line in lines if line.endswith("\n")]
+    journal.write_text("".join(whole_lines), "utf-8")
+    return {k: Written(*counts) for k, *counts in map(json.loads, whole_lines)}
+
+
+def _mark(plan: Plan) -> str:
+    """Eight digits that are the same for the same sweep of the same parameters by the same version."""
+    digest = hashlib.sha256(json.dumps([plan.attrs, plan.tile_sizes()]).encode())
+    for name, (dim, data) in plan.columns.items():
+        digest.update(f"{name} {dim}".encode() + np.ascontiguousarray(data).tobytes())
+    return digest.hexdigest()[:8]
 
 
 def _write_region(path: str, part: Plan, where: dict[str, slice]) -> Written:

@@ -134,3 +134,61 @@ def test_files_are_written_in_one_way_only():
             if opens or (name in WRITE_CALLS and isinstance(node.func, ast.Attribute)):
                 found.append(f"{path.relative_to(ROOT).as_posix()}: {ast.unparse(node)}")
     assert set(found) == DOWNLOADS
+
+
+RESUMED = (
+    "import numpy as np\nfrom estimator.sweeping import plan_sweep\nfrom estimator.sweep_files import write_plan\n"
+    "plan = plan_sweep('h100-sxm', '12nm', outputs=['clock_ghz'], power_limit_w=np.linspace(200, 1400, 1000),"
+    " volume=np.geomspace(1e4, 1e6, 2000))\n"
+)
+
+
+@pytest.mark.slow
+def test_resumed_sweep_counts_no_half_tile(tmp_path, monkeypatch):
+    """Killed after some tiles, one chunk of an open tile cut short and half a line in the journal: only whole tiles count."""
+    xr = pytest.importorskip("xarray")
+    pytest.importorskip("zarr")
+    out = tmp_path / "a.zarr"
+    stop = "seen = []\n\ndef progress(n):\n    seen.append(n)\n    if len(seen) == 2: os.kill(os.getpid(), 9)\n"
+    code = f"import os\n{RESUMED}{stop}\nwrite_plan(plan, {str(out)!r}, resume=True, progress=progress)\n"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
+    assert done.returncode == -9
+    (folder,) = tmp_path.glob(".a.zarr-*.part")
+    journal = folder / "tiles done"
+    assert journal.read_text().count("\n") == 2
+    journal.write_text(journal.read_text() + "[2, 99")
+    for chunk in sorted((folder / "a.zarr" / "clock_ghz").glob("[0-9]*"))[2:]:
+        chunk.write_bytes(chunk.read_bytes()[:10])
+
+    import estimator.sweep_files as sweeps
+
+    names: dict = {}
+    exec(RESUMED, names)
+    written, plain = [], sweeps._write_region
+    monkeypatch.setattr(sweeps, "_write_region", lambda *a: written.append(a) or plain(*a))
+    tiles = len(list(names["plan"].tiles(names["plan"].tile_sizes())))
+    result = sweeps.write_plan(names["plan"], out, resume=True)
+    assert len(written) == tiles - 2 > 0
+    assert result.points == names["plan"].total
+    sweeps.save(sweeps.compute(names["plan"]), tmp_path / "b.zarr")
+    assert xr.open_zarr(out).drop_attrs().identical(xr.open_zarr(tmp_path / "b.zarr").drop_attrs())
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.zarr", "b.zarr"]
+
+
+def test_an_unfinished_run_of_another_sweep_is_not_taken_up(tmp_path):
+    pytest.importorskip("zarr")
+    from estimator.sweep_files import write_plan
+    from estimator.sweeping import plan_sweep
+
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    out = tmp_path / "a.zarr"
+    one, other = (plan_sweep("h100-sxm", "12nm", power_limit_w=[300.0, w], outputs=["clock_ghz"]) for w in (400.0, 500.0))
+    with pytest.raises(KeyboardInterrupt):
+        write_plan(one, out, resume=True, progress=interrupt)
+    (kept,) = tmp_path.iterdir()
+    assert write_plan(other, out, resume=True).points == 2
+    assert not kept.exists()
+    with pytest.raises(EstimatorError, match="resume needs a result in zarr"):
+        write_plan(one, tmp_path / "a.csv", resume=True)
