@@ -60,6 +60,17 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def said(name: str) -> str:
+    """A name of a file as it may stand in a sentence: as it is where it can be read, else quoted, with escapes.
+
+    Examples
+    --------
+    >>> said("own.toml"), said("a" + chr(10))
+    ('own.toml', "'a\\\\n'")
+    """
+    return name if name.isprintable() and 0 < len(name) <= 120 else repr(name[:120])
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ``' (did you mean X?)'`` for the nearest known name, or an empty string.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from estimator.checks import check_choice
-from estimator.errors import InputError, ParameterFileError, shown, unknown_name
+from estimator.errors import InputError, ParameterFileError, said, shown, unknown_name
 from estimator.schema import Cooling, Design, Entity, MemoryType, Node, Package, Parameter, parse_parameter
 from estimator.toml_text import FILE, UPLOAD, parse_toml
 
@@ -37,12 +37,12 @@ def read_text(path: Path) -> str:
         with path.open(encoding="utf-8") as file:
             return file.read(1000 * FILE.kilobytes + 1)  # a device such as /dev/zero has no end
     except (OSError, ValueError) as error:
-        raise ParameterFileError(f"cannot read {path.name[:120]!r}: {getattr(error, 'strerror', None) or error}") from None
+        raise ParameterFileError(f"cannot read {said(path.name)}: {getattr(error, 'strerror', None) or error}") from None
 
 
 def read_file(path: Path) -> dict[str, Any]:
     """Parse a TOML file as data; what cannot be read is one sentence."""
-    return parse_toml(read_text(path), where=path.name)
+    return parse_toml(read_text(path), where=said(path.name))
 
 
 def params_text(name: str) -> str:

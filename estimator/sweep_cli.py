@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from estimator.errors import InputError, unknown_name
+from estimator.errors import InputError, said, unknown_name
+from estimator.library import read_text
 from estimator.sweep_plan import Plan
 from estimator.toml_text import parse_toml
 
@@ -30,23 +31,20 @@ def read_sweep_file(path: str | Path) -> dict[str, Any]:
     (without ``count``: the range of a design of experiments).
     """
     path = Path(path)
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read {path.name}: {getattr(error, 'strerror', None) or error}") from None
-    data = parse_toml(text, where=path.name)
+    file = said(path.name)
+    data = parse_toml(read_text(path), where=file)
     for key in data:
         if key not in _FILE_KEYS:
-            raise unknown_name(f"key of {path.name}", key, _FILE_KEYS)
+            raise unknown_name(f"key of {file}", key, _FILE_KEYS)
     options = data.pop("options", {})
     if not isinstance(options, dict):
-        raise InputError(f"{path.name}: options must be a table")
+        raise InputError(f"{file}: options must be a table")
     call = {k: v for k, v in data.items() if k not in ("title", "figure")}
     if isinstance(call.get("points"), str):
         call["points"] = path.parent / call["points"]
     for name, value in _flat(options).items():
         if name in call:
-            raise InputError(f"{path.name}: {name} is given twice")
+            raise InputError(f"{file}: {name} is given twice")
         call[name] = _axis(name, value) if isinstance(value, dict) else value
     return call
 

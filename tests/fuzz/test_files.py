@@ -91,8 +91,8 @@ def mutations(draw, kind):
     for _ in range(draw(st.integers(1, 3))):
         known = tuple(CLASSES[kind].model_fields)
         name = draw(mostly(st.sampled_from(tuple(data) + known), st.text(max_size=4) | st.sampled_from(tuple(FIELDS))))
-        if name == "dies" and isinstance(data.get("dies"), list) and draw(st.booleans()):
-            die = dict(draw(st.sampled_from(data["dies"])))
+        if name == "dies" and isinstance(data.get("dies"), list) and data["dies"] and isinstance(data["dies"][0], dict):
+            die = dict(data["dies"][0])
             die[draw(st.sampled_from((*schema.Die.model_fields, "x")))] = draw(toml_values)
             data["dies"] = [die, *data["dies"][1:]]
         elif isinstance(data.get(name), dict) and draw(st.booleans()):

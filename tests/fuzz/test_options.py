@@ -103,7 +103,7 @@ def test_estimate(place, more, extra):
     assert est._repr_html_()
     for headline, factors in est.causes.items():
         for name, factor in factors.items():
-            values, feasible = np.broadcast_arrays(factor, est.feasible)
+            values, feasible = np.broadcast_arrays(factor, np.logical_and(est.feasible, est.reference.feasible))
             assert np.isfinite(values[feasible]).all(), (headline, name)
 
 
