@@ -98,7 +98,8 @@ class Test(_Part):
         """How far a value is beyond the threshold, relative to it; negative where it misses."""
         limit = self.in_part if partly and self.in_part is not None else self.threshold
         scale = abs(self.threshold) or 1.0
-        margin = self.sign * (np.asarray(value, float) - limit) / scale
+        with np.errstate(over="ignore"):
+            margin = self.sign * (np.asarray(value, float) - limit) / scale
         return np.asarray(np.nan_to_num(margin, nan=_IMPOSSIBLE, posinf=1e6, neginf=-1e6))
 
 

@@ -11,6 +11,7 @@ from test_options import sound
 import estimator
 from estimator import (
     area,
+    claim_files,
     claims,
     cli,
     cost,
@@ -290,3 +291,13 @@ def test_a_masked_cell_is_an_invalid_point():
 def test_command_line(arguments, words, capsys):
     assert cli.main(arguments) == 2
     assert words in capsys.readouterr().err
+
+
+def test_a_design_without_power_for_its_die_is_refused_as_an_array_too():
+    with pytest.raises(InputError, match=r"power_w = 1 W leaves -"):
+        estimator.estimate("a100-sxm-40", "12nm", **{"design.power_w": [400.0, 1.0]})
+
+
+def test_a_claim_of_a_tiny_threshold_is_far_met():
+    wanted = claim_files.Test(measure="share", label="share", at_least=5e-324, reason="as small as a float can be")
+    assert wanted.margin(0.05, partly=False) == 1e6
