@@ -317,9 +317,9 @@ def check_design(case: Case, name: str) -> None:
     """Refuse a design whose own published point contradicts itself: power left for the die, temperature, timing."""
     die_w, junction, leak = home_leakage(case)
     if np.any(die_w <= 0):
-        power_w, die_w = (float(v.flat[np.argmin(die_w)]) for v in np.broadcast_arrays(case.design["power_w"], die_w))
+        worst, left = (float(v.flat[np.argmin(die_w)]) for v in np.broadcast_arrays(case.design["power_w"], die_w))
         raise InputError(
-            f"design {name!r}: power_w = {power_w:g} W leaves {die_w:.3g} W for the "
+            f"design {name!r}: power_w = {worst:g} W leaves {left:.3g} W for the "
             "die after memory, I/O and board losses; it must be more than 0 W"
         )
     limit = case.design["junction_max_c"]
