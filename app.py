@@ -8,7 +8,7 @@ import pandas  # noqa: F401  # whole before the first figure: plotly stumbles ov
 import streamlit as st
 from streamlit import net_util
 
-from page.shared import controls, results
+from page.shared import bounds, controls, results
 from page.shared.ui import DARK_STYLE, STYLE, is_dark
 
 # A request of a foreign origin would make the server ask an outside service for its own address before it is refused.
@@ -33,5 +33,6 @@ if results.has_module("estimator.claims") and Path(__file__).with_name("page").j
     PAGES.insert(-1, st.Page("page/claims.py", title="Claims", icon=":material/forum:"))
 page_ = st.navigation(PAGES, position="top")
 controls.start()  # after the navigation, which must see the address of a direct link first
-page_.run()
+with bounds.turn():
+    page_.run()
 controls.link_in_print()
