@@ -208,3 +208,38 @@ def test_every_cache_of_the_page_has_an_end():
                     found += 1
                     assert "max_entries" in text or "max_size" in text or "maxsize" in text, f"{path}: {node.name}"
     assert found > 5
+
+
+def test_runs_take_turns_and_a_long_computation_stands_aside():
+    order = []
+    computing, other_done = threading.Event(), threading.Event()
+
+    def long_run():
+        with bounds.turn():
+            order.append("long starts")
+            with bounds.aside():
+                computing.set()
+                assert other_done.wait(10)
+            order.append("long ends")
+
+    def other_run():
+        assert computing.wait(10)
+        with bounds.turn():
+            order.append("other")
+        other_done.set()
+
+    threads = [threading.Thread(target=run) for run in (long_run, other_run)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert order == ["long starts", "other", "long ends"]
+
+
+def test_a_fault_in_a_run_ends_its_turn():
+    with pytest.raises(RuntimeError), bounds.turn():
+        raise RuntimeError
+    with bounds.turn(), pytest.raises(RuntimeError), bounds.aside():
+        raise RuntimeError
+    with bounds.turn():
+        pass
