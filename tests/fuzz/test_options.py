@@ -94,7 +94,8 @@ def test_estimate(place, more, extra):
     est = attempt("estimate", estimator.estimate, *place, **more, **extra)
     if est is REFUSED:
         return
-    sound(est.clone, np.min(more.get("cooling.coolant_c", -50.0)))
+    coolant_c = more.get("cooling.coolant_c")
+    sound(est.clone, -50.0 if coolant_c is None else np.min(coolant_c))
     sound(est.reference)
     data = est.to_dict()
     json.dumps(data, allow_nan=False)
