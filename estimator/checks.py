@@ -121,14 +121,14 @@ def check_numbers(name: str, value: Any, field: Field) -> NDArray[np.float64]:
 
 
 def _as_array(value: Any) -> NDArray[Any] | None:
-    """A value as an array, None where it is none; a whole number beyond any float is infinite."""
+    """A value as an array, None where it is none; a whole number beyond any float is infinite, a masked one undefined."""
     if isinstance(value, int) and not isinstance(value, bool):
         try:
             return np.asarray(float(value))
         except OverflowError:
             return np.asarray(math.inf if value > 0 else -math.inf)
     try:
-        return np.asarray(value)
+        return np.ma.filled(np.ma.asarray(value, float), np.nan) if np.ma.is_masked(value) else np.asarray(value)
     except (ValueError, TypeError, OverflowError, RecursionError, MemoryError):
         return None
 

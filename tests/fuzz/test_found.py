@@ -301,3 +301,9 @@ def test_a_design_without_power_for_its_die_is_refused_as_an_array_too():
 def test_a_claim_of_a_tiny_threshold_is_far_met():
     wanted = claim_files.Test(measure="share", label="share", at_least=5e-324, reason="as small as a float can be")
     assert wanted.margin(0.05, partly=False) == 1e6
+
+
+@pytest.mark.parametrize("value", [np.ma.masked, np.ma.array([1.0, 1.2], mask=[False, True]), np.ma.array([1, 2], mask=True)])
+def test_a_masked_number_is_refused(value):
+    with pytest.raises(InputError, match="clock_ghz = nan is out of range"):
+        estimator.estimate(*H100, clock_ghz=value)
