@@ -1,12 +1,36 @@
-"""Shared settings of the tests: hypothesis profiles."""
+"""Shared by the tests: hypothesis profiles, and the page without a browser."""
 
 import os
+from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: the fits solve many small systems
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 COMMON = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 settings.register_profile("ci", max_examples=60, derandomize=True, **COMMON)  # the same inputs on every machine
 settings.register_profile("fuzz", max_examples=3500, report_multiple_bugs=False, database=None, **COMMON)  # `make fuzz`
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+APP = str(Path(__file__).parent.parent / "app.py")
+
+
+@pytest.fixture(scope="session")
+def start():
+    """Open the page without a browser: on which page, with what session state, and with what query parameters."""
+    from streamlit.testing.v1 import AppTest
+
+    def run(page="", state=None, **query):
+        app = AppTest.from_file(APP, default_timeout=60)
+        for key, value in (state or {}).items():
+            app.session_state[key] = value
+        for key, value in query.items():
+            app.query_params[key] = value
+        app.run()
+        if page:
+            app.switch_page(page).run()
+        assert not app.exception
+        return app
+
+    return run

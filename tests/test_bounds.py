@@ -12,24 +12,11 @@ pytest.importorskip("plotly")
 pytest.importorskip("xarray")
 
 import streamlit as st
-from streamlit.testing.v1 import AppTest
 
 from estimator.errors import EstimatorError
 from page.shared import bounds
 
 ROOT = Path(__file__).parent.parent
-APP = str(ROOT / "app.py")
-
-
-def start(page="", **query):
-    app = AppTest.from_file(APP, default_timeout=60)
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.run()
-    if page:
-        app.switch_page(page).run()
-    assert not app.exception
-    return app
 
 
 def fewer(monkeypatch, name, most):
@@ -44,7 +31,7 @@ def sentence(elements):
 # --- sweeps
 
 
-def test_sweep_of_too_many_points_is_refused_and_a_smaller_one_runs():
+def test_sweep_of_too_many_points_is_refused_and_a_smaller_one_runs(start):
     app = start("page/sweep.py")
     app.selectbox(key="_sweep_axis2").set_value("defect_density_per_cm2").run()
     most = bounds.SIZES["points"].most
@@ -59,7 +46,7 @@ def test_sweep_of_too_many_points_is_refused_and_a_smaller_one_runs():
     assert any(f"{int(most**0.5) ** 2:,} points" in c.value for c in app.caption)
 
 
-def test_sweep_over_too_many_nodes_is_refused():
+def test_sweep_over_too_many_nodes_is_refused(start):
     app = start("page/sweep.py")
     nodes = app.multiselect(key="_sweep_nodes")
     most = bounds.SIZES["nodes"].most
@@ -71,7 +58,7 @@ def test_sweep_over_too_many_nodes_is_refused():
     assert len(app.error) == 0
 
 
-def test_too_many_sweeps_of_one_visitor_are_refused_and_another_visitor_is_not(monkeypatch):
+def test_too_many_sweeps_of_one_visitor_are_refused_and_another_visitor_is_not(start, monkeypatch):
     fewer(monkeypatch, "sweeps", 2)
     app = start("page/sweep.py")
     app.number_input(key="_sweep_points").set_value(51).run()
@@ -81,7 +68,7 @@ def test_too_many_sweeps_of_one_visitor_are_refused_and_another_visitor_is_not(m
     assert len(start("page/sweep.py").error) == 0
 
 
-def test_the_same_again_is_free_and_time_heals(monkeypatch):
+def test_the_same_again_is_free_and_time_heals(start, monkeypatch):
     fewer(monkeypatch, "sweeps", 1)
     app = start("page/sweep.py")
     app.run()
@@ -95,7 +82,7 @@ def test_the_same_again_is_free_and_time_heals(monkeypatch):
 # --- the other requests
 
 
-def test_too_many_samples_leave_the_numbers_without_intervals(monkeypatch):
+def test_too_many_samples_leave_the_numbers_without_intervals(start, monkeypatch):
     fewer(monkeypatch, "samples", 1)
     app = start()
     assert "80 %" in app.metric[0].delta
@@ -106,11 +93,9 @@ def test_too_many_samples_leave_the_numbers_without_intervals(monkeypatch):
     assert not any(m.delta for m in app.metric)
 
 
-def test_too_many_wafers_keep_the_last(monkeypatch):
+def test_too_many_wafers_keep_the_last(start, monkeypatch):
     fewer(monkeypatch, "wafers", 1)
-    app = AppTest.from_file(APP, default_timeout=60)
-    app.session_state["tab"] = "Expensive"
-    app.run()
+    app = start(state={"tab": "Expensive"})
     app.button(key="_redraw").click().run()
     assert app.session_state["_seed"] == 1
     app.button(key="_redraw").click().run()
@@ -118,7 +103,7 @@ def test_too_many_wafers_keep_the_last(monkeypatch):
     assert app.session_state["_seed"] == 1
 
 
-def test_best_plan_is_sought_once_per_state_and_not_too_often(monkeypatch):
+def test_best_plan_is_sought_once_per_state_and_not_too_often(start, monkeypatch):
     from estimator import plans
 
     sought = []
@@ -140,17 +125,10 @@ def test_best_plan_is_sought_once_per_state_and_not_too_often(monkeypatch):
     ("page", "tab", "name"),
     [("", "How sure", "rankings"), ("page/nodes.py", "", "node intervals"), ("page/claims.py", "", "claims")],
 )
-def test_a_visitor_who_may_ask_for_nothing_is_told_so_and_sees_the_rest(monkeypatch, page, tab, name):
+def test_a_visitor_who_may_ask_for_nothing_is_told_so_and_sees_the_rest(start, monkeypatch, page, tab, name):
     full = deque([bounds.time.monotonic()] * 2, maxlen=2)
     fewer(monkeypatch, name, 2)
-    app = AppTest.from_file(APP, default_timeout=60)
-    app.session_state["_spent"] = {name: ("other", full)}
-    if tab:
-        app.session_state["tab"] = tab
-    app.run()
-    if page:
-        app.switch_page(page).run()
-    assert not app.exception
+    app = start(page, state={"_spent": {name: ("other", full)}, **({"tab": tab} if tab else {})})
     assert bounds.RATES[name].what in sentence([*app.warning, *app.error])
     assert len(app.selectbox) > 0
 
@@ -158,7 +136,7 @@ def test_a_visitor_who_may_ask_for_nothing_is_told_so_and_sees_the_rest(monkeypa
 # --- at a time
 
 
-def test_a_full_server_says_so_and_frees_its_slots(monkeypatch):
+def test_a_full_server_says_so_and_frees_its_slots(start, monkeypatch):
     monkeypatch.setattr(bounds, "PATIENCE_S", 0.01)
     inside = threading.Barrier(bounds.AT_A_TIME + 1)
     leave = threading.Event()
@@ -198,8 +176,8 @@ def test_a_slot_is_free_again_after_a_fault():
 def test_every_cache_of_the_page_has_an_end():
     """Each decorated function with arguments says how many entries it may hold."""
     found = 0
-    for path in [APP, *sorted((ROOT / "page").rglob("*.py"))]:
-        for node in ast.walk(ast.parse(Path(path).read_text("utf-8"))):
+    for path in [ROOT / "app.py", *sorted((ROOT / "page").rglob("*.py"))]:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not isinstance(node, ast.FunctionDef) or not node.args.args:
                 continue
             for decorator in node.decorator_list:
@@ -210,7 +188,7 @@ def test_every_cache_of_the_page_has_an_end():
     assert found > 5
 
 
-def test_runs_take_turns_and_a_long_computation_stands_aside():
+def test_runs_take_turns_and_a_long_computation_stands_aside(start):
     order = []
     computing, other_done = threading.Event(), threading.Event()
 

@@ -3,7 +3,6 @@
 import json
 import math
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +11,6 @@ from estimator import claims, library
 from estimator.cli import main
 from estimator.errors import InputError, ParameterFileError
 
-APP = str(Path(__file__).parent.parent / "app.py")
 NAMES = claims.names()
 
 
@@ -156,14 +154,11 @@ def test_figures(results, dark):
         assert len(margins_figure(r, dark=dark).data) == len(r.claim.tests)
 
 
-def test_page():
+def test_page(start):
     pytest.importorskip("streamlit")
     pytest.importorskip("plotly")
-    from streamlit.testing.v1 import AppTest
 
-    app = AppTest.from_file(APP, default_timeout=60).run()
-    app.switch_page("page/claims.py").run()
-    assert not app.exception
+    app = start("page/claims.py")
     shown = " ".join(m.value for m in app.markdown)
     for name in NAMES:
         assert claims.load(name).title.split(",")[0].split(":")[0][:12] in shown.replace("\\", "")

@@ -17,31 +17,17 @@ import pytest
 pytest.importorskip("streamlit")
 pytest.importorskip("plotly")
 
-from streamlit.testing.v1 import AppTest
-
 import estimator
 from estimator import figures, plans, wafermap
 from estimator.errors import InfeasibleError, InputError
 from page.shared import code, links, parameters, results, steps
 from page.shared import state as states
 
-APP = str(Path(__file__).parent.parent / "app.py")
-SECONDS = 60
+ROOT = Path(__file__).parent.parent
 
 
 def times(ratio):
     return f"× {ratio:.2f}" if ratio < 9.995 else f"× {ratio:.1f}"
-
-
-def start(page="", **query):
-    app = AppTest.from_file(APP, default_timeout=SECONDS)
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.run()
-    if page:
-        app.switch_page(page).run()
-    assert not app.exception
-    return app
 
 
 def ratios(app):
@@ -60,7 +46,7 @@ def est():
 # --- the page through AppTest
 
 
-def test_start_shows_verdict_and_ratios(est):
+def test_start_shows_verdict_and_ratios(start, est):
     app = start()
     assert ratios(app) == expected(est)
     assert any("takes" in m.value and "instead of" in m.value for m in app.markdown)
@@ -77,7 +63,7 @@ def test_start_shows_verdict_and_ratios(est):
         ("select_slider", "volume", 10_000, {"volume": 10_000}),
     ],
 )
-def test_controls_change_the_numbers(kind, key, value, options):
+def test_controls_change_the_numbers(start, kind, key, value, options):
     app = start()
     getattr(app, kind)(key=key).set_value(value).run()
     assert not app.exception
@@ -94,21 +80,21 @@ def test_controls_change_the_numbers(kind, key, value, options):
         ("clock", "clock", 1.0, "clock_ghz"),
     ],
 )
-def test_policies(policy, slider, value, option):
+def test_policies(start, policy, slider, value, option):
     app = start()
     app.radio(key="policy").set_value(policy).run()
     app.slider(key=slider).set_value(value).run()
     assert ratios(app) == expected(estimator.estimate("h100-sxm", "12nm", **{option: value}))
 
 
-def test_defect_density_of_ones_own():
+def test_defect_density_of_ones_own(start):
     app = start()
     app.toggle(key="own_defects").set_value(True).run()
     app.slider(key="defects").set_value(0.5).run()
     assert ratios(app) == expected(estimator.estimate("h100-sxm", "12nm", defect_density_per_cm2=0.5))
 
 
-def test_impossible_is_an_answer_with_the_nearest_possible():
+def test_impossible_is_an_answer_with_the_nearest_possible(start):
     app = start()
     app.radio(key="policy").set_value("clock").run()
     app.slider(key="clock").set_value(4.0).run()
@@ -119,7 +105,7 @@ def test_impossible_is_an_answer_with_the_nearest_possible():
 
 
 @pytest.mark.parametrize("plan", list(plans.PLANS))
-def test_plans(plan):
+def test_plans(start, plan):
     app = start()
     app.selectbox(key="plan").set_value(plan).run()
     assert not app.exception
@@ -133,7 +119,7 @@ def test_plans(plan):
 
 
 @pytest.mark.parametrize("name", list(states.PRESETS))
-def test_presets_work_and_reset_returns(name, est):
+def test_presets_work_and_reset_returns(start, name, est):
     app = start()
     app.selectbox(key="_preset").set_value(name).run()
     assert not app.exception
@@ -144,21 +130,18 @@ def test_presets_work_and_reset_returns(name, est):
 
 
 @pytest.mark.parametrize("tab", ["Overview", "Slow", "Hot", "Expensive", "Why", "How sure", "Share"])
-def test_tabs_run(tab):
-    app = AppTest.from_file(APP, default_timeout=SECONDS)
-    app.session_state["tab"] = tab
-    app.run()
-    assert not app.exception
+def test_tabs_run(start, tab):
+    app = start(state={"tab": tab})
     assert len(app.error) == 0
 
 
 @pytest.mark.parametrize("page", ["page/nodes.py", "page/sweep.py", "page/validation.py", "page/method.py"])
-def test_pages_run(page):
+def test_pages_run(start, page):
     app = start(page)
     assert len(app.error) == 0
 
 
-def test_edit_is_used_and_marked_and_dropped(est):
+def test_edit_is_used_and_marked_and_dropped(start, est):
     app = start("page/method.py")
     app.text_input(key="_search").set_value("effective logic density target").run()
     key = "node:tsmc-12ffn.logic_density_mtr_mm2"
@@ -173,7 +156,7 @@ def test_edit_is_used_and_marked_and_dropped(est):
     assert ratios(app) == expected(est)
 
 
-def test_link_is_read_and_a_bad_one_gives_defaults_and_one_sentence(est):
+def test_link_is_read_and_a_bad_one_gives_defaults_and_one_sentence(start, est):
     app = start(v="1", design="a100-sxm-80", node="16nm", policy="limit", power="300")
     assert ratios(app) == expected(estimator.estimate("a100-sxm-80", "16nm", power_limit_w=300))
     app = start(v="1", node="<script>alert(1)</script>", power="1e999", clock="nan", spam="x" * 5000)
@@ -182,7 +165,7 @@ def test_link_is_read_and_a_bad_one_gives_defaults_and_one_sentence(est):
     assert "defaults stand in" in app.warning[0].value
 
 
-def test_best_plans_of_all_nodes_are_sought_on_request(monkeypatch):
+def test_best_plans_of_all_nodes_are_sought_on_request(start, monkeypatch):
     nodes = ("tsmc-28hpm", "tsmc-12ffn", "tsmc-n7")
     monkeypatch.setattr(results, "all_nodes", lambda: nodes)
     app = start(page="page/nodes.py")
@@ -490,4 +473,4 @@ def test_numbers_of_home_and_reference_can_be_edited(values, key, value, side):
 
 def test_no_folder_named_pages():
     """Streamlit would list its scripts itself, and say "page not found" to the first visitor of a deep link."""
-    assert not Path(APP).with_name("pages").exists()
+    assert not (ROOT / "pages").exists()
