@@ -15,7 +15,7 @@ from estimator.checks import check_choice, check_numbers, check_shapes
 from estimator.errors import InfeasibleError, InputError, unknown_name
 from estimator.fields import FIELDS, describe
 from estimator.parameter_sets import load_set
-from estimator.schema import Cooling, Design, MemoryType, Node, Package, Parameter
+from estimator.schema import Cooling, Design, Die, Entity, MemoryType, Node, Package, Parameter
 from estimator.yields import YIELD_MODELS
 
 NAME_OPTIONS: dict[str, tuple[str, ...]] = {
@@ -29,6 +29,8 @@ NUMBER_OPTIONS = (
     "clock_ghz", "supply_v", "junction_max_c", "dies", "units", "units_enabled", "memory_stacks", "memory_gb",
     "wafer_cost_usd", "volume", "workload_intensity_flop_byte", "tensor_fraction",
 )  # fmt: skip
+EXCLUSIVE = (("clock_ghz", "power_w"), ("power_w", "power_limit_w"), ("clock_ghz", "supply_v"), ("power_w", "supply_v"))
+"""Pairs of options of which one decides the other."""
 OPTIONS = (*KIND_OPTIONS, *NAME_OPTIONS, *NUMBER_OPTIONS)
 SCOPES = ("node", "home", "design", "cooling", "package", "model", "io_node")
 UNIT_AREA_NODE = "tsmc-n7"  # on which params/model.toml states default_unit_area_mm2
@@ -66,15 +68,22 @@ def check_options(options: Mapping[str, Any]) -> dict[str, Any]:
             if scope not in SCOPES:
                 raise unknown_name("scope", name, [f"{s}.<field>" for s in SCOPES])
             if field not in FIELDS:
-                raise unknown_name("field", name, [f"{scope}.{f}" for f in FIELDS])
+                raise unknown_name("field", name, [f"{scope}.{f}" for f in _fields_of(scope)])
         elif name not in OPTIONS:
             raise unknown_name("option", name, OPTIONS)
         out[name] = check_option(name, value)
-    for first, second in (("clock_ghz", "power_w"), ("power_w", "power_limit_w")):
+    for first, second in EXCLUSIVE:
         if first in out and second in out:
             raise InputError(f"give either {first} or {second}, not both")
     check_shapes({k: np.shape(v) for k, v in out.items() if k not in KIND_OPTIONS})
     return out
+
+
+def _fields_of(scope: str) -> list[str]:
+    """Names of the numbers of a scope, for the sentence about an unknown one."""
+    kinds: dict[str, tuple[type[Entity], ...]] = {"design": (Design, Die), "cooling": (Cooling,), "package": (Package,)}
+    own = library.constants() if scope == "model" else {n for k in kinds.get(scope, (Node,)) for n in k.model_fields}
+    return [f for f in FIELDS if f in own]
 
 
 def complete_design(design: Design, home: Node) -> Numbers:
@@ -140,14 +149,11 @@ def _complete_die(die: Any, prefix: str, m: Mapping[str, Parameter]) -> Numbers:
         defaults = {n: float(m[f"default_{n}"]) for n in missing}
         scale = left / sum(defaults.values())
         given.update({n: v * scale for n, v in defaults.items()})
-    area = {"unit_area_fraction": die.unit_area_fraction, "memory_area_fraction": die.memory_area_fraction}
-    if area["unit_area_fraction"] is None:
-        area["unit_area_fraction"] = m["default_unit_area_fraction"] if die.role == "compute" else 0.0
-    if area["memory_area_fraction"] is None:
-        area["memory_area_fraction"] = m["default_memory_area_fraction"] if die.role == "compute" else 0.0
-    spare = 1.0 - float(area["unit_area_fraction"])
-    if float(area["memory_area_fraction"]) > spare:
-        area["memory_area_fraction"] = max(spare, 0.0)
+    area = {n: getattr(die, n) for n in ("unit_area_fraction", "memory_area_fraction")}
+    for name in [n for n, v in area.items() if v is None]:  # a default leaves room for what is given
+        default = m[f"default_{name}"] if die.role == "compute" else 0.0
+        spare = 1.0 - sum(float(v) for v in area.values() if v is not None)
+        area[name] = default if float(default) <= spare else max(spare, 0.0)
     return {prefix + k: v for k, v in {**given, **area, "area_mm2": die.area_mm2, "count": float(die.count)}.items()}
 
 

@@ -178,7 +178,7 @@ def assess(name: str | Claim, *, assumed: float | None = None, samples: int = SA
     if assumed is not None:
         assumed = float(check_numbers(a.label, assumed, Field(a.label, a.unit, a.label, a.low, a.high)))
     if not (isinstance(samples, int) and samples == 0):
-        check_whole("samples (0 for none)", samples, 16, MOST_SAMPLES)
+        samples = check_whole("samples (0 for none)", samples, 16, MOST_SAMPLES)
     measured = _measure(claim, assumed, samples)
     values = {k: float(np.ravel(v)[0]) for k, v in measured.values.items()}
     verdict = VERDICTS[int(level(claim, values))]

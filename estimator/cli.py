@@ -159,6 +159,25 @@ def _sources(args: argparse.Namespace) -> int:
     return 0
 
 
+_TOLD_BY = {
+    "design": "clock_ghz", "node": "foundry", "cooling": "coolant_c", "package": "substrate_area_factor",
+    "memory": "energy_pj_bit",
+}  # fmt: skip
+"""Kinds of parameter files, each with a field that only it has."""
+
+
+def _kind_of(data: dict[str, Any]) -> str:
+    """Which kind of parameters a file holds: by a field of its own, else by what it is based on."""
+    from estimator import library
+
+    for kind, field in _TOLD_BY.items():
+        if field in data:
+            return kind
+    base = data.get("base")
+    known = [k for k in _TOLD_BY if base in library.names(k) or (k == "node" and base in list(library.aliases()))]
+    return known[0] if known else "node" if "base" in data else "design"
+
+
 def _check(args: argparse.Namespace) -> int:
     from pathlib import Path
 
@@ -166,11 +185,9 @@ def _check(args: argparse.Namespace) -> int:
 
     path = Path(args.file)
     if not os.path.isfile(path):
-        raise InputError(f"file {args.file[:120]!r} does not exist")
-    keys = set(library.read_file(path))
-    kind = next((k for k, probe in {"design": "clock_ghz", "node": "foundry", "cooling": "coolant_c",
-                 "package": "substrate_area_factor", "memory": "energy_pj_bit"}.items() if probe in keys),
-                "node" if "base" in keys else "design")  # fmt: skip
+        raise InputError(f"file {args.file[:120]!r} " + ("is not a file" if os.path.exists(path) else "does not exist"))
+    data = library.read_file(path)
+    kind = _kind_of(data)
     entity = library.load(kind, path)
     if kind == "design":
         from estimator.estimation import estimate
@@ -223,6 +240,14 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _drop_output() -> None:
+    """Send what is left of the output nowhere, so that the interpreter does not fail over it again at its end."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):  # not a real file, as in tests
+        return
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; bad input exits with 2 and one sentence, what physics forbids with 3."""
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -234,7 +259,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             return command(arguments)
         args = build_parser().parse_args(arguments)
         run: Callable[[argparse.Namespace], int] = args.run
-        return run(args)
+        code = run(args)
+        sys.stdout.flush()  # a full disk shows here and not at exit
+        return code
     except InfeasibleError as error:
         print(f"infeasible: {error}", file=sys.stderr)
         return EXIT_INFEASIBLE
@@ -244,6 +271,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except OSError as error:
+        print(f"error: {error.strerror or error}", file=sys.stderr)
+        _drop_output()
+        return EXIT_BAD_INPUT
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130

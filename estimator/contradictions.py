@@ -24,13 +24,14 @@ _SUPPLIES, _PUBLISHED, _COUNTS, _SPARE, _CLASSES, _EMPTY, _PARTS, _WIRES = (
     "unit_area_fraction and memory_area_fraction must add up to at most 1",
     "at the design's own clock the wires of a compute unit alone take longer than a clock period",
 )
+_NO_CAPACITY = "memory_gb must be more than 0, for without memory there is no bandwidth"
 _NO_MEMORY = "memory_stacks must be at least 1, for without memory there is no bandwidth"
 _FIT, _SOLD, _PACKED, _CARRIED, _INTERFACES = (
     "a whole die does not fit the usable wafer", "next to no die of this size comes good at this defect density",
     "next to no package of so many parts survives assembly", "next to no interposer of this size comes good",
     "memory_stacks: the interfaces that so few of them leave out are larger than all analog area of the design",
 )  # fmt: skip
-BEFORE = (_SUPPLIES, _PUBLISHED, _COUNTS, _SPARE, _CLASSES, _EMPTY, _PARTS, _WIRES, _NO_MEMORY)
+BEFORE = (_SUPPLIES, _PUBLISHED, _COUNTS, _SPARE, _CLASSES, _EMPTY, _PARTS, _WIRES, _NO_MEMORY, _NO_CAPACITY)
 AFTER = (_FIT, _SOLD, _PACKED, _CARRIED, _INTERFACES)
 
 
@@ -59,7 +60,10 @@ def of_numbers(case: Case) -> Found:
 
 def of_plan(case: Case) -> Found:
     """Where a plan leaves a GPU without memory."""
-    return [(case.plan["memory_bw_gb_s"] <= 0, _NO_MEMORY)] if "memory_bw_gb_s" in case.plan else []
+    out: Found = [(case.plan["memory_bw_gb_s"] <= 0, _NO_MEMORY)] if "memory_bw_gb_s" in case.plan else []
+    if "memory_gb" in case.plan:
+        out.append((np.asarray(case.plan["memory_gb"]) <= 0, _NO_CAPACITY))
+    return out
 
 
 def of_home(case: Case) -> Found:

@@ -232,7 +232,8 @@ def estimate(
         defect_density_per_cm2, maturity_quarters, clustering_alpha, power_limit_w, power_w, clock_ghz, supply_v,
         junction_max_c, dies, units, units_enabled, memory_stacks, memory_gb, wafer_cost_usd, volume,
         workload_intensity_flop_byte, tensor_fraction``), and any field of a scope by dotted name (``**{"node.supply_v": 0.8}``). A
-        numeric option may be an array; all outputs then have the broadcast shape.
+        numeric option may be an array; all outputs then have the broadcast shape. Of ``clock_ghz``, ``power_w`` and ``supply_v``
+        one decides the others: give one of them at most.
 
     Returns
     -------
@@ -255,9 +256,9 @@ def estimate(
     design_, node_ = library.load_design(design), library.load_node(node)
     checked = check_options(options)
     check_flag("strict", strict)
-    check_whole("seed", seed, 0, MOST_SEED)
+    seed = check_whole("seed", seed, 0, MOST_SEED)
     if samples is not None:
-        check_whole("samples", samples, 16, MOST_SAMPLES)
+        samples = check_whole("samples", samples, 16, MOST_SAMPLES)
     scope, q = evaluate(design_, node_, checked)
     home = library.load_node(design_.node)
     if reference_node is None:
@@ -343,8 +344,8 @@ def _refuse_infeasible(
     if not isinstance(values.get("feasible"), bool) or values["feasible"]:
         return
     wall = values["limited_by"]
-    wanted = next((f"{k} = {options[k]:g} {FIELDS[k].unit}" for k in ("clock_ghz", "power_w", "power_limit_w", "dies")
-                   if k in options), "this plan")  # fmt: skip
+    blamed = ("dies",) if wall == "reticle" else ("clock_ghz", "power_w", "power_limit_w")
+    wanted = next((f"{k} = {options[k]:g} {FIELDS[k].unit}".removesuffix(" 1") for k in blamed if k in options), "this plan")
     nearest: dict[str, float] = {}
     hint = ""
     if wall == "reticle":

@@ -147,7 +147,8 @@ def cause_sentence(name: str, factor: float) -> str:
 
 def explain(est: Any) -> str:
     """The verdict, what binds, and the causes of each headline by weight."""
-    if any(np.ndim(v) for side in (est.clone, est.reference) for v in side.values()):
+    results = (*est.clone.values(), *est.reference.values())
+    if any(np.ndim(v) for v in (*results, *(f for factors in est.causes.values() for f in factors.values()))):
         return "\n".join(summary_lines(est))
     lines = [verdict(est), f"What binds the clock: {est.limited_by}."]
     for headline, factors in est.causes.items():

@@ -363,7 +363,7 @@ def _before_runaway(die: _Die) -> OperatingPoint:
         denominator = die.follow_ns * supply + die.fixed_ns * over
         dynamic = die.dynamic_w(supply, over / denominator)
         junction = die.tc + die.r * (dynamic + most)
-        value = np.log(die.leakage_at(supply, junction) / most)
+        value = np.log(die.leakage_w(supply, die.leak0) / most) + rate * (junction - LEAKAGE_REFERENCE_C)
         ratio = supply / over - supply * (die.follow_ns + die.fixed_ns) / denominator
         return value, (1.0 + supply / die.vs + rate * die.r * dynamic * (2.0 + ratio)) / supply
 

@@ -133,7 +133,7 @@ def best(
     >>> 300 <= found.point["power_limit_w"] <= 1200, found.value >= found.estimate.tflops_per_w * 0.999
     (True, True)
     """
-    check_whole("seed", seed, 0, MOST_SEED)
+    seed = check_whole("seed", seed, 0, MOST_SEED)
     if maximise is not None:
         check_flag("maximise", maximise)
     bounds = {} if subject_to is None else subject_to
@@ -165,6 +165,9 @@ class _Problem:
         self.objective = objective
         self.bounds = {k: _bound(k, v) for k, v in bounds.items()}
         self.variables = [_variable(k, v) for k, v in over.items()]
+        both = [k for k, v in options.items() if v is not None and k in over]
+        if both:
+            raise InputError(f"{both[0]} is given as a number and in over as well; give one of them")
         fixed = {k: v for k, v in {"design": design, "node": node, **options}.items() if v is not None and k not in over}
         checked = check_options({k: v for k, v in fixed.items() if k not in ("design", "node")})
         arrays = [k for k, v in checked.items() if np.ndim(v)]

@@ -109,9 +109,10 @@ def _best(design: Any, node: Any, options: Mapping[str, Any]) -> dict[str, Any]:
     fewest = (
         int(np.max(estimate(design, node, **{**options, "clock_ghz": [0.1]}).dies)) if "clock_ghz" in options else 0
     )
+    free = {k: v for k, v in options.items() if k not in ("clock_ghz", "power_w")}
     if not fewest:
         fewest = int(
-            np.max(np.nan_to_num(estimate(design, node, **{**options, "supply_v": [float(node.supply_v)]}).dies))
+            np.max(np.nan_to_num(estimate(design, node, **{**free, "supply_v": [float(node.supply_v)]}).dies))
         )
     count = sum(d.count for d in design.die_kinds if d.role == "compute")
     io = sum(d.count for d in design.die_kinds if d.role == "io")

@@ -279,7 +279,16 @@ class Node(Entity):
                 f"supply_v = {self.supply_v:g} V must lie between supply_min_v = {self.supply_min_v:g} V "
                 f"and supply_max_v = {self.supply_max_v:g} V"
             )
+        if self.defect_density_mature_per_cm2 > self.defect_density_launch_per_cm2:
+            raise InputError(
+                f"defect_density_mature_per_cm2 = {self.defect_density_mature_per_cm2:g} must be at most "
+                f"defect_density_launch_per_cm2 = {self.defect_density_launch_per_cm2:g}"
+            )
         return self
+
+
+COMPOSITION = ("logic_fraction", "sram_fraction", "analog_fraction", "unit_area_fraction", "memory_area_fraction")
+"""Shares of a die's area."""
 
 
 class Die(Entity):
@@ -358,6 +367,15 @@ class Design(Entity):
         roles = [d.role for d in self.die_kinds]
         if self.dies and (roles.count("compute") != 1 or roles.count("io") > 1):
             raise InputError("dies must hold one kind of compute die and at most one kind of io die")
+        for die in self.dies:
+            if die.role == "compute" and die.node not in ("", self.node):
+                raise InputError(
+                    f"dies: node = {die.node!r} of the compute die must be the design's node, {self.node!r}, or left out"
+                )
+        if self.dies:
+            lost = [n for n in COMPOSITION if getattr(self, n) is not None]
+            if lost:
+                raise InputError(f"{lost[0]} belongs into one of the dies, where dies are given")
         if self.stacked and "io" not in roles:
             raise InputError("stacked = true needs an io die for the compute dies to sit on")
         for few, many in (("units_enabled", "units"), ("memory_channels_enabled", "memory_channels")):

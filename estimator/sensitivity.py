@@ -105,9 +105,9 @@ def sobol(function: Callable[[Array], Array], dimensions: int, *, points: int = 
     """
     from scipy.stats import sobol_indices, uniform
 
-    check_whole("dimensions", dimensions, 2, 1000)
+    dimensions = check_whole("dimensions", dimensions, 2, 1000)
     _check_points(points, 2)
-    check_whole("seed", seed, 0, MOST_SEED)
+    seed = check_whole("seed", seed, 0, MOST_SEED)
 
     found: list[SobolIndices] = []
 
@@ -159,8 +159,8 @@ def sensitivity(est: Any, *, points: int = 1024, count: int = 12, seed: int = 0)
     """
     check_estimate(est)
     _check_points(points, 64)
-    check_whole("count", count, 2, 1000)
-    check_whole("seed", seed, 0, MOST_SEED)
+    count = check_whole("count", count, 2, 1000)
+    seed = check_whole("seed", seed, 0, MOST_SEED)
     problem = uncertainty.build(est)
     keys = list(problem.assumptions)
     (scores,) = sampling.score_blocks(len(keys), SCREENING_POINTS, seed, uncertainty.BLOCK)

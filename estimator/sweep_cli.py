@@ -156,13 +156,23 @@ def _range(text: str) -> tuple[str, Any]:
         return name, parts
 
 
+def _ranges(option: str, texts: list[str]) -> dict[str, Any]:
+    """The ranges of one option by name; a name given twice is refused."""
+    found: dict[str, Any] = {}
+    for name, value in map(_range, texts):
+        if name in found:
+            raise InputError(f"{option} {name} is given twice")
+        found[name] = value
+    return found
+
+
 def _best(args: argparse.Namespace) -> int:
     from estimator.optimize import best
     from estimator.settings import parse_settings
 
     found = best(
-        args.design, args.node, objective=args.objective, over=dict(map(_range, args.over)),
-        subject_to=dict(map(_range, args.subject_to or [])), seed=args.seed, **parse_settings(args.set),
+        args.design, args.node, objective=args.objective, over=_ranges("--over", args.over),
+        subject_to=_ranges("--subject-to", args.subject_to or []), seed=args.seed, **parse_settings(args.set),
     )  # fmt: skip
     print(json.dumps(found.to_dict(), indent=2, allow_nan=False) if args.json else found)
     return 0

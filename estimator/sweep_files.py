@@ -37,6 +37,9 @@ class ClusterLostError(EstimatorError):
     """The Dask cluster went away while a sweep ran."""
 
 
+LONGEST_NAME = 200  # most file systems allow 255 bytes, and a part of a result has a longer name than the result
+
+
 def check_out(out: Path, *, force: bool) -> Path:
     """Refuse a path that cannot be written, before any work is done."""
     if out.suffix not in FORMATS:
@@ -45,6 +48,8 @@ def check_out(out: Path, *, force: bool) -> Path:
         raise InputError(f"out: the folder {str(out.parent)!r} does not exist")
     if not os.access(out.parent, os.W_OK):
         raise InputError(f"out: the folder {str(out.parent)!r} is not writable")
+    if len(os.fsencode(out.name)) > LONGEST_NAME:
+        raise InputError(f"out: the name {out.name[:40] + '...'!r} is longer than {LONGEST_NAME} bytes")
     if out.exists() and not force:
         raise InputError(f"out: {out.name} exists; give --force (force=True) to replace it")
     return out

@@ -95,7 +95,7 @@ def plan_sweep(
     axes = {"design": design, "node": node, **options}
     axes = {k: v for k, v in axes.items() if v is not None}
     check_choice("sampling", sampling, SAMPLINGS)
-    check_whole("seed", seed, 0, MOST_SEED)
+    seed = check_whole("seed", seed, 0, MOST_SEED)
     if points is not None:
         if sampling != "grid":
             raise InputError("give either points or sampling, not both")

@@ -232,12 +232,12 @@ def sample_estimate(est: Any, *, samples: int = 4096, seed: int = 0) -> Samples:
     True
     """
     check_estimate(est)
-    check_whole("samples", samples, 16, MOST_SAMPLES)
-    check_whole("seed", seed, 0, MOST_SEED)
+    samples = check_whole("samples", samples, 16, MOST_SAMPLES)
+    seed = check_whole("seed", seed, 0, MOST_SEED)
     problem = build(est)
     root = np.linalg.cholesky(sampling.correlation(problem.assumptions, problem.nodes, problem.clone.scope["model"]))
     parts: list[Any] = []
-    for independent in sampling.score_blocks(len(problem.assumptions), samples, int(seed), BLOCK):
+    for independent in sampling.score_blocks(len(problem.assumptions), samples, seed, BLOCK):
         z = root @ independent[: len(root)]
         clone, reference, consistent = run(problem, {a: z[i] for a, i in problem.assumptions.items()})
         shape = (independent.shape[1],)
@@ -246,4 +246,4 @@ def sample_estimate(est: Any, *, samples: int = 4096, seed: int = 0) -> Samples:
         parts.append((wide[0], wide[1], np.broadcast_to(consistent, shape)))
     sides = [{n: np.concatenate([p[i][n] for p in parts]) for n in parts[0][i]} for i in (0, 1)]
     consistent = np.concatenate([p[2] for p in parts])
-    return Samples(sides[0], sides[1], consistent, seed=int(seed), assumptions=problem.assumptions)
+    return Samples(sides[0], sides[1], consistent, seed=seed, assumptions=problem.assumptions)

@@ -123,7 +123,8 @@ def test_interrupt_leaves_the_earlier_result(tmp_path, number):
         "power_limit_w = { from = 200, to = 1400, count = 20000 }\nvolume = { from = 1e4, to = 1e6, count = 20000 }\n"
     )
     command = [sys.executable, "-m", "estimator", "sweep", str(file), "--out", str(out), "--force", "--workers", "1"]
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    heard = {"preexec_fn": lambda: signal.signal(number, signal.SIG_DFL)}  # a background job of a shell ignores SIGINT
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, **heard)
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob(".*.part/*")) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -2,6 +2,9 @@
 
 import json
 import math
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -31,7 +34,9 @@ from estimator import (
 )
 from estimator.errors import InfeasibleError, InputError
 from estimator.intervals import Samples
+from estimator.operating_point import Path as OwnPath
 from estimator.operating_point import critical_path, solve
+from estimator.sweep_files import check_out
 
 H100 = ("h100-sxm", "12nm")
 DIE = {"die_area_mm2": 814, "defect_density_per_cm2": 0.1}
@@ -138,7 +143,7 @@ REFUSALS = {
     "unhashable set": (lambda: parameter_sets.load_set("runs", []), "unknown run"),
     "a claim by a superscript": (lambda: claims.load("²"), "unknown claim"),
     "a claim that is none": (lambda: claims.assess(3), "unknown claim"),
-    "arrays of options that do not go together": (lambda: est(clock_ghz=[1, 2], supply_v=[0.7, 0.8, 0.9]), "broadcast"),
+    "arrays of options that do not go together": (lambda: est(clock_ghz=[1, 2], maturity_quarters=[1, 2, 3]), "broadcast"),
     "supply floor below the threshold": (lambda: est(**{"node.supply_min_v": 0.2}), "node.supply_min_v = 0.2"),
     "more spare channels than can be": (
         lambda: est(**{"design.memory_channels": 60, "design.memory_channels_enabled": 1}),
@@ -286,6 +291,9 @@ def test_a_masked_cell_is_an_invalid_point():
         (["estimate", *H100, "--set", "design=x"], "unknown option 'design'"),
         (["estimate", *H100, "--set", "clock_ghz=1", "clock_ghz=2"], "given twice"),
         (["compare", *H100, "--set", "defect_density_per_cm2=1,2"], "single number"),
+        (["best", *H100, "--over", "dies=4:8", "dies=4:9"], "--over dies is given twice"),
+        (["best", *H100, "--over", "dies=4:8", "--subject-to", "power_w=:350", "power_w=320:"], "power_w is given twice"),
+        (["check", "/"], "is not a file"),
     ],
 )
 def test_command_line(arguments, words, capsys):
@@ -307,3 +315,92 @@ def test_a_claim_of_a_tiny_threshold_is_far_met():
 def test_a_masked_number_is_refused(value):
     with pytest.raises(InputError, match="clock_ghz = nan is out of range"):
         estimator.estimate(*H100, clock_ghz=value)
+
+
+def test_leakage_beyond_any_float_is_no_overflow():
+    path = OwnPath(follow_ns=np.array(0.13125), fixed_ns=np.array(0.25), threshold_v=np.array(0.45))
+    point = solve(
+        path=path, switched_w=1e9, leakage_w=1e9, nominal_supply_v=0.2, supply_min_v=2.0, supply_allowed_v=0, supply_max_v=2.5,
+        leakage_voltage_scale_v=0.02, leakage_doubling_k=3, coolant_c=-50, resistance_k_w=1e-6, junction_max_c=40,
+    )  # fmt: skip
+    physical(point._asdict() if point.feasible else point.limited_by)
+
+
+def test_explain_of_causes_over_an_array():
+    assert estimator.estimate("a100-sxm-40", "amd-65", clock_ghz=0.01, **{"node.supply_v": [1.0]}).explain()
+
+
+def test_counts_of_small_integer_types():
+    small = estimator.estimate(*H100, samples=np.int8(100), seed=np.int8(3)).samples
+    assert small.ratio_interval("power_w") == estimator.estimate(*H100, samples=100, seed=3).samples.ratio_interval("power_w")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"supply_v": 0.7, "clock_ghz": 1.3}, "give either clock_ghz or supply_v"),
+        ({"supply_v": 0.7, "power_w": 900}, "give either power_w or supply_v"),
+        ({"memory_gb": 0}, "memory_gb must be more than 0"),
+        ({"node.foundry": 1}, "known: node."),
+        ({"model.foo": 1}, "model.foo"),
+    ],
+)
+def test_options_that_do_not_go_together(options, words):
+    with pytest.raises(InputError) as caught:
+        estimator.estimate(*H100, **options)
+    assert words in str(caught.value)
+    assert "count" not in str(caught.value)
+
+
+@pytest.mark.parametrize("options", [{}, {"clock_ghz": 0.5}, {"power_limit_w": 700}])
+def test_a_reticle_wall_blames_the_number_of_dies(options):
+    with pytest.raises(InfeasibleError, match="reticle") as caught:
+        estimator.estimate(*H100, dies=1, **options)
+    assert "dies = 1 is not possible" in str(caught.value)
+
+
+def test_an_option_is_fixed_or_varied():
+    with pytest.raises(InputError, match="power_limit_w is given as a number and in over as well"):
+        estimator.best(*H100, over={"power_limit_w": (300, 600)}, power_limit_w=400)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"unit_area_fraction": 0.8, "memory_area_fraction": 0.5}, "add up to at most 1"),
+        ({"die_area_mm2": None, "dies": [{"area_mm2": 348, "node": "tsmc-n5"}]}, "must be the design's node"),
+        ({"die_area_mm2": None, "dies": [{"area_mm2": 348}], "logic_fraction": 0.1}, "belongs into one of the dies"),
+    ],
+)
+def test_a_design_that_contradicts_itself(more, words):
+    with pytest.raises(InputError, match=words):
+        estimator.estimate(estimator.Design(**{**OWN, **more}), "16nm")
+
+
+def test_a_process_does_not_get_worse_with_learning():
+    with pytest.raises(InputError, match=r"defect_density_mature_per_cm2 = 1 must be at most"):
+        library.from_toml("node", 'base = "tsmc-28hpm"\ndefect_density_mature_per_cm2 = 1\ndefect_density_launch_per_cm2 = 0')
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [('base = "h100-sxm"', "design"), ('base = "air"\nresistance_sink_k_w = 0.01', "cooling")]
+)
+def test_check_takes_the_kind_from_the_base(tmp_path, text, kind, capsys):
+    file = tmp_path / "own.toml"
+    file.write_text(text)
+    assert cli.main(["check", str(file)]) == 0
+    assert f"is a valid {kind}" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_full_disk_behind_the_output_is_a_sentence():
+    command = [sys.executable, "-m", "estimator", "nodes"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.strip() == "error: No space left on device"
+
+
+def test_a_long_name_of_a_result(tmp_path):
+    with pytest.raises(InputError, match="is longer than 200 bytes"):
+        check_out(tmp_path / f"{'x' * 300}.csv", force=True)
