@@ -9,7 +9,7 @@ from estimator.arrays import Array, Num
 from estimator.checks import checked
 
 TRANSISTORS_PER_BIT = 6.0  # of a static memory cell
-BITS_PER_MBIT = 2.0**20  # densities and sizes of memory count in powers of two
+BITS_PER_MBIT = 1e6  # densities of memory count in powers of ten
 
 
 @checked(home_density="home_density", density="density", realisation="port_realisation")
@@ -111,15 +111,19 @@ def dies_needed(
 def die_outline(
     *, die_area_mm2: Num, reticle_width_mm: Num, reticle_height_mm: Num
 ) -> tuple[Array, Array, NDArray[np.bool_]]:
-    """Width, height (mm) of a die and whether it fits the reticle: square until as wide as the field, then taller.
+    """Width, height (mm) of a die and whether it fits the reticle: square until it meets a side of the field, then longer.
 
     Examples
     --------
     >>> w, h, fits = die_outline(die_area_mm2=813.8, reticle_width_mm=26, reticle_height_mm=33)
     >>> round(float(w), 2), round(float(h), 2), bool(fits)
     (26.0, 31.3, True)
+    >>> w, h, fits = die_outline(die_area_mm2=400, reticle_width_mm=26, reticle_height_mm=16.5)  # half a field, high-NA EUV
+    >>> round(float(w), 2), round(float(h), 2), bool(fits)
+    (24.24, 16.5, True)
     """
     area = np.asarray(die_area_mm2, float)
-    width = np.minimum(np.sqrt(area), reticle_width_mm)
+    widest, highest = np.asarray(reticle_width_mm, float), np.asarray(reticle_height_mm, float)
+    width = np.minimum(np.maximum(np.sqrt(area), area / highest), widest)
     height = area / width
-    return width, height, np.asarray(height <= np.asarray(reticle_height_mm, float) * (1 + 1e-9))
+    return width, height, np.asarray(height <= highest * (1 + 1e-9))

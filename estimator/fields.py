@@ -124,7 +124,6 @@ _ROWS: list[tuple[object, ...]] = [
     ("coolant_c", "C", "coolant or ambient temperature", -50, 80),
     ("resistance_area_k_mm2_w", "K mm2/W", "junction-to-case resistance times area", 0.1, 500, False, "low"),
     ("resistance_sink_k_w", "K/W", "case-to-coolant resistance", 1e-4, 10, False, "low"),
-    ("power_overhead_fraction", "1", "fan or pump power per watt cooled", 0, 1, False, "low"),
     ("cost_usd", "USD", "cost", 0, 1e6, False, "low"),
     ("substrate_cost_usd_mm2", "USD/mm2", "package substrate", 0, 10, False, "low"),
     ("substrate_area_factor", "1", "substrate area over what it carries", 0, 20),
@@ -144,7 +143,6 @@ _ROWS: list[tuple[object, ...]] = [
     ("static_w", "W", "memory floor power per stack or device", 0, 100, False, "low"),
     ("cost_usd_gb", "USD/GB", "memory price", 0, 1000, False, "low"),
     ("phy_area_mm2", "mm2", "memory PHY on the host die at N7", 0, 200, False, "low"),
-    ("controller_mtr", "MTr", "memory controller", 0, 1e5),
     ("year", "year", "year", 1990, 2035),
     # --- options of the plan
     ("maturity_quarters", "quarters", "quarters since volume production began", 0, 100),

@@ -402,7 +402,6 @@ class Cooling(Entity):
     coolant_c: Parameter
     resistance_area_k_mm2_w: Parameter
     resistance_sink_k_w: Parameter
-    power_overhead_fraction: Parameter | None = None
     cost_usd: Parameter | None = None
 
 
@@ -435,4 +434,3 @@ class MemoryType(Entity):
     static_w: Parameter
     cost_usd_gb: Parameter
     phy_area_mm2: Parameter
-    controller_mtr: Parameter | None = None

@@ -257,3 +257,13 @@ def test_overriding_a_constant_reaches_the_plan():
     assert estimator.estimate("h100-sxm", "12nm", **{"node.clustering_alpha": 0.5}).yield_fraction > (
         estimator.estimate("h100-sxm", "12nm").yield_fraction
     )
+
+
+@pytest.mark.parametrize("node", ["3nm", "2nm", "12nm"])
+@pytest.mark.parametrize("design", ["h100-sxm", "rtx-4090", "v100-sxm2"])
+def test_the_fewest_dies_fit_half_a_field(design, node):
+    est = estimator.estimate(design, node, **{"node.reticle_height_mm": 16.5})
+    assert est.fits_reticle
+    assert est.die_area_mm2 / est.dies <= 26 * 16.5
+    whole = estimator.estimate(design, node)
+    assert est.dies >= whole.dies
