@@ -16,6 +16,7 @@ from pathlib import Path
 from estimator.errors import EstimatorError
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # of Linux's renameat2
+WAIT_FOR_THREADS = 8  # of 50 ms each
 
 
 @contextmanager
@@ -48,7 +49,7 @@ def whole(out: str | Path, *, keep: str = "") -> Iterator[Path]:
             done = True
         finally:
             if done or not keep:
-                _remove(folder, path)
+                _remove(folder, path, interrupted=not done)
             if lock is not None:
                 os.close(lock)
     except OSError as error:
@@ -133,14 +134,16 @@ def _clear_stale(path: Path, *, but: str = "") -> None:
             os.close(lock)
 
 
-def _remove(folder: Path, path: Path) -> None:
+def _remove(folder: Path, path: Path, *, interrupted: bool = False) -> None:
     """Remove a hidden folder; an old result that was moved aside in it goes back first where nothing took its place."""
     with suppress(OSError):
         if _old(folder, path).exists() and not path.exists():
             _old(folder, path).rename(path)
-    for _ in range(20):  # threads that still write for an interrupted call may put files back
+    gone = 0
+    for _ in range(40):  # threads that still write for an interrupted call put files back: it must stay away for a while
         shutil.rmtree(folder, ignore_errors=True)
-        if not folder.exists():
+        gone = 0 if folder.exists() else gone + 1
+        if gone > (WAIT_FOR_THREADS if interrupted else 0):
             break
         time.sleep(0.05)
 

@@ -6,8 +6,7 @@ import argparse
 import json
 import logging
 import os
-import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from estimator.errors import InputError, said, unknown_name
+from estimator.interrupts import interruptible
 from estimator.library import read_text
 from estimator.sweep_plan import Plan
 from estimator.toml_text import parse_toml
@@ -110,9 +110,10 @@ def cluster(scheduler: str | None, workers: int | None, points: int) -> Iterator
 
 
 def run_sweep(
-    plan: Plan, out: str | Path, *, scheduler: str | None, workers: int | None, force: bool, resume: bool = False
-) -> str:
-    """Run a plan into a file with a progress bar (on a terminal only); gives the closing sentence."""
+    plan: Plan, out: str | Path, *, scheduler: str | None, workers: int | None, force: bool, resume: bool = False,
+    check: Callable[[], None],
+) -> str:  # fmt: skip
+    """Run a plan into a file with a progress bar (on a terminal only), until `check` raises; gives the closing sentence."""
     from tqdm import tqdm
 
     from estimator.sweep_files import check_out, write_plan
@@ -122,7 +123,12 @@ def run_sweep(
         cluster(scheduler, workers, plan.total) as client,
         tqdm(total=plan.total, unit=" points", unit_scale=True, disable=None, smoothing=0.1) as bar,
     ):
-        done = write_plan(plan, out, client=client, force=force, resume=resume, progress=bar.update)
+
+        def progress(points: int) -> None:
+            bar.update(points)
+            check()
+
+        done = write_plan(plan, out, client=client, force=force, resume=resume, progress=progress)
     return f"{Path(out).name}: {done.points:,} points, {done.valid:,} valid, {done.feasible:,} feasible"
 
 
@@ -133,7 +139,7 @@ def _sweep(args: argparse.Namespace) -> int:
     check_out(Path(args.out), force=args.force)
     plan = plan_sweep(**read_sweep_file(args.file))
     print(run_sweep(plan, args.out, scheduler=args.scheduler, workers=args.workers, force=args.force,
-                    resume=args.resume))  # fmt: skip
+                    resume=args.resume, check=args.check))  # fmt: skip
     return 0
 
 
@@ -207,9 +213,6 @@ def main(arguments: Sequence[str]) -> int:
     args = parser.parse_args(list(arguments))
     if getattr(args, "workers", None) is not None and args.workers < 1:
         raise InputError(f"--workers {args.workers} is out of range: it must be at least 1")
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
+    with interruptible() as args.check:
         code: int = args.run(args)
-    finally:
-        signal.signal(signal.SIGTERM, before)
     return code

@@ -131,10 +131,29 @@ def test_interrupt_leaves_the_earlier_result(tmp_path, number):
     time.sleep(0.5)
     process.send_signal(number)
     _, text = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert text.strip() == "interrupted"
+    assert (process.returncode, text.strip()) == (130, "interrupted")
     assert leftovers(tmp_path) == []
     assert xr.open_zarr(out).sizes["power_limit_w"] == 1
+
+
+def test_exit_code_survives_code_that_runs_from_a_string(tmp_path):
+    """Of a module run with -m, CPython forgets it once a plain KeyboardInterrupt has left such code, handled or not."""
+    (tmp_path / "asked.py").write_text(
+        "import os, signal, sys\n"
+        "from estimator.interrupts import interruptible\n"
+        "with interruptible() as check:\n"
+        "    try:\n"
+        "        exec('os.kill(os.getpid(), signal.SIGTERM)\\nwhile True: pass')\n"
+        "    except KeyboardInterrupt:\n"
+        "        pass\n"
+        "    try:\n"
+        "        check()\n"
+        "    except KeyboardInterrupt:\n"
+        "        sys.exit(130)\n"
+    )
+    where = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(tmp_path)])}
+    ended = subprocess.run([sys.executable, "-m", "asked"], check=False, cwd=ROOT, env=where, timeout=60)
+    assert ended.returncode == 130
 
 
 @pytest.mark.slow
