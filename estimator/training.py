@@ -124,14 +124,17 @@ def gpus_for_days(
     steps = check_whole("steps", steps, 1, 1000)
     need = np.asarray(work_gpu_hours, float) / (np.asarray(days, float) * 24.0)
     need, n0, b = np.broadcast_arrays(need, np.asarray(scale_out_gpus, float), np.asarray(scale_out_exponent, float))
+
+    def loss(x: Array) -> Array:
+        return np.asarray(np.exp(np.minimum(b * (x - np.log(n0)), 500.0)))
+
     x = np.log(need)
     for _ in range(steps):  # n / (1 + (n/n0)^b) = need, solved for ln n
-        loss = np.exp(np.minimum(b * (x - np.log(n0)), 500.0))
-        slope = 1.0 - b * loss / (1.0 + loss)
-        x = x - np.where(slope > 1e-6, (x - np.log1p(loss) - np.log(need)) / np.maximum(slope, 1e-6), 0.0)
-    n = np.exp(np.minimum(x, 700.0))
-    good = np.abs(n / (1.0 + (n / n0) ** b) / need - 1.0) < 1e-6
-    return np.asarray(np.where(good, n, np.nan))
+        slope = 1.0 - b * loss(x) / (1.0 + loss(x))
+        x = x - np.where(slope > 1e-6, (x - np.log1p(loss(x)) - np.log(need)) / np.maximum(slope, 1e-6), 0.0)
+    x = np.minimum(x, 700.0)
+    good = np.abs(x - np.log1p(loss(x)) - np.log(need)) < 1e-6
+    return np.asarray(np.where(good, np.exp(x), np.nan))
 
 
 @checked(power_w="any_power_w")
