@@ -37,7 +37,6 @@ from estimator.intervals import Samples
 from estimator.operating_point import Path as OwnPath
 from estimator.operating_point import critical_path, solve
 from estimator.sweep_files import check_out
-from estimator.training import gpus_for_days
 
 H100 = ("h100-sxm", "12nm")
 DIE = {"die_area_mm2": 814, "defect_density_per_cm2": 0.1}
@@ -408,5 +407,5 @@ def test_a_long_name_of_a_result(tmp_path):
 
 
 def test_no_number_of_gpus_is_enough():
-    gpus = gpus_for_days(days=0.001, work_gpu_hours=1.0, scale_out_gpus=1.0625, scale_out_exponent=1.01953125)
+    gpus = training.gpus_for_days(days=0.001, work_gpu_hours=1.0, scale_out_gpus=1.0625, scale_out_exponent=1.01953125)
     assert math.isnan(gpus)
