@@ -22,7 +22,7 @@ rows, groups, sentence = _report()
 st.subheader("Held against real silicon")
 st.markdown(safe(sentence))
 st.caption(
-    "Each row is a real value, predicted without itself and its product family (chips of one architecture) in the fit. The best "
+    "Each row is a real value, predicted without its product family in the fit (die areas: without the die itself). The best "
     "simple rule is what a reader could do by hand on the same rows. Recompute with: python -m estimator validate"
 )
 data_table(
