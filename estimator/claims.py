@@ -42,6 +42,8 @@ class Result(NamedTuple):
         Every measured quantity, and its 80 % interval where it is sampled.
     agreement : float
         Share of the samples with the same verdict; NaN without samples.
+    samples : int
+        Points sampled.
     evidence : list of (str, str)
     assumed : float
         The assumption's value here.
@@ -57,6 +59,7 @@ class Result(NamedTuple):
     values: dict[str, float]
     intervals: dict[str, tuple[float, float]]
     agreement: float
+    samples: int
     evidence: list[tuple[str, str]]
     assumed: float
     flips: tuple[Flip, ...]
@@ -197,4 +200,4 @@ def assess(name: str | Claim, *, assumed: float | None = None, samples: int = SA
     found = flips(claim, here, grid, scanned)
     scan = {"assumed": grid, "deciding": np.broadcast_to(np.asarray(scanned[deciding.measure], float), grid.shape),
             "verdict": np.broadcast_to(level(claim, scanned), grid.shape)}  # fmt: skip
-    return Result(claim, verdict, deciding, values, intervals, agreement, measured.evidence, here, found, scan)
+    return Result(claim, verdict, deciding, values, intervals, agreement, samples, measured.evidence, here, found, scan)

@@ -53,7 +53,7 @@ def lines(result: Result) -> list[str]:
     c = result.claim
     out = [f"{c.number}. {c.claim}", "", f"verdict: {result.verdict}", f"decided by {summary(result)}"]
     if math.isfinite(result.agreement):
-        out.append(f"the same verdict in {100 * result.agreement:.0f} % of {claims.SAMPLES} draws of all assumptions")
+        out.append(f"the same verdict in {100 * result.agreement:.0f} % of {result.samples} draws of all assumptions")
     out += ["", "measured"]
     for i, t in enumerate(c.tests):
         low_high = result.intervals.get(t.measure)

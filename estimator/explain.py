@@ -14,7 +14,10 @@ SUMMARY = (
     "die_area_mm2", "dies", "yield_fraction", "sellable_fraction", "clock_ghz", "supply_v", "junction_c", "power_w",
     "heat_flux_w_mm2", "unit_cost_usd", "full_cost_usd", "tensor_tflops", "tflops_per_w", "usd_per_tflops",
 )  # fmt: skip
-HEADLINE_WORD = {"area": "bigger", "power": "more power", "cost": "dearer to make", "time": "slower at work"}
+HEADLINE_WORD = {
+    "area": ("smaller", "bigger"), "power": ("less power", "more power"), "cost": ("cheaper to make", "dearer to make"),
+    "time": ("faster at work", "slower at work"),
+}  # fmt: skip
 
 
 def number(value: Any, unit: str = "") -> str:
@@ -118,7 +121,7 @@ CAUSE_SENTENCES = {
     "links and I/O": "Links and I/O do not scale with the logic process.",
     "silicon area": "There is {more} silicon to pay for.",
     "wafer price": "A wafer of the process costs {more}.",
-    "dies lost at the wafer's edge": "Larger dies waste more of the round wafer.",
+    "dies lost at the wafer's edge": "{Larger} dies waste {more} of the round wafer.",
     "yield after salvage": "Another share of the dies can be sold.",
     "package": "Package and interposer follow the silicon they carry.",
     "test and assembly": "Test follows the silicon area.",
@@ -133,7 +136,7 @@ CAUSE_SENTENCES = {
     "memory bandwidth": "Memory bandwidth bounds the work done.",
 }
 _WORDS = {
-    "less": ("more", "less"), "larger": ("smaller", "larger"), "more": ("less", "more"),
+    "less": ("more", "less"), "Larger": ("Smaller", "Larger"), "larger": ("smaller", "larger"), "more": ("less", "more"),
     "further": ("less far", "further"), "slower": ("faster", "slower"),
 }  # fmt: skip
 
@@ -153,7 +156,7 @@ def explain(est: Any) -> str:
     lines = [verdict(est), f"What binds the clock: {est.limited_by}."]
     for headline, factors in est.causes.items():
         ratio = est.ratio[HEADLINE_FIELD[headline]]
-        lines.append(f"{HEADLINE_WORD[headline].capitalize()}: {times(ratio)}, because:")
+        lines.append(f"{HEADLINE_WORD[headline][int(ratio >= 1.0)].capitalize()}: {times(ratio)}, because:")
         for name, factor in sorted(factors.items(), key=lambda kv: -abs(np.log(kv[1]))):
             if abs(np.log(factor)) > 5e-4:
                 lines.append(f"  {cause_sentence(name, factor)}")

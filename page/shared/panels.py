@@ -29,6 +29,7 @@ LIMIT_WORDS = {
     "timing": "timing: gates and wires switch no faster at the allowed voltage",
     "temperature": "temperature: the cooling takes no more heat away",
     "power": "the power limit",
+    "runaway": "thermal runaway: with a little more leakage the die would heat without bound",
     "requested": "your request: it runs exactly as asked",
 }
 
