@@ -24,7 +24,7 @@ _ROWS: list[tuple[object, ...]] = [
     ("sold_fraction", "1", "sellable fraction of dies", 1e-12, 1),
     ("parts", "1", "bonded parts", 0, 1e5),
     ("design_share", "1", "share of a full new design", 0, 2),
-    ("mask_sets", "1", "mask sets", 0, 1000),
+    ("nre_musd", "M USD", "design and masks", 0, 1e6),
     ("any_usd", "USD", "amount", 0, 1e15),
     ("signed_usd", "USD", "amount, either sign", -1e15, 1e15),
     ("positive_usd", "USD", "amount", 1e-6, 1e15),

@@ -32,6 +32,8 @@ NUMBER_OPTIONS = (
 EXCLUSIVE = (("clock_ghz", "power_w"), ("power_w", "power_limit_w"), ("clock_ghz", "supply_v"), ("power_w", "supply_v"))
 """Pairs of options of which one decides the other."""
 OPTIONS = (*KIND_OPTIONS, *NAME_OPTIONS, *NUMBER_OPTIONS)
+DESIGN_SCOPES = ("design.", "home.", "model.")
+"""Dotted names that act on the published point at home too, and may contradict it."""
 SCOPES = ("node", "home", "design", "cooling", "package", "model", "io_node")
 UNIT_AREA_NODE = "tsmc-n7"  # on which params/model.toml states default_unit_area_mm2
 TENSOR_UNIT_RATE = 1024.0  # operations per clock for which params/work/units.toml states tensor_unit_area_mm2

@@ -280,10 +280,10 @@ def _cost(case: Case, q: dict[str, Any]) -> None:
         silicon + q["memory_cost_usd"] + q["package_cost_usd"] + q["test_cost_usd"] + q["scrap_cost_usd"]
         + q["board_cost_usd"]
     )  # fmt: skip
-    q["nre_usd_per_unit"] = cost.nre_per_unit(
-        design_cost_musd=node["design_cost_musd"], design_share=plan["design_share"], mask_set_musd=mask_musd,
-        mask_sets=1.0, volume=plan["volume"],
-    )  # fmt: skip
+    q["nre_musd"] = cost.nre_cost(
+        design_cost_musd=node["design_cost_musd"], design_share=plan["design_share"], mask_set_musd=mask_musd
+    )
+    q["nre_usd_per_unit"] = cost.nre_per_unit(nre_musd=q["nre_musd"], volume=plan["volume"])
     q["full_cost_usd"] = q["unit_cost_usd"] + q["nre_usd_per_unit"]
 
 

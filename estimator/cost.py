@@ -153,19 +153,27 @@ def board_cost(*, power_w: Num, board_fixed_usd: Num, board_cost_usd_w: Num, coo
 
 
 @checked()
-def nre_per_unit(
-    *, design_cost_musd: Num, design_share: Num, mask_set_musd: Num, mask_sets: Num,
-    volume: Num,
-) -> Array:  # fmt: skip
-    """Design and mask cost per unit sold, USD.
+def nre_cost(*, design_cost_musd: Num, design_share: Num, mask_set_musd: Num) -> Array:
+    """Cost up to first silicon, which does not recur: design, and the mask sets of all dies, M USD.
 
     `design_share` is the part of a full new design that the port takes: a copy on the same process little, a
     compatible process more, another process all of it (back to RTL).
 
     Examples
     --------
-    >>> float(nre_per_unit(design_cost_musd=100, design_share=1, mask_set_musd=5, mask_sets=1, volume=1e6))
+    >>> float(nre_cost(design_cost_musd=100, design_share=0.5, mask_set_musd=5))
+    55.0
+    """
+    return np.asarray(np.asarray(design_cost_musd, float) * design_share + mask_set_musd)
+
+
+@checked()
+def nre_per_unit(*, nre_musd: Num, volume: Num) -> Array:
+    """Design and mask cost per unit sold, USD.
+
+    Examples
+    --------
+    >>> float(nre_per_unit(nre_musd=105, volume=1e6))
     105.0
     """
-    total = np.asarray(design_cost_musd, float) * design_share + np.asarray(mask_set_musd, float) * mask_sets
-    return np.asarray(total * 1e6 / np.asarray(volume, float))
+    return np.asarray(np.asarray(nre_musd, float) * 1e6 / np.asarray(volume, float))

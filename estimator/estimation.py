@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from estimator import chain, contradictions, library
 from estimator.anchor import Case
 from estimator.arrays import divides, unwrap
 from estimator.case import (
+    DESIGN_SCOPES,
     SHARED_OPTIONS,
     check_design,
     check_options,
@@ -36,6 +37,30 @@ WALLS = {
     "runaway": "it cannot be cooled: leakage heats the die faster than the cooling takes heat away (thermal runaway)",
     "reticle": "a die is larger than the reticle field",
 }
+
+
+class Evaluated(NamedTuple):
+    """A design on one process as the chain evaluated it.
+
+    Attributes
+    ----------
+    node : Node
+    options : dict
+        The options that acted on it.
+    at_home : bool
+        Whether it stands for the published point, which no plan changes.
+    numbers : dict
+        Every number it used, by scope (``node, home, design, model, cooling, package, plan``): overridden ones in their place,
+        the others as `Parameter` with their range.
+    quantities : dict
+        All results of the chain, also those that are no outputs.
+    """
+
+    node: Node
+    options: dict[str, Any]
+    at_home: bool
+    numbers: dict[str, Any]
+    quantities: dict[str, Any]
 
 
 class Results(Mapping[str, Any]):
@@ -109,19 +134,19 @@ class Estimate:
         Where the model is outside its range or a value is coarse.
     samples : Samples or None
         Sampled outputs with intervals, when asked for.
+    sides : dict of Evaluated
+        What ``"clone"`` and ``"reference"`` were computed from: numbers used and all quantities of the chain.
     """
 
     def __init__(
-        self, design: Design, node: Node, options: dict[str, Any], clone: dict[str, Any], reference: dict[str, Any],
-        causes_of: tuple[Any, Any, Any], notes: list[str], reference_node: Node,
-    ) -> None:  # fmt: skip
-        self.design, self.node, self.options = design, node, options
-        self.reference_node = reference_node
+        self, design: Design, sides: dict[str, Evaluated], clone: dict[str, Any], reference: dict[str, Any], notes: list[str]
+    ) -> None:
+        self.design, self.sides = design, sides
+        self.node, self.options = sides["clone"].node, sides["clone"].options
+        self.reference_node = sides["reference"].node
         self.clone, self.reference = Results(clone), Results(reference)
         self.notes = notes
         self.samples: Any = None
-        self._reference_call: tuple[Node, dict[str, Any], bool] = (reference_node, {}, True)
-        self._causes_of = causes_of
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or "clone" not in self.__dict__:
@@ -146,7 +171,8 @@ class Estimate:
     @cached_property
     def causes(self) -> dict[str, dict[str, Any]]:
         """Headline (area, power, cost, time) -> named cause -> factor; the factors multiply to the ratio."""
-        ref, q, fraction = self._causes_of
+        ref, q = (self.sides[side].quantities for side in ("reference", "clone"))
+        fraction = self.sides["clone"].numbers["model"]["interconnect_fraction"]
         with np.errstate(divide="ignore", invalid="ignore"):
             split = all_causes(ref, q, fraction)
         return {h: {k: unwrap(v) for k, v in factors.items()} for h, factors in split.items()}
@@ -221,6 +247,7 @@ def estimate(
         The target process by name, alias (``"12nm"``), TOML file, or object.
     reference_node : str, path or Node, optional
         Compare with the same design built there under the same options, instead of with the published point at home.
+        Overrides of ``node.`` and ``io_node.`` are the clone's process alone.
     samples : int, optional
         Also sample all parameters and report 80 % intervals (a power of two is best, e.g. 4096).
     seed : int
@@ -259,22 +286,19 @@ def estimate(
     seed = check_whole("seed", seed, 0, MOST_SEED)
     if samples is not None:
         samples = check_whole("samples", samples, 16, MOST_SAMPLES)
-    scope, q = evaluate(design_, node_, checked)
-    home = library.load_node(design_.node)
+    made = evaluate(design_, node_, checked)
     if reference_node is None:
-        ref_node, ref_options = home, home_options(checked)
+        against = evaluate(design_, library.load_node(design_.node), home_options(checked), at_home=True)
     else:
-        ref_node, ref_options = library.load_node(reference_node), checked
-    _, ref = evaluate(design_, ref_node, ref_options, at_home=reference_node is None)
-    clone, reference = publish(q), publish(ref)
-    _refuse_infeasible(design_, ref_node, ref_options, reference, "the reference")
-    _refuse_infeasible(design_, node_, checked, clone, "")
-    notes = collect_notes(design_, node_, checked, scope, q)
+        rest = {k: v for k, v in checked.items() if not k.startswith(_CLONE_SCOPES)}
+        against = evaluate(design_, library.load_node(reference_node), rest)
+    clone, reference = publish(made.quantities), publish(against.quantities)
+    _refuse_infeasible(design_, against, reference, "the reference")
+    _refuse_infeasible(design_, made, clone, "")
+    notes = collect_notes(design_, made)
     if strict and notes:
         raise InputError(f"strict: {notes[0]}")
-    fraction = scope["model"]["interconnect_fraction"]
-    result = Estimate(design_, node_, checked, clone, reference, (ref, q, fraction), notes, ref_node)
-    result._reference_call = (ref_node, ref_options, reference_node is None)
+    result = Estimate(design_, {"clone": made, "reference": against}, clone, reference, notes)
     if samples is not None:
         from estimator.uncertainty import sample_estimate
 
@@ -282,18 +306,18 @@ def estimate(
     return result
 
 
-_HOME_SCOPES = ("design.", "home.", "model.")
+_CLONE_SCOPES = ("node.", "io_node.")
 
 
 def home_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Those of checked options that also act on the published point at home."""
-    return {k: v for k, v in options.items() if k in SHARED_OPTIONS or k.startswith(_HOME_SCOPES)}
+    return {k: v for k, v in options.items() if k in SHARED_OPTIONS or k.startswith(DESIGN_SCOPES)}
 
 
 def evaluate(
     design: Design, node: Node, options: Mapping[str, Any], *, at_home: bool = False
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Scopes and chain results of one design on one node under checked options."""
+) -> Evaluated:
+    """One design on one node under checked options."""
     scope = scopes(design, node, options, at_home=at_home)
     case = make_case(scope)
     who = f"{design.name} on {node.name}"
@@ -304,7 +328,7 @@ def evaluate(
         _refuse(contradictions.of_home(case), who, options)
         q = chain.run(case)
     _refuse(contradictions.of_result(q), who, options)
-    return scope, q
+    return Evaluated(node, dict(options), at_home, scope, q)
 
 
 def _refuse(found: contradictions.Found, who: str, options: Mapping[str, Any]) -> None:
@@ -337,24 +361,22 @@ def _check_plan(design: Design, case: Case) -> None:
             )
 
 
-def _refuse_infeasible(
-    design: Design, node: Node, options: Mapping[str, Any], values: Mapping[str, Any], who: str
-) -> None:
+def _refuse_infeasible(design: Design, side: Evaluated, values: Mapping[str, Any], who: str) -> None:
     """Raise the answer "impossible" of a scalar point, with the wall and the nearest feasible value."""
     if not isinstance(values.get("feasible"), bool) or values["feasible"]:
         return
-    wall = values["limited_by"]
+    wall, node, options = values["limited_by"], side.node, side.options
     blamed = ("dies",) if wall == "reticle" else ("clock_ghz", "power_w", "power_limit_w")
     wanted = next((f"{k} = {options[k]:g} {FIELDS[k].unit}".removesuffix(" 1") for k in blamed if k in options), "this plan")
     nearest: dict[str, float] = {}
     hint = ""
     if wall == "reticle":
-        _, q = evaluate(design, node, {k: v for k, v in options.items() if k != "dies"})
+        q = evaluate(design, node, {k: v for k, v in options.items() if k != "dies"}).quantities
         need, most = float(q["reticle_fields"]), FIELDS["dies"].high
         nearest = {"dies": need} if need <= most else {}
         hint = f"; it takes at least {need:g} dies" + ("" if nearest else f", more than the {most:g} of a package")
     elif {"clock_ghz", "power_w", "power_limit_w"} & set(options):
-        nearest = _nearest(design, node, options)
+        nearest = _nearest(design, side)
         hint = "".join(f"; the nearest feasible {k} is {v:.4g} {FIELDS[k].unit}" for k, v in nearest.items())
     name = f"{who} {design.name}" if who else design.name
     raise InfeasibleError(
@@ -362,24 +384,24 @@ def _refuse_infeasible(
     )
 
 
-def _nearest(design: Design, node: Node, options: Mapping[str, Any]) -> dict[str, float]:
+def _nearest(design: Design, side: Evaluated) -> dict[str, float]:
     """The highest clock (or power) the process and cooling allow at all; the lowest power at which it runs."""
+    node, options = side.node, side.options
     if "power_limit_w" in options and "clock_ghz" not in options:
         idle = {k: v for k, v in options.items() if k != "power_limit_w"}
-        _, q = evaluate(design, node, {**idle, "clock_ghz": FIELDS["clock_ghz"].low})
+        q = evaluate(design, node, {**idle, "clock_ghz": FIELDS["clock_ghz"].low}).quantities
         return {"power_limit_w": float(q["power_w"])} if bool(np.asarray(q["feasible"]).all()) else {}
     rest = {k: v for k, v in options.items() if k not in ("clock_ghz", "power_w")}
-    _, q = evaluate(design, node, {**rest, "supply_v": float(node.supply_max_v)})
+    q = evaluate(design, node, {**rest, "supply_v": float(side.numbers["node"]["supply_max_v"])}).quantities
     if not bool(np.asarray(q["feasible"]).all()):
         return {}
     key = "clock_ghz" if "clock_ghz" in options else "power_w"
     return {key: float(q[key])}
 
 
-def collect_notes(
-    design: Design, node: Node, options: Mapping[str, Any], scope: Mapping[str, Any], q: Mapping[str, Any]
-) -> list[str]:
+def collect_notes(design: Design, side: Evaluated) -> list[str]:
     """Sentences on where the model leaves its range or rests on coarse values."""
+    node, options, scope, q = side.node, side.options, side.numbers, side.quantities
     notes = []
     if node.coarse:
         notes.append(f"{node.label or node.name}: parameters are coarse (a process before the GPUs of this library)")
@@ -400,4 +422,4 @@ def collect_notes(
     return notes
 
 
-__all__ = ["HEADLINE_FIELD", "Estimate", "Results", "estimate"]
+__all__ = ["HEADLINE_FIELD", "Estimate", "Evaluated", "Results", "estimate"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from estimator.arrays import Array, Num, unwrap
+from estimator.case import plain
 from estimator.checks import checked
 from estimator.errors import InputError
 from estimator.parameter_sets import load_set
@@ -160,18 +161,13 @@ def export_class(est: Estimate, *, data_centre: bool | None = None, rule: str = 
     >>> both.original.label, both.clone.density_per_mm2
     ('3A090.a', nan)
     """
-    from estimator import library
-    from estimator.case import complete_design
-
     thresholds = load_set("rules", rule)
-    design = est.design
-    home = library.load_node(design.node)
-    numbers = complete_design(design, home)
-    rate = float(numbers["tensor_tflops"])
-    published = float(numbers["tpp"]) if "tpp" in numbers else float(
-        total_processing_performance(dense_tops=rate, bit_length=16))  # fmt: skip
+    home = est.sides["clone"].numbers["entities"]["home"]
+    numbers = plain(est.sides["clone"].numbers["design"])
+    rate = numbers["tensor_tflops"]
+    published = numbers["tpp"] if "tpp" in numbers else total_processing_performance(dense_tops=rate, bit_length=16)
     centre = bool(numbers["memory_on_package"]) if data_centre is None else data_centre
-    area = sum(float(d.area_mm2) * d.count for d in design.die_kinds)
+    area = sum(numbers[f"{kind}area_mm2"] * numbers[f"{kind}count"] for kind in ("", "io_") if f"{kind}count" in numbers)
     scaled = published * np.asarray(est.tensor_tflops, float) / rate
     return ExportClasses(
         original=_side(published, area, home, centre, thresholds.values()),

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from estimator import library
 from estimator.arguments import ARGUMENTS
 from estimator.arrays import Array, Num, unwrap
+from estimator.case import plain
 from estimator.checks import check_choice, check_numbers, check_shapes, checked
 from estimator.errors import InputError
 from estimator.parameter_sets import load_set
@@ -244,9 +244,9 @@ def street_price(est: Estimate) -> float:
     return float(price) if price is not None else float(np.max(est.reference.full_cost_usd))
 
 
-def _numbers(over: dict[str, Any]) -> dict[str, Any]:
-    m = library.constants()
-    p: dict[str, Any] = {k: float(m[k]) for k in ("pue", "electricity_usd_kwh", "life_years", "utilisation")}
+def _numbers(est: Estimate, over: dict[str, Any]) -> dict[str, Any]:
+    m = plain(est.sides["clone"].numbers["model"])
+    p: dict[str, Any] = {k: m[k] for k in ("pue", "electricity_usd_kwh", "life_years", "utilisation")}
     p.update(load_set("work", "ownership").values())
     p.pop("smuggled_premium")
     p.update({k: v for k, v in over.items() if v is not None})
@@ -309,7 +309,7 @@ def own(
     >>> bool(both.clone.usd_per_gpu_hour > 0 and both.clones_per_original > 1)
     True
     """
-    p = _numbers({
+    p = _numbers(est, {
         "pue": pue, "electricity_usd_kwh": electricity_usd_kwh, "life_years": life_years, "utilisation": utilisation,
         "host_cost_usd": host_cost_usd, "host_power_w": host_power_w, "facility_cost_usd_w": facility_cost_usd_w,
     })  # fmt: skip
@@ -345,8 +345,7 @@ def nre_total_usd(est: Estimate) -> Array:
     >>> bool(nre_total_usd(estimate("h100-sxm", "12nm", volume=1e5)) > 1e7)
     True
     """
-    volume = est.options.get("volume", float(library.constants()["volume"]))
-    return np.asarray(np.asarray(est.nre_usd_per_unit, float) * volume)
+    return np.asarray(est.sides["clone"].quantities["nre_musd"], float) * 1e6
 
 
 @checked(original="flag", price_usd="any_usd", basis=None)
@@ -365,7 +364,7 @@ def gpu_hour(est: Estimate, *, original: bool = False, price_usd: Any = None, ba
     if price_usd is None:
         made = est.full_cost_usd if basis == "full" else est.unit_cost_usd
         price_usd = street_price(est) if original else made
-    return _side(price_usd, side, _numbers({})).usd_per_gpu_hour
+    return _side(price_usd, side, _numbers(est, {})).usd_per_gpu_hour
 
 
 @checked(original="flag", at_equal_work="flag")
@@ -379,7 +378,7 @@ def running_cost_per_year(est: Estimate, *, original: bool = False, at_equal_wor
     >>> running_cost_per_year(est) > running_cost_per_year(est, original=True)
     True
     """
-    p = _numbers({})
+    p = _numbers(est, {})
     side = est.reference if original else est.clone
     factor = 1.0 if original or not at_equal_work else np.asarray(est.reference.work_tflops) / np.asarray(est.work_tflops)
     hours = working_hours(life_years=1.0, utilisation=p["utilisation"])

@@ -15,7 +15,6 @@ from estimator.errors import InputError, unknown_name
 from estimator.fields import describe
 
 NAME_COLUMNS = ("design", "node", *KIND_OPTIONS, *NAME_OPTIONS)
-DESIGN_SCOPES = ("design.", "home.", "model.")  # dotted names that may contradict the design's own published point
 _UNITS, _DIES, _SUPPLY, _POWER, _HEAT, _LEAK, COMBINATION = (
     "units_enabled must be at most the units on the dies", "dies must be a multiple of the design's compute dies",
     "supply_v must lie between the node's lowest and highest supply",

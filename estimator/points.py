@@ -15,13 +15,12 @@ from numpy.typing import NDArray
 from estimator import chain, library
 from estimator.anchor import Case
 from estimator.arrays import Array
-from estimator.case import check_option, make_case, scopes
+from estimator.case import DESIGN_SCOPES, check_option, make_case, scopes
 from estimator.contradictions import Found, of_numbers, of_result
 from estimator.errors import EstimatorError, InputError
 from estimator.fields import describe
 from estimator.point_checks import (
     COMBINATION,
-    DESIGN_SCOPES,
     FAULTS,
     NAME_COLUMNS,
     check_columns,

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from estimator import library
-from estimator.arrays import Array, Num, unwrap
+from estimator.arrays import unwrap
 from estimator.case import port_distance
 from estimator.checks import checked
+from estimator.cost import nre_cost
 from estimator.ownership import break_even_volume, own
 from estimator.parameter_sets import load_set
+from estimator.schema import ends
 
 if TYPE_CHECKING:
     from estimator.estimation import Estimate
@@ -25,18 +26,6 @@ LABELS = {
 }
 
 
-@checked()
-def port_cost_musd(*, design_cost_musd: Num, design_share: Num, mask_set_musd: Num) -> Array:
-    """Cost up to first silicon: the share of a full design that the distance takes, and one mask set, M USD.
-
-    Examples
-    --------
-    >>> float(port_cost_musd(design_cost_musd=100, design_share=0.5, mask_set_musd=3))
-    53.0
-    """
-    return np.asarray(np.asarray(design_cost_musd, float) * design_share + mask_set_musd)
-
-
 @dataclass(frozen=True)
 class PortCost:
     """One distance.
@@ -47,9 +36,9 @@ class PortCost:
         ``copy``, ``port`` or ``new``, and in words.
     applies : bool
         Whether this is the distance between the design's process and this node.
-    design_musd, mask_musd, total_musd : float
-        Central cost, M USD.
-    total_low_musd, total_high_musd : float
+    design_musd, mask_musd, total_musd : float or array
+        Central cost, masks of I/O dies included, M USD.
+    total_low_musd, total_high_musd : float or array
         With design cost, share and masks all at their low or high value.
     months, months_low, months_high : float
         To first silicon.
@@ -60,11 +49,11 @@ class PortCost:
     distance: str
     label: str
     applies: bool
-    design_musd: float
-    mask_musd: float
-    total_musd: float
-    total_low_musd: float
-    total_high_musd: float
+    design_musd: Any
+    mask_musd: Any
+    total_musd: Any
+    total_low_musd: Any
+    total_high_musd: Any
     months: float
     months_low: float
     months_high: float
@@ -107,24 +96,26 @@ def port_costs(est: Estimate, *, original_price_usd: Any = None, smuggled: bool 
     >>> [c.distance for c in costs if c.applies], costs[0].total_musd < costs[1].total_musd < costs[2].total_musd
     (['new'], True)
     """
-    m, months = library.constants(), load_set("work", "porting")
-    design, mask = est.node.design_cost_musd, est.node.mask_set_musd
+    numbers, months = est.sides["clone"].numbers, load_set("work", "porting")
+    m, processes = numbers["model"], ("node", "io_node") if "io_dies" in est.sides["clone"].quantities else ("node",)
+    design = ends(numbers["node"]["design_cost_musd"])
+    mask = [sum(each) for each in zip(*(ends(numbers[p]["mask_set_musd"]) for p in processes), strict=True)]
     both = own(est, original_price_usd=original_price_usd, smuggled=smuggled, price_usd=est.unit_cost_usd)
-    per_price = 1.0 + float(load_set("work", "ownership")["upkeep_fraction_year"]) * float(m["life_years"])
+    per_price = 1.0 + float(load_set("work", "ownership")["upkeep_fraction_year"]) * m["life_years"]
     saving = (np.asarray(both.original.total_cost_usd) / both.clones_per_original - both.clone.total_cost_usd) / per_price
     here = actual_distance(est)
     out = []
     for name in DISTANCES:
         share, time = m[f"design_share_{name}"], months[f"port_months_{name}"]
-        total, low, high = (
-            float(port_cost_musd(design_cost_musd=d, design_share=s, mask_set_musd=k))
-            for d, s, k in ((float(design), float(share), float(mask)), (design.low, share.low, mask.low),
-                            (design.high, share.high, mask.high))
-        )  # fmt: skip
+        low, total, high = (
+            nre_cost(design_cost_musd=d, design_share=s, mask_set_musd=k)
+            for d, s, k in zip(design, ends(share), mask, strict=True)
+        )
         volume = break_even_volume(nre_usd=total * 1e6, saving_usd_per_unit=saving)
         out.append(PortCost(
-            distance=name, label=LABELS[name], applies=name == here, design_musd=float(design) * float(share),
-            mask_musd=float(mask), total_musd=total, total_low_musd=low, total_high_musd=high, months=float(time),
+            distance=name, label=LABELS[name], applies=name == here, design_musd=unwrap(design[1] * share),
+            mask_musd=unwrap(mask[1]), total_musd=unwrap(total), total_low_musd=unwrap(low), total_high_musd=unwrap(high),
+            months=float(time),
             months_low=time.low, months_high=time.high,
             payback_volume=unwrap(volume),
         ))  # fmt: skip

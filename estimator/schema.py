@@ -39,6 +39,11 @@ def _texts(name: str, value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+def ends(value: Any) -> tuple[Any, Any, Any]:
+    """Low, central and high value of a number; one without a range, such as an override, is all three."""
+    return (value.low, value.central, value.high) if isinstance(value, Parameter) else (value, value, value)
+
+
 class Parameter(float):
     """A number that knows its range and where it comes from; behaves as a float of its central value.
 

@@ -10,6 +10,7 @@ import numpy as np
 from estimator.arrays import Array, Num, unwrap
 from estimator.checks import checked
 from estimator.parameter_sets import load_set
+from estimator.schema import ends
 
 if TYPE_CHECKING:
     from estimator.estimation import Estimate
@@ -123,7 +124,7 @@ def supply(est: Estimate, *, gpus: Any, fab_share_fraction: Any = None) -> Suppl
     p = load_set("work", "supply").values()
     share = p["fab_share_fraction"] if fab_share_fraction is None else fab_share_fraction
     count = np.asarray(gpus, float)
-    q = est._causes_of[1]
+    q, node = est.sides["clone"].quantities, est.sides["clone"].numbers["node"]
     lost = {"assembly_yield_fraction": q["assembly_yield_fraction"]}
     wafers = wafers_needed(
         gpus=count, dies_per_gpu=q["compute_dies"], gross_dies_per_wafer=q["gross_dies_per_wafer"],
@@ -135,12 +136,12 @@ def supply(est: Estimate, *, gpus: Any, fab_share_fraction: Any = None) -> Suppl
             gpus=count, dies_per_gpu=q["io_dies"], gross_dies_per_wafer=q["io_gross"],
             sellable_fraction=q["io_sellable"], **lost,
         )  # fmt: skip
-    capacity, cycle = est.node.wafer_capacity_per_month, est.node.cycle_weeks
-    bounds = (np.nan,) * 3 if capacity is None else (capacity.low, float(capacity), capacity.high)
+    capacity, cycle = node.get("wafer_capacity_per_month"), node.get("cycle_weeks")
+    bounds = (np.nan,) * 3 if capacity is None else ends(capacity)
     low, central, high = (
-        months_of_capacity(wafers=wafers, wafer_capacity_per_month=c if c else np.nan, fab_share_fraction=share) for c in bounds
+        months_of_capacity(wafers=wafers, wafer_capacity_per_month=np.where(c, c, np.nan), fab_share_fraction=share) for c in bounds
     )
-    lead = lead_time_months(cycle_weeks=np.nan if cycle is None else float(cycle), packaging_weeks=p["packaging_weeks"])
+    lead = lead_time_months(cycle_weeks=np.nan if cycle is None else cycle, packaging_weeks=p["packaging_weeks"])
     each = wafers / count
     missing = [n for n, v in (("capacity", capacity), ("cycle time", cycle)) if v is None]
     a_year = [12.0 * np.asarray(b) * share / each for b in bounds]

@@ -362,7 +362,8 @@ def train(
     set_ = load_set("runs", run)
     t = load_set("work", "training")
     p = t.values()
-    intensity = est.options.get("workload_intensity_flop_byte")
+    numbers = est.sides["clone"].numbers
+    intensity = numbers["plan"]["workload_intensity_flop_byte"]
     side = est.reference if original else est.clone
     chip = est.design
     method = _method(set_, has_fp8(chip) if fp8 is None else fp8, p)
@@ -383,9 +384,9 @@ def train(
     scale_out = _scale_out(n, p)
     hours = bare / scale_out
     hour = gpu_hour(est, original=original, price_usd=price_usd, basis=basis)
-    w, m = load_set("work", "ownership").values(), library.constants()
+    w = load_set("work", "ownership").values()
     energy = run_energy_mwh(
-        gpu_hours=hours, power_w=side.power_w, host_power_w=w["host_power_w"], pue=float(m["pue"])
+        gpu_hours=hours, power_w=side.power_w, host_power_w=w["host_power_w"], pue=numbers["model"]["pue"]
     )
     own_chip = library.load_design(set_.texts["chip"])
     efficiency = base * scale_out * method

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from estimator import chain, library, sampling
 from estimator.anchor import home_leakage
 from estimator.arrays import Array
-from estimator.case import make_case, scopes
+from estimator.case import make_case
 from estimator.checks import MOST_SAMPLES, MOST_SEED, check_estimate, check_whole
 from estimator.errors import InputError
 from estimator.intervals import SAMPLED, Samples
@@ -71,9 +71,7 @@ def build(est: Any) -> Problem:
     arrays = [name for name, value in est.options.items() if isinstance(value, np.ndarray)]
     if arrays:
         raise InputError(f"{arrays[0]} is an array: intervals and sensitivities need one point; give a single number")
-    ref_node, ref_options, at_home = est._reference_call
-    clone = _side(est.design, est.node, est.options, est.clone, at_home=False)
-    reference = _side(est.design, ref_node, ref_options, est.reference, at_home=at_home)
+    clone, reference = (_side(est.design, est.sides[side], getattr(est, side)) for side in ("clone", "reference"))
     parameters: dict[Assumption, Parameter] = {}
     nodes: dict[str, Node] = {}
     home = clone.scope["entities"]["home"].name
@@ -93,15 +91,15 @@ def build(est: Any) -> Problem:
     return Problem(clone, reference, {a: i for i, a in enumerate(parameters)}, parameters, nodes)
 
 
-def _side(design: Any, node: Node, options: Mapping[str, Any], point: Mapping[str, Any], *, at_home: bool) -> Side:
-    scope = scopes(design, node, options, at_home=at_home)
-    memory = options.get("memory", library.part_of(design, "memory")).name
+def _side(design: Any, side: Any, point: Mapping[str, Any]) -> Side:
+    scope = side.numbers
+    memory = side.options.get("memory", library.part_of(design, "memory")).name
     home, own, d = scope["home"], scope["node"], scope["design"]
     process = sum(_apart(own[n], home[n]) for n in ("logic_density_mtr_mm2", "gate_delay_ps", "switched_cap_relative"))
     moved = process + _apart(point["supply_v"], d["supply_v"]) + _apart(point["clock_ghz"], d["clock_ghz"])
     scale = float(scope["model"]["error_distance"])
     weights = {n: 1.0 - float(np.exp(-(moved if n in ("clock", "power") else process) / scale)) for n in ERRORS}
-    return Side(scope, sampling.places(scope, design=design.name, memory=memory), weights, node.name)
+    return Side(scope, sampling.places(scope, design=design.name, memory=memory), weights, side.node.name)
 
 
 def _apart(a: Any, b: Any) -> float:

@@ -180,8 +180,6 @@ def wafer_of(est: Any, side: str = "clone", *, seed: int = 0) -> WaferMap:
     >>> wafer_of(estimate("h100-sxm", "5nm")).state.size > 40
     True
     """
-    from estimator import library
-    from estimator.case import complete_design
     from estimator.chain import per_die
 
     check_choice("side", side, ("clone", "reference"))
@@ -189,17 +187,15 @@ def wafer_of(est: Any, side: str = "clone", *, seed: int = 0) -> WaferMap:
         arrays = [k for k, v in getattr(est, name).items() if np.ndim(v)]
         if arrays:
             raise InputError(f"{arrays[0]} is an array: a wafer is that of one point; give a single number")
-    values, node = (est.clone, est.node) if side == "clone" else (est.reference, est.reference_node)
-    design = complete_design(est.design, library.load_node(est.design.node))
-    q = est._causes_of[1 if side == "clone" else 0]
+    values, q, numbers = getattr(est, side), est.sides[side].quantities, est.sides[side].numbers
+    design, m = numbers["design"], numbers["model"]
     dies = float(q["compute_dies"])
     units, enabled = per_die(q["units"], q["units_enabled"], dies)
     channels, channels_enabled = per_die(design["memory_channels"], design["memory_channels_enabled"], dies)
-    m = library.constants()
     return sample_wafer(
         width_mm=float(values.die_width_mm), height_mm=float(values.die_height_mm),
         defect_density_per_cm2=float(values.defect_density_per_cm2),
-        clustering_alpha=float(est.options.get("clustering_alpha", node.clustering_alpha)), units=int(units),
+        clustering_alpha=float(numbers["plan"].get("clustering_alpha", numbers["node"]["clustering_alpha"])), units=int(units),
         units_enabled=int(enabled), unit_area_fraction=float(design["unit_area_fraction"]), memory_channels=int(channels),
         memory_channels_enabled=int(channels_enabled), memory_area_fraction=float(design["memory_area_fraction"]),
         wafer_diameter_mm=float(m["wafer_diameter_mm"]), edge_exclusion_mm=float(m["edge_exclusion_mm"]),

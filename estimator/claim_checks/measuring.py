@@ -66,7 +66,8 @@ class View:
     def __init__(self, est: Any, clone: Values, reference: Values) -> None:
         self.design, self.node, self.options, self.reference_node = est.design, est.node, est.options, est.reference_node
         self.clone, self.reference = Results(clone), Results(reference)
-        self._causes_of = (reference, clone, est._causes_of[2])
+        drawn = {"clone": clone, "reference": reference}
+        self.sides = {name: side._replace(quantities=drawn[name]) for name, side in est.sides.items()}
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or "clone" not in self.__dict__:
@@ -81,7 +82,7 @@ def view(est: Any) -> View:
 
 def sides(est: Any) -> tuple[Values, Values]:
     """All chain results of clone and reference; NaN where the clone is impossible."""
-    reference, clone, _ = est._causes_of
+    reference, clone = (est.sides[side].quantities for side in ("reference", "clone"))
     possible = np.asarray(clone["feasible"])
     masked = {k: np.where(possible, v, np.nan) if _is_float(v) else v for k, v in clone.items()}
     return masked, reference

@@ -22,15 +22,15 @@ from estimator.claim_checks.measuring import (
 )
 from estimator.estimation import estimate
 from estimator.explain import number
+from estimator.ownership import nre_total_usd
 
 
 def port_distance(s: Setting) -> Measured:
     """Design and mask cost of a copy, a port and a new design, and their share of a programme's cost."""
     near, far = s.others("other_nodes", 2)
     home = library.load_design(s.claim.design).node
-    volume = s.options.get("volume", float(library.constants()["volume"]))
     kinds = {"copy": (home, "copy"), "port": (near, "port"), "new": (far, "new")}
-    nre = {k: estimate(s.claim.design, n, port=p, **s.options).nre_usd_per_unit * volume / 1e6 for k, (n, p) in kinds.items()}
+    nre = {k: nre_total_usd(estimate(s.claim.design, n, port=p, **s.options)) / 1e6 for k, (n, p) in kinds.items()}
 
     def quantities(e: Any, _: Values) -> Values:
         clone = e.clone
@@ -43,7 +43,7 @@ def port_distance(s: Setting) -> Measured:
             (f"copy on {label[home]}, design and masks", f"{nre['copy']:.0f} M USD"),
             (f"port to {label[near]}", f"{nre['port']:.0f} M USD"),
             (f"new design on {label[far]}", f"{nre['new']:.0f} M USD"),
-            (f"new design on {est.node.label}", f"{est.nre_usd_per_unit * float(volume) / 1e6:.0f} M USD"),
+            (f"new design on {est.node.label}", f"{float(nre_total_usd(est)) / 1e6:.0f} M USD"),
             ("design and masks per GPU", number(est.nre_usd_per_unit, "USD")),
             ("recurring cost per GPU", number(est.unit_cost_usd, "USD")),
         ]

@@ -125,7 +125,5 @@ def _alpha(colour: str, alpha: float) -> str:
 
 def _reticle(est: Any) -> tuple[float, float]:
     """Width and height of the target node's reticle field in mm."""
-    from estimator.case import node_numbers
-
-    numbers = node_numbers(est.node)
+    numbers = est.sides["clone"].numbers["node"]
     return float(numbers["reticle_width_mm"]), float(numbers["reticle_height_mm"])

@@ -164,7 +164,7 @@ def _references(design: Any, node: Any, options: list[dict[str, Any]], fields: S
         return {**values, "feasible": taken & values["feasible"]}
     home = library.load_node(design.node)
     try:
-        return evaluate(design, home, home_options(check_options(options[0])), at_home=True)[1]
+        return evaluate(design, home, home_options(check_options(options[0])), at_home=True).quantities
     except EstimatorError:
         return {"feasible": False}
 

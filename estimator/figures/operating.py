@@ -35,16 +35,14 @@ def clock_sweep(est: Any) -> dict[str, dict[str, Any]]:
     """
     from estimator.estimation import estimate
 
-    forced = ("clock_ghz", "power_w", "power_limit_w")
-    own = {k: v for k, v in est.options.items() if k not in forced}
-    home = {k: v for k, v in own.items() if k.startswith(("design.", "home.", "model."))}
-    limit = {k: v for k, v in est.options.items() if k == "power_limit_w"}
+    forced = ("clock_ghz", "power_w", "supply_v")
     out = {}
-    for side, node, options in (("clone", est.node, {**own, **limit}), ("reference", est.reference_node, home)):
-        top = 1.08 * _top_clock(est, side, float(node.supply_max_v))
+    for side, made in est.sides.items():
+        top = 1.08 * _top_clock(est, side, float(made.numbers["node"]["supply_max_v"]))
         grid = np.linspace(top / 20, top, POINTS)
+        options = {k: v for k, v in made.options.items() if k not in forced}
         try:
-            swept = estimate(est.design, node, **options, clock_ghz=grid)
+            swept = estimate(est.design, made.node, **options, clock_ghz=grid)
         except InfeasibleError:
             continue
         feasible = np.asarray(swept.feasible)
@@ -63,7 +61,7 @@ def clock_sweep(est: Any) -> dict[str, dict[str, Any]]:
 
 
 def _path(est: Any, side: str) -> Any:
-    return est._causes_of[1 if side == "clone" else 0]["path"]
+    return est.sides[side].quantities["path"]
 
 
 def _top_clock(est: Any, side: str, supply: float) -> float:
@@ -94,7 +92,8 @@ def voltage_frequency(
     top = 0.0
     low_v, high_v = 9.0, 0.0
     for side, word, colour, values, node, dash in _sides(est, dark):
-        volts = np.linspace(float(node.supply_min_v), float(node.supply_max_v), 80)
+        used = est.sides[side].numbers["node"]
+        volts = np.linspace(float(used["supply_min_v"]), float(used["supply_max_v"]), 80)
         clocks = np.asarray(_path(est, side).clock_ghz(volts))
         fig.add_scatter(
             x=volts,
@@ -137,20 +136,27 @@ def voltage_frequency(
     c, r = est.clone, est.reference
     alt = (
         f"Clock against supply voltage: the clone runs at {c.clock_ghz:.2f} GHz and {c.supply_v:.2f} V, the original at "
-        f"{r.clock_ghz:.2f} GHz and {r.supply_v:.2f} V. The clone's process works from {est.node.supply_min_v:.2f} to "
-        f"{est.node.supply_max_v:.2f} V. What binds the clone: {est.limited_by}."
+        f"{r.clock_ghz:.2f} GHz and {r.supply_v:.2f} V. The clone's process works from {_supplies(est)[0]:.2f} to "
+        f"{_supplies(est)[1]:.2f} V. What binds the clone: {est.limited_by}."
     )
     return finish(fig, dark=dark, height=height, alt=alt)
+
+
+def _supplies(est: Any) -> tuple[float, float]:
+    """Lowest and highest supply of the clone's process, V."""
+    used = est.sides["clone"].numbers["node"]
+    return float(used["supply_min_v"]), float(used["supply_max_v"])
 
 
 def _supply_marks(fig: go.Figure, est: Any, dark: bool) -> None:
     """Lines at the lowest, the allowed and the highest supply of the clone."""
     p = palette(dark)
-    allowed = float(np.asarray(est._causes_of[1]["allowed_supply_v"]))
+    allowed = float(np.asarray(est.sides["clone"].quantities["allowed_supply_v"]))
+    low, high = _supplies(est)
     lines = (
-        (float(est.node.supply_min_v), "lowest supply"),
+        (low, "lowest supply"),
         (allowed, "supply allowed"),
-        (float(est.node.supply_max_v), "highest supply"),
+        (high, "highest supply"),
     )
     for volt, word in lines:
         line_across(fig, "x", volt, color=p.wall, width=1, dash="dot")

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
-
-from estimator import library
-from estimator.case import node_numbers
 
 
 class Step(NamedTuple):
@@ -25,20 +21,13 @@ def _n(value: Any, digits: int = 4) -> str:
     return f"{v:.{digits}g}" if abs(v) >= 1e-3 or v == 0 else f"{v:.2e}".replace("e-0", r"\cdot 10^{-") + "}"
 
 
-def _used(scope: str, numbers: Mapping[str, Any], est: Any) -> dict[str, Any]:
-    """Numbers of a scope as the estimate used them: with its overrides."""
-    return {k: est.options.get(f"{scope}.{k}", v) for k, v in numbers.items()}
-
-
 def steps(est: Any) -> list[Step]:
     """Equations of an estimate, from area to cost, in the order in which the model computes them."""
-    c, r, node = est.clone, est.reference, est.node
-    _, q, interconnect = est._causes_of
-    home = _used("home", node_numbers(library.load_node(est.design.node)), est)
-    numbers = node_numbers(node)
-    m = _used("model", library.constants(), est)
+    c, r = est.clone, est.reference
+    q, used = est.sides["clone"].quantities, est.sides["clone"].numbers
+    home, numbers, m = used["home"], used["node"], used["model"]
     silicon = {k: (float(r[f"area_{k}_mm2"]), float(c[f"area_{k}_mm2"])) for k in ("logic", "sram", "analog")}
-    alpha = float(est.options.get("clustering_alpha", node.clustering_alpha))
+    alpha = float(est.options.get("clustering_alpha", numbers["clustering_alpha"]))
     mean = float(q["compute_die_area_mm2"]) * float(c.defect_density_per_cm2) / 100
     loss = float(c.power_board_w) / float(c.power_w)
     die_w = float(c.power_dynamic_w) + float(c.power_leakage_w)
@@ -53,15 +42,15 @@ def steps(est: Any) -> list[Step]:
             rf"= {_n(c.die_area_mm2)}\ \mathrm{{mm^2}}",
             f"On the original: {silicon['logic'][0]:,.0f} + {silicon['sram'][0]:,.0f} + {silicon['analog'][0]:,.0f} mm². "
             f"Logic density goes from {float(home['logic_density_mtr_mm2']):.3g} to "
-            f"{float(node.logic_density_mtr_mm2):.3g} MTr/mm², SRAM from {float(home['sram_density_mb_mm2']):.3g} to "
-            f"{float(node.sram_density_mb_mm2):.3g} Mbit/mm²; pads and PHY hardly change.",
+            f"{float(numbers['logic_density_mtr_mm2']):.3g} MTr/mm², SRAM from {float(home['sram_density_mb_mm2']):.3g} to "
+            f"{float(numbers['sram_density_mb_mm2']):.3g} Mbit/mm²; pads and PHY hardly change.",
         ),
         Step(
             "2. Dies: what fits the reticle field",
             r"n \ge \frac{A}{w_\mathrm{field} \, h_\mathrm{field}}",
             rf"n = {_n(c.dies)} \ \ge\ \frac{{{_n(c.die_area_mm2)}}}{{{_n(numbers['reticle_width_mm'])} \cdot "
             rf"{_n(numbers['reticle_height_mm'])}}}",
-            f"The largest die is {c.die_width_mm:.1f} × {c.die_height_mm:.1f} mm; {float(c.gross_dies_per_wafer):.0f} of them "
+            f"A compute die is {c.die_width_mm:.1f} × {c.die_height_mm:.1f} mm; {float(c.gross_dies_per_wafer):.0f} of them "
             "fit a 300 mm wafer.",
         ),
         Step(
@@ -86,7 +75,7 @@ def steps(est: Any) -> list[Step]:
             rf"\frac{{{_n(q['switched_w'])} \cdot {_n(c.supply_v)}^2 \cdot {_n(c.clock_ghz)} + {_n(c.power_leakage_w)} + "
             rf"{_n(c.power_memory_w)} + {_n(c.power_io_w)}}}{{1 - {_n(loss)}}} = {_n(c.power_w)}\ \mathrm{{W}}",
             f"Gates switch {float(q['gate_capacitance']):.3g} × the capacitance of home, global wires are "
-            f"{float(q['length_ratio']):.3g} × as long ({100 * float(interconnect):.0f} % of the dynamic power).",
+            f"{float(q['length_ratio']):.3g} × as long ({100 * float(m['interconnect_fraction']):.0f} % of the dynamic power).",
         ),
         Step(
             "6. Temperature: heat flux against cooling, with leakage in the loop",
