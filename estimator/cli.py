@@ -159,25 +159,6 @@ def _sources(args: argparse.Namespace) -> int:
     return 0
 
 
-_TOLD_BY = {
-    "design": "clock_ghz", "node": "foundry", "cooling": "coolant_c", "package": "substrate_area_factor",
-    "memory": "energy_pj_bit",
-}  # fmt: skip
-"""Kinds of parameter files, each with a field that only it has."""
-
-
-def _kind_of(data: dict[str, Any]) -> str:
-    """Which kind of parameters a file holds: by a field of its own, else by what it is based on."""
-    from estimator import library
-
-    for kind, field in _TOLD_BY.items():
-        if field in data:
-            return kind
-    base = data.get("base")
-    known = [k for k in _TOLD_BY if base in library.names(k) or (k == "node" and base in list(library.aliases()))]
-    return known[0] if known else "node" if "base" in data else "design"
-
-
 def _check(args: argparse.Namespace) -> int:
     from pathlib import Path
 
@@ -187,7 +168,7 @@ def _check(args: argparse.Namespace) -> int:
     if not os.path.isfile(path):
         raise InputError(f"file {args.file[:120]!r} " + ("is not a file" if os.path.exists(path) else "does not exist"))
     data = library.read_file(path)
-    kind = _kind_of(data)
+    kind = library.kind_of(data)
     entity = library.load(kind, path)
     if kind == "design":
         from estimator.estimation import estimate

@@ -236,3 +236,20 @@ def sources() -> dict[str, dict[str, Any]]:
     for path in sorted((params_folder() / "sources").glob("*.toml")):
         merged.update(read_file(path))
     return merged
+
+
+_TOLD_BY = {
+    "design": "clock_ghz", "node": "foundry", "cooling": "coolant_c", "package": "substrate_area_factor",
+    "memory": "energy_pj_bit",
+}  # fmt: skip
+"""Kinds of parameter files, each with a field that only it has."""
+
+
+def kind_of(data: dict[str, Any]) -> str:
+    """Which kind of parameters a file holds: by a field of its own, else by what it is based on."""
+    for kind, field in _TOLD_BY.items():
+        if field in data:
+            return kind
+    base = data.get("base")
+    known = [k for k in _TOLD_BY if base in names(k) or (k == "node" and base in list(aliases()))]
+    return known[0] if known else "node" if "base" in data else "design"

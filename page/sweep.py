@@ -12,48 +12,22 @@ from estimator import figures
 from estimator.errors import EstimatorError
 from estimator.fields import describe
 from estimator.figures.sweep import sweep_figure
-from page.shared import bounds, controls, results
+from page.shared import bounds, controls, results, sweeps
 from page.shared import state as states
 from page.shared.panels import title
 from page.shared.state import State, label
 from page.shared.ui import chart, is_dark, safe
 
-# Input -> lowest, highest, and the range at the start.
-RANGES: dict[str, tuple[float, float, float, float]] = {
-    "power_limit_w": (50.0, 3000.0, 200.0, 1400.0),
-    "clock_ghz": (0.1, 4.0, 0.4, 1.6),
-    "maturity_quarters": (0.0, 40.0, 0.0, 24.0),
-    "defect_density_per_cm2": (0.0, 2.0, 0.02, 0.5),
-    "units": (1.0, 400.0, 20.0, 144.0),
-    "junction_max_c": (50.0, 150.0, 70.0, 110.0),
-    "volume": (100.0, 1e7, 1e4, 1e6),
-    "wafer_cost_usd": (500.0, 40_000.0, 2000.0, 20_000.0),
-}
-WHOLE = ("units", "volume")
 POINTS = 41  # along an axis at the start
 
 state = controls.page_start()
 dark = is_dark()
 
 
-def axis(name: str, low: float, high: float, points: int) -> list[float]:
-    """Values along one axis."""
-    values = np.linspace(low, high, points)
-    return sorted({float(round(v)) for v in values}) if name in WHOLE else [float(v) for v in values]
-
-
 @st.cache_data(max_entries=24, show_spinner=False)
-def swept(state: State, nodes: tuple[str, ...], axes: tuple[tuple[str, tuple[float, ...]], ...], output: str) -> Any:
+def swept(state: State, nodes: tuple[str, ...], axes: sweeps.Axes, output: str) -> Any:
     """The sweep as a dataset."""
-    from estimator import sweep
-
-    design, _, options = states.call_of(states.with_values(state, {"plan": "same-units", "against": "home"}))
-    for name, values in axes:
-        if name in ("clock_ghz", "power_limit_w"):
-            options = {k: v for k, v in options.items() if k not in ("clock_ghz", "power_w", "power_limit_w")}
-        options[name] = list(values)
-    chosen = [states.node_of(state, n) for n in nodes]
-    return sweep(design, chosen if len(chosen) > 1 else chosen[0], outputs=[output], **options)
+    return sweeps.swept(state, nodes, axes, output)
 
 
 left, right, narrow = st.columns([2, 2, 1])
@@ -67,18 +41,18 @@ nodes = right.multiselect(
 )  # fmt: skip
 per_axis = narrow.number_input("Points per axis", 2, value=POINTS, step=10, key="_sweep_points",
                                help=f"At most {bounds.SIZES['points'].most:,} points in all.")  # fmt: skip
-axes: dict[str, tuple[float, float]] = {}
+axes: list[tuple[str, float, float, int]] = []
 for column, (number, fallback) in zip(st.columns(2), ((1, "power_limit_w"), (2, "")), strict=True):
-    names = ["", *RANGES] if number == 2 else list(RANGES)
+    names = ["", *sweeps.RANGES] if number == 2 else list(sweeps.RANGES)
     name = column.selectbox(
         f"Axis {number}", names, index=names.index(fallback), key=f"_sweep_axis{number}",
         format_func=lambda f: title(describe(f).long_name) if f else "none",
     )  # fmt: skip
-    if name:
-        low, high, a, b = RANGES[name]
+    if name and name not in {a for a, *_ in axes}:
+        low, high, a, b = sweeps.RANGES[name]
         unit = figures.unit_text(name)
         chosen = column.slider(f"Range [{unit or '1'}]", low, high, (a, b), key=f"_sweep_range_{number}_{name}")
-        axes[name] = chosen
+        axes.append((name, *chosen, per_axis))
 if not nodes:
     st.info("Choose at least one node.")
     st.stop()
@@ -89,9 +63,8 @@ if two and len(nodes) > 1:
 try:
     bounds.check_size("nodes", len(shown))
     bounds.check_size("points", len(shown) * per_axis ** len(axes))
-    values = tuple((name, tuple(axis(name, *ends, per_axis))) for name, ends in axes.items())
-    with bounds.granted("sweeps", hash((state, shown, values, output))):
-        ds = swept(state, shown, values, output)
+    with bounds.granted("sweeps", hash((state, shown, tuple(axes), output))):
+        ds = swept(state, shown, tuple(axes), output)
     figure = sweep_figure(ds, output if output in ds else f"{output}_result", dark=dark)
 except EstimatorError as error:
     st.error(safe(error), icon=":material/error:")
@@ -121,12 +94,5 @@ with st.container(horizontal=True):
         st.download_button(
             "Parquet", lambda: table("parquet"), "sweep.parquet", on_click="ignore", key="_sweep_parquet"
         )
-own = 'estimator.load_design("own-design.toml")' if state.design == states.OWN else f'"{state.design}"'
-lines = [f"    {own}, {[*shown]!r},"] + [
-    f"    {n}=numpy.linspace({v[0]:g}, {v[-1]:g}, {len(v)})," for n, v in values
-]
 st.markdown("**As Python**")
-st.code(
-    "import estimator, numpy\n\nds = estimator.sweep(\n" + "\n".join(lines) + f'\n    outputs=["{output}"],\n)\n',
-    language="python",
-)
+st.code(sweeps.as_python(state, shown, tuple(axes), output), language="python")

@@ -20,7 +20,7 @@ pytest.importorskip("plotly")
 import estimator
 from estimator import figures, plans, wafermap
 from estimator.errors import InfeasibleError, InputError
-from page.shared import code, links, parameters, results, steps
+from page.shared import code, links, parameters, results, steps, sweeps
 from page.shared import state as states
 
 ROOT = Path(__file__).parent.parent
@@ -236,6 +236,22 @@ def test_copied_python_and_command_equal_the_page(values, capsys, tmp_path, monk
     assert json.loads(capsys.readouterr().out)["ratio"] == shown.to_dict()["ratio"]
 
 
+@pytest.mark.parametrize(
+    ("values", "axes"),
+    [
+        ({}, (("power_limit_w", 200.0, 1333.3, 7),)),
+        ({"policy": "clock", "clock": 0.9, "cooling": "cold-plate", "maturity": 4}, (("units", 100.0, 144.0, 9),)),
+        ({"edits": (("node:tsmc-12ffn.supply_v", 0.85),)}, (("clock_ghz", 0.4, 1.0, 4), ("volume", 1e4, 1e6, 3))),
+    ],
+)
+def test_copied_sweep_equals_the_page(values, axes):
+    state = states.with_values(states.defaults(), values)
+    nodes = ("tsmc-12ffn", "tsmc-n7")[: 3 - len(axes)]
+    space = {}
+    exec(sweeps.as_python(state, nodes, axes, "tensor_tflops").replace("print(ds)", ""), space)
+    assert space["ds"].equals(sweeps.swept(state, nodes, axes, "tensor_tflops"))
+
+
 @pytest.mark.parametrize("values", STATES)
 def test_link_round_trip(values):
     state = states.with_values(states.defaults(), values)
@@ -338,6 +354,10 @@ def test_uploads_are_data_and_checked():
     assert (kind, design.name) == ("design", "mine")
     kind, node = states.check_upload('name = "mine"\nbase = "tsmc-n7"\nwafer_cost_usd = 5000\n')
     assert (kind, float(node.wafer_cost_usd)) == ("node", 5000.0)
+    kind, design = states.check_upload('name = "mine"\nbase = "h100-sxm"\ncooling = "cold-plate"\n')
+    assert (kind, design.cooling) == ("design", "cold-plate")
+    with pytest.raises(InputError, match="holds a cooling"):
+        states.check_upload('name = "mine"\nbase = "air"\ncoolant_c = 20\n')
     for text in ("clock_ghz = ", 'node = "/etc/passwd.toml"\ndie_area_mm2 = 1\nclock_ghz = 1\npower_w = 1', 'base = "../x.toml"',
                  'node = "tsmc-n7"\ndie_area_mm2 = -5\nclock_ghz = 1\npower_w = 100', "dies = 3\nclock_ghz = 1"):  # fmt: skip
         with pytest.raises(InputError):

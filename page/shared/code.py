@@ -21,7 +21,13 @@ def _node_edits(state: State, name: str) -> dict[str, float]:
     return {k.removeprefix(prefix): v for k, v in state.edits if k.startswith(prefix)}
 
 
-def _node_code(state: State, name: str) -> str:
+def design_code(state: State) -> str:
+    """The design as Python."""
+    return 'estimator.load_design("own-design.toml")' if state.design == OWN else json.dumps(state.design)
+
+
+def node_code(state: State, name: str) -> str:
+    """A node as Python, with this visit's edits."""
     text = 'estimator.load_node("own-node.toml")' if name == OWN else json.dumps(name)
     changes = ", ".join(f"{k}={v!r}" for k, v in _node_edits(state, name).items())
     if changes:
@@ -37,27 +43,32 @@ def _option_code(value: Any) -> str:
     return repr(float(value)) if float(value) != int(float(value)) else repr(int(value))
 
 
+def option_lines(options: Mapping[str, Any]) -> list[str]:
+    """Options as lines of a call."""
+    lines = [f"    {k}={_option_code(v)}," for k, v in options.items() if "." not in k]
+    dotted = {k: v for k, v in options.items() if "." in k}
+    if dotted:
+        lines.append("    **{" + ", ".join(f"{json.dumps(k)}: {_option_code(v)}" for k, v in dotted.items()) + "},")
+    return lines
+
+
 def as_python(state: State) -> str:
     """Python that gives the page's result."""
     _, _, options = states.call_of(state)
     options.pop("reference_node", None)
-    design = 'estimator.load_design("own-design.toml")' if state.design == OWN else json.dumps(state.design)
-    lines = ["import estimator", "", "est = estimator.estimate(", f"    {design}, {_node_code(state, state.node)},"]
+    lines = ["import estimator", "", "est = estimator.estimate(", f"    {design_code(state)}, {node_code(state, state.node)},"]
     if state.against != "home":
-        lines.append(f"    reference_node={_node_code(state, state.against)},")
-    lines += [f"    {k}={_option_code(v)}," for k, v in options.items() if "." not in k]
-    dotted = {k: v for k, v in options.items() if "." in k}
-    if dotted:
-        lines.append("    **{" + ", ".join(f"{json.dumps(k)}: {_option_code(v)}" for k, v in dotted.items()) + "},")
-    return "\n".join([*lines, ")", "print(est)"]) + "\n"
+        lines.append(f"    reference_node={node_code(state, state.against)},")
+    return "\n".join([*lines, *option_lines(options), ")", "print(est)"]) + "\n"
 
 
-def _node_words(state: State, name: str) -> tuple[list[str], str]:
-    """Commands that write an edited node's file, and the node as a word of the command."""
+def _reference_words(state: State) -> tuple[list[str], str]:
+    """Commands that write the file of an edited node to compare with, and that node as a word of the command."""
+    name = state.against
     if name == OWN:
         return [], "own-node.toml"
     edits = _node_edits(state, name)
-    if not edits or state.against == "home":  # `--set node.x=...` does it
+    if not edits:
         return [], name
     file = f"{name}-edited.toml"
     lines = [f'name = "{name}"', f'base = "{name}"', *(f"{k} = {v!r}" for k, v in edits.items())]
@@ -65,19 +76,18 @@ def _node_words(state: State, name: str) -> tuple[list[str], str]:
 
 
 def as_command(state: State) -> str:
-    """Command that gives the page's result; compared with another node, an edited node is a file of its own."""
+    """Command that gives the page's result; an edited node to compare with is a file of its own."""
     _, _, options = states.call_of(state)
     options.pop("reference_node", None)
-    files, node = _node_words(state, state.node)
-    words = ["python", "-m", "estimator", "estimate", "own-design.toml" if state.design == OWN else state.design, node]
+    files: list[str] = []
+    words = ["python", "-m", "estimator", "estimate", *("own-design.toml" if state.design == OWN else state.design,
+             "own-node.toml" if state.node == OWN else state.node)]  # fmt: skip
     settings = {k: _option_code(v).strip('"') for k, v in options.items()}
-    if state.against == "home":
-        settings |= {f"node.{k}": _option_code(v) for k, v in _node_edits(state, state.node).items()}
-    else:
-        if state.node == OWN and _node_edits(state, OWN):
-            return "# Your own node with edited values, compared with another node: only as Python\n"
-        more, against = _node_words(state, state.against)
-        files += [line for line in more if line not in files]
+    settings |= {f"node.{k}": _option_code(v) for k, v in _node_edits(state, state.node).items()}
+    if state.against != "home":
+        if state.against == OWN and _node_edits(state, OWN):
+            return "# Compared with your own node with edited values: only as Python\n"
+        files, against = _reference_words(state)
         words += ["--reference-node", against]
     if settings:
         words += ["--set", *(f"{k}={v}" for k, v in settings.items())]

@@ -239,5 +239,7 @@ def with_values(state: State, values: Mapping[str, Any]) -> State:
 def check_upload(text: str) -> tuple[str, Any]:
     """Kind (``design`` or ``node``) and thing of an uploaded TOML text."""
     data = parse_toml(text, where="the file", limits=UPLOAD)
-    kind = "design" if "clock_ghz" in data or "power_w" in data or "die_area_mm2" in data else "node"
+    kind = library.kind_of(data)
+    if kind not in ("design", "node"):
+        raise InputError(f"the file holds a {kind}; the page takes designs and nodes")
     return kind, library.from_toml(kind, text)

@@ -46,6 +46,7 @@ LEFT_OUT = {
     "files": "writes files of this program",
     "intervals": "classes alone",
     "library.from_toml": "fuzzed with the files",
+    "library.kind_of": "fuzzed with the files",
     "library.params_data": "takes names that this program writes",
     "library.params_names": "takes names that this program writes",
     "library.params_text": "takes names that this program writes",
