@@ -25,7 +25,7 @@ $(VENV)/dev: $(VENV)/app requirements-dev.txt
 app: $(VENV)/app ## set up and open the page
 	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
 
-test: lint types browser tests validate ## set up, lint, types, tests, browser tests, validation
+test: lint types browser tests ## set up, lint, types, tests with browser and validation
 
 lint: $(VENV)/dev ## ruff, bandit
 	$(BIN)/ruff check .

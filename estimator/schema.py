@@ -267,12 +267,6 @@ class Node(Entity):
     reticle_width_mm: Parameter | None = None
     reticle_height_mm: Parameter | None = None
 
-    @field_validator("generation_nm", "volume_year")
-    @classmethod
-    def _in_range(cls, value: float | None, info: ValidationInfo) -> float | None:
-        name = str(info.field_name)
-        return None if value is None else check_number(name, value, FIELDS[name])
-
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.supply_min_v <= self.threshold_v:

@@ -30,7 +30,7 @@ def sweep(
     *,
     points: Any = None,
     sampling: str = "grid",
-    samples: int = 1024,
+    samples: int | None = None,
     seed: int = 0,
     outputs: Sequence[str] | None = None,
     engine: str | None = None,
@@ -50,7 +50,7 @@ def sweep(
         All combinations; or a design of experiments over ranges: then a pair of numbers is (low, high), a list of
         names a choice among them, and the result has one dimension, ``point``.
     samples, seed : int
-        Size and seed of a design of experiments (a power of two is best for ``"sobol"``).
+        Size (by default 1,024; a power of two is best for ``"sobol"``) and seed of a design of experiments.
     outputs : list of str, optional
         Outputs to compute; without, all. ``feasible`` and ``valid`` are always there.
     engine : {"numpy", "dask"}, optional
@@ -88,7 +88,7 @@ def sweep(
 
 
 def plan_sweep(
-    design: Any = None, node: Any = None, *, points: Any = None, sampling: str = "grid", samples: int = 1024,
+    design: Any = None, node: Any = None, *, points: Any = None, sampling: str = "grid", samples: int | None = None,
     seed: int = 0, outputs: Sequence[str] | None = None, **options: Any,
 ) -> Plan:  # fmt: skip
     """Check the arguments of `sweep` and lay out its points, without computing any."""
@@ -101,7 +101,9 @@ def plan_sweep(
             raise InputError("give either points or sampling, not both")
         return table_plan(points, axes, outputs)
     if sampling != "grid":
-        return sampled_plan(axes, outputs, sampling=sampling, samples=samples, seed=seed)
+        return sampled_plan(axes, outputs, sampling=sampling, samples=1024 if samples is None else samples, seed=seed)
+    if samples is not None:
+        raise InputError("samples goes with sampling = 'sobol' or 'latin-hypercube'; for intervals call estimate with samples")
     return grid_plan(axes, outputs)
 
 

@@ -13,6 +13,16 @@ settings.register_profile("ci", max_examples=60, derandomize=True, **COMMON)  # 
 settings.register_profile("fuzz", max_examples=3500, report_multiple_bugs=False, database=None, **COMMON)  # `make fuzz`
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
+
+
+@pytest.fixture(scope="session")
+def validation_rows():
+    """Every validation row, computed once for all tests."""
+    from estimator.validation import report
+
+    return report.all_cases()
+
+
 APP = str(Path(__file__).parent.parent / "app.py")
 
 

@@ -7,13 +7,12 @@ import tomllib
 import numpy as np
 import pytest
 
-from estimator.calibration.fitfile import write_fit
 from estimator.calibration.voltage_data import load_points, reference_clocks
-from estimator.calibration.voltage_fit import fit_shared, fit_voltage
+from estimator.calibration.voltage_fit import fit_shared
 from estimator.library import params_folder
 from estimator.silicon import read_silicon
 from estimator.validation.case import Case
-from estimator.validation.power_clock_cases import CAP_GROUP, POWER_GROUP, STOCK_GROUP, cases, unused_rows
+from estimator.validation.power_clock_cases import CAP_GROUP, POWER_GROUP, STOCK_GROUP, unused_rows
 from estimator.validation.report import summary
 
 
@@ -22,8 +21,8 @@ def best(line):
 
 
 @pytest.fixture(scope="module")
-def rows() -> list[Case]:
-    return cases()
+def rows(validation_rows) -> list[Case]:
+    return [c for c in validation_rows if c.group in (CAP_GROUP, POWER_GROUP, STOCK_GROUP)]
 
 
 @pytest.mark.slow
@@ -59,10 +58,8 @@ def test_every_row_left_out_has_a_reason_and_every_point_an_anchor() -> None:
     assert len(load_points()) == len(used) - sum(r["anchor"] == "1" for r in used)
 
 
-def test_fit_file_is_reproduced_and_leaves_room_above_the_threshold(tmp_path) -> None:
-    target = tmp_path / "voltage.toml"
-    assert write_fit(target, fit_voltage()) == (params_folder() / "fit" / "voltage.toml").read_text(encoding="utf-8")
-    fitted = tomllib.loads(target.read_text(encoding="utf-8"))
+def test_fit_leaves_room_above_the_threshold() -> None:
+    fitted = tomllib.loads((params_folder() / "fit" / "voltage.toml").read_text(encoding="utf-8"))
     for path in (params_folder() / "nodes").glob("*.toml"):
         node = tomllib.loads(path.read_text(encoding="utf-8"))
         if "base" in node:  # it takes the law of that one

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from estimator import library
-from estimator.calibration.fitfile import write_fit
+from estimator.calibration.fitfile import fit_text
 from estimator.files import write_text
 
 Tables = Mapping[str, Mapping[str, Mapping[str, Any]]]
@@ -52,24 +52,23 @@ FITS: dict[str, Callable[[], Tables]] = {
 
 
 def refit(name: str) -> str:
-    """Refit one file under params/fit and give its text."""
-    return write_fit(library.params_folder() / "fit" / name, FITS[name]())
+    """Refit one file under params/fit, write it, and give its text."""
+    text = fit_text(FITS[name]())
+    write_text(library.params_folder() / "fit" / name, text)
+    return text
 
 
 def main(argv: list[str]) -> int:
     """Run ``calibrate``; with ``--check`` compare with the files on disk and exit with 1 where they differ."""
     parser = argparse.ArgumentParser(prog="chip-scaling calibrate", description="Refit the fitted parameters.")
-    parser.add_argument("command")
-    parser.add_argument("--check", action="store_true", help="leave the files as they were; fail where they would change")
-    args = parser.parse_args(argv)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail where a file would change")
+    args = parser.parse_args(argv[1:])
     changed = []
-    for name in FITS:
+    for name, tables in FITS.items():
         path = library.params_folder() / "fit" / name
         before = path.read_text("utf-8") if path.exists() else ""
-        after = refit(name)
+        after = fit_text(tables()) if args.check else refit(name)
         if before != after:
             changed.append(name)
-            if args.check:
-                write_text(path, before)
         print(f"{name}: {after.count('[') - after.count('= [')} tables, {'changed' if before != after else 'unchanged'}")
     return 1 if args.check and changed else 0

@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
-
-from estimator.files import write_text
 
 FIELD_ORDER = ("low", "central", "high", "unit", "kind", "source", "note", "rows", "fit_error")
 HEADER = "# Written by `python -m estimator calibrate`. Do not edit: refit instead.\n"
@@ -61,21 +58,14 @@ def _key(name: str) -> str:
     return name if bare else json.dumps(name)
 
 
-def write_fit(path: Path | str, tables: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
-    """Write fitted parameters as `[owner.field]` tables, sorted, six significant digits.
+def fit_text(tables: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
+    """Fitted parameters as `[owner.field]` tables of TOML, sorted, six significant digits.
 
     Parameters
     ----------
-    path : Path or str
-        Target file; its folder must exist.
     tables : mapping
         owner (a node name, or a section of the model file) -> field -> keys of one parameter: low, central,
         high, unit, kind, source, note, rows, fit_error. Keys outside this list follow in alphabetic order.
-
-    Returns
-    -------
-    str
-        The text written.
 
     Notes
     -----
@@ -89,6 +79,4 @@ def write_fit(path: Path | str, tables: Mapping[str, Mapping[str, Mapping[str, A
             lines = [f"[{_key(owner)}.{_key(field)}]"] if owner else [f"[{_key(field)}]"]
             lines += [f"{_key(key)} = {_value(row[key])}" for key in keys]
             blocks.append("\n".join(lines) + "\n")
-    text = "\n".join(blocks)
-    write_text(path, text)
-    return text
+    return "\n".join(blocks)

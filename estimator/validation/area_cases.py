@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from statistics import median
 
 from estimator.calibration.area_data import Die, Port, dies, ports
 from estimator.calibration.area_fit import OLD_NM, AreaFit, fit_area, predict, with_intervals
@@ -96,50 +95,3 @@ def excluded_rows() -> list[tuple[str, str, str]]:
     return out + [
         ("pairs", f"{row['id']} {row['design']}", row["reason"]) for row in read_silicon("pairs") if row["used"] == "no"
     ]
-
-
-def summary(cases: Sequence[Case]) -> dict[str, dict[str, float]]:
-    """Per group: rows, median, 90th percentile and worst absolute error, coverage, median width, baselines' errors.
-
-    Notes
-    -----
-    ``coverage_by_family`` counts each product family once. ``width`` is high over low minus one. Percentiles are
-    linear between order statistics. Baselines appear as ``<name>: median``, ``: p90`` and ``: rows``.
-    """
-    out: dict[str, dict[str, float]] = {}
-    for group in GROUPS:
-        rows = [c for c in cases if c.group == group]
-        if not rows:
-            continue
-        errors = sorted(abs(c.error) for c in rows)
-        families = sorted({c.family for c in rows})
-        shares = [_share([c.inside for c in rows if c.family == f]) for f in families]
-        line = {
-            "rows": float(len(rows)), "median": median(errors), "p90": quantile(errors, 0.9), "worst": errors[-1],
-            "coverage": _share([c.inside for c in rows]), "coverage_by_family": sum(shares) / len(shares),
-            "width": median(c.high / c.low - 1.0 for c in rows),
-        }  # fmt: skip
-        for name in dict.fromkeys(n for c in rows for n in c.baselines):
-            known = sorted(abs(c.baselines[name] / c.real - 1.0) for c in rows if name in c.baselines)
-            line |= {f"{name}: median": median(known), f"{name}: p90": quantile(known, 0.9)}
-            line[f"{name}: rows"] = float(len(known))
-        out[group] = line
-    return out
-
-
-def _share(flags: list[bool]) -> float:
-    return sum(flags) / len(flags)
-
-
-def quantile(ordered: Sequence[float], q: float) -> float:
-    """Quantile of values in ascending order, linear between neighbours.
-
-    Examples
-    --------
-    >>> quantile([0.0, 1.0, 2.0], 0.75)
-    1.5
-    """
-    at = q * (len(ordered) - 1)
-    low = int(at)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (at - low) * (ordered[high] - ordered[low])

@@ -56,13 +56,12 @@ def write_figures(cases: Sequence[Case], folder: Path) -> None:
 def main(argv: list[str]) -> int:
     """Run ``validate``; with ``--check`` exit with 1 when a group became worse."""
     parser = argparse.ArgumentParser(prog="chip-scaling validate", description="Hold the model against real silicon.")
-    parser.add_argument("command")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--figures", metavar="DIR", help="write the figures there as HTML")
     parser.add_argument("--docs", metavar="FILE", help="write the report as Markdown")
     parser.add_argument("--save", action="store_true", help="save the rows that the page shows")
     parser.add_argument("--check", action="store_true", help="fail when a group's median is worse than recorded")
-    args = parser.parse_args(argv)
+    args = parser.parse_args(argv[1:])
     cases = report.all_cases()
     if args.json:
         print(json.dumps(report.as_data(cases), indent=1))
