@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -52,11 +53,15 @@ def _voltage_fit() -> dict[str, Any]:
 
 def _supply(row: Row) -> tuple[float, float]:
     """Nominal and lowest supply of a node: its parameter file, or this table where there is none."""
-    if row["node"] in params_names("nodes"):
-        table = params_data(f"nodes/{row['node']}")
-        return float(table["supply_v"]["central"]), float(table["supply_min_v"]["central"])
     nominal = number(row, "supply_v")
-    return nominal, expected("electrical", "supply_min_of_nominal") * nominal
+    return _library_supplies().get(row["node"], (nominal, expected("electrical", "supply_min_of_nominal") * nominal))
+
+
+@cache
+def _library_supplies() -> dict[str, tuple[float, float]]:
+    """Nominal and lowest supply in each node file, which no fit writes."""
+    tables = {name: params_data(f"nodes/{name}") for name in params_names("nodes")}
+    return {name: (t["supply_v"]["central"], t["supply_min_v"]["central"]) for name, t in tables.items()}
 
 
 def load_nodes(law: Mapping[str, Any] | None = None) -> NodeTable:

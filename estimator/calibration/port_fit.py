@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from estimator.area import analog_area, class_area
+from estimator.arrays import Array, Num
 from estimator.calibration.area_classes import GLOBALS, class_areas, columns
 from estimator.calibration.area_data import Port, area_nodes, dies, ports
 from estimator.calibration.area_densities import node_densities
@@ -33,7 +36,7 @@ class PortFit:
 
 @dataclass(frozen=True)
 class PortShape:
-    """One port as the area chain sees it: areas per home die area, densities and analog factors of both nodes."""
+    """A port as the area chain sees it: areas per home die area, densities and analog factors of both nodes."""
 
     kind: str
     logic: float
@@ -42,6 +45,25 @@ class PortShape:
     logic_density: tuple[float, float]
     sram_density: tuple[float, float]
     analog_factor: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class PortShapes:
+    """Ports side by side: the fields of `PortShape` as arrays, pairs with a leading axis of two."""
+
+    optical: NDArray[np.bool_]
+    logic: Array
+    sram: Array
+    analog: Array
+    logic_density: Array
+    sram_density: Array
+    analog_factor: Array
+
+    @classmethod
+    def of(cls, items: Iterable[PortShape]) -> PortShapes:
+        """Arrays of some ports, in their order."""
+        kind, *numbers = zip(*(dataclasses.astuple(item) for item in items), strict=True)
+        return cls(np.array(kind) == "optical", *(np.array(column).T for column in numbers))
 
 
 def shape(port: Port, fit: AreaFit, density: dict[str, float]) -> PortShape:
@@ -77,30 +99,19 @@ def shape(port: Port, fit: AreaFit, density: dict[str, float]) -> PortShape:
     )  # fmt: skip
 
 
-def area_ratio(item: PortShape, realisation: float) -> float:
+def area_ratio(of: PortShapes, realisation: Num) -> Array:
     """Area on the second process over area on the first, by the laws of `estimator.area`.
 
     ``logic (rho_a / rho_b)**k + sram (sigma_a / sigma_b)**k + analog a_b / a_a``, k the realisation; in an optical
     shrink analog and pads follow logic.
     """
-    logic = class_area(
-        home_area_mm2=item.logic, home_density=item.logic_density[0], density=item.logic_density[1],
-        realisation=realisation,
-    )  # fmt: skip
-    sram = class_area(
-        home_area_mm2=item.sram, home_density=item.sram_density[0], density=item.sram_density[1],
-        realisation=realisation,
-    )  # fmt: skip
-    if item.kind == "optical":
-        analog = class_area(
-            home_area_mm2=item.analog, home_density=item.logic_density[0], density=item.logic_density[1],
-            realisation=realisation,
-        )  # fmt: skip
-    else:
-        analog = analog_area(
-            home_area_mm2=item.analog, home_factor=item.analog_factor[0], factor=item.analog_factor[1]
-        )  # fmt: skip
-    return float(logic + sram + analog)
+
+    def shrunk(area: Array, density: Array) -> Array:
+        return class_area(home_area_mm2=area, home_density=density[0], density=density[1], realisation=realisation)
+
+    kept = analog_area(home_area_mm2=of.analog, home_factor=of.analog_factor[0], factor=of.analog_factor[1])
+    analog = np.where(of.optical, shrunk(of.analog, of.logic_density), kept)
+    return np.asarray(shrunk(of.logic, of.logic_density) + shrunk(of.sram, of.sram_density) + analog)
 
 
 def port_shapes(fit: AreaFit) -> dict[str, PortShape]:
@@ -133,21 +144,20 @@ def fit_ports(
     train = [p for p in ports() if p.family not in out and not p.repeat]
     if shapes is None:
         shapes = port_shapes(fit_area(exclude=family_dies(out)))
-    rows = [(shapes[p.id], float(np.log(p.area_ratio))) for p in train]
-    kind = np.array([KINDS.index(item.kind) for item, _ in rows])
+    rows, real = PortShapes.of(shapes[p.id] for p in train), np.log([p.area_ratio for p in train])
+    kind = np.array([KINDS.index(p.kind) for p in train])
     prior = priors("port")
     mean = np.array([prior[k].central for k in KINDS])
     precision = np.array([prior[k].sd ** -2 for k in KINDS])
     start = prior["error"].central
-    value, error, weight = mean.copy(), start, np.ones(len(rows))
+    value, error, weight = mean.copy(), start, np.ones(len(train))
     information = precision
     for _ in range(40):
-        guess = np.array([np.log(area_ratio(item, value[k])) for (item, _), k in zip(rows, kind, strict=True)])
-        step = [np.log(area_ratio(item, value[k] + 1e-5)) for (item, _), k in zip(rows, kind, strict=True)]
-        slope = (np.array(step) - guess) / 1e-5
-        residual = np.array([y for _, y in rows]) - guess
+        guess = np.log(area_ratio(rows, value[kind]))
+        slope = (np.log(area_ratio(rows, value[kind] + 1e-5)) - guess) / 1e-5
+        residual = real - guess
         weight = (NU + 1) / (NU + (residual / error) ** 2)
-        error = float(np.sqrt((2 * start**2 + np.sum(weight * residual**2)) / (2 + len(rows))))
+        error = float(np.sqrt((2 * start**2 + np.sum(weight * residual**2)) / (2 + len(train))))
         information = precision + np.bincount(kind, weight * slope**2 / error**2, minlength=len(KINDS))
         push = np.bincount(kind, weight * slope * residual / error**2, minlength=len(KINDS))
         value = value + (push + precision * (mean - value)) / information
@@ -180,9 +190,9 @@ def with_intervals(fit: PortFit, shapes: dict[str, PortShape]) -> PortFit:
 
 def predict_port(fit: PortFit, item: PortShape) -> dict[str, float]:
     """Area ratio of a port with its 80 % interval (``ratio``, ``low``, ``high``)."""
-    k = fit.realisation[item.kind]
-    ratio = area_ratio(item, k)
-    slope = (np.log(area_ratio(item, k + 1e-5)) - np.log(ratio)) / 1e-5
+    k, one = fit.realisation[item.kind], PortShapes.of([item])
+    ratio, next_to = (float(area_ratio(one, at)[0]) for at in (k, k + 1e-5))
+    slope = (np.log(next_to) - np.log(ratio)) / 1e-5
     half = fit.widen * T80 * float(np.hypot(fit.error, slope * fit.sd[item.kind]))
     return {"ratio": ratio, "low": ratio * float(np.exp(-half)), "high": ratio * float(np.exp(half))}
 
