@@ -39,8 +39,8 @@ class NodeTable:
         return self.names.index(name)
 
     def delay(self, log_delay: Array, node: IntArray, supply_v: Array) -> Array:
-        """Gate delay [ps] of nodes at voltages (law of `estimator.timing.relative_gate_delay`)."""
-        return np.asarray(np.exp(log_delay[node]) * relative_gate_delay(
+        """Gate delay [ps] of nodes at voltages (law of `estimator.timing.relative_gate_delay`); nodes on the last axis."""
+        return np.asarray(np.exp(log_delay[..., node]) * relative_gate_delay(
             supply_v=supply_v, nominal_supply_v=self.supply_v[node], threshold_v=self.threshold_v[node],
             supply_insensitive_fraction=self.insensitive[node],
         ))  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,7 +81,7 @@ class _Problem:
     def predict_steps(self, a: Array, c: Array) -> Array:
         nodes = self.nodes
         d_old = nodes.delay(a, self.old, self.v_step)
-        cap = np.exp(c[self.new] - c[self.old])
+        cap = np.exp(c[..., self.new] - c[..., self.old])
         v_speed = supply_at_equal_power(nodes, a, self.new, self.v_step**2 / d_old / cap)
         speed = np.log(d_old / nodes.delay(a, self.new, v_speed))
         v_power = supply_at_equal_delay(nodes, a, self.new, d_old)
@@ -93,7 +93,7 @@ class _Problem:
         nodes = self.nodes
         da, db = nodes.delay(a, self.la, self.v_link), nodes.delay(a, self.lb, self.v_link)
         v = supply_at_equal_delay(nodes, a, self.lb, da)
-        cap = c[self.lb] - c[self.la]
+        cap = c[..., self.lb] - c[..., self.la]
         power = cap + 2.0 * np.log(v / self.v_link)
         out: Array = np.where(
             self.kind_link == "delay", np.log(db / da), np.where(self.kind_link == "cap", cap, power)
@@ -101,7 +101,8 @@ class _Problem:
         return out
 
     def residuals(self, x: Array) -> Array:
-        a, c, realised, claim = x[: self.n], x[self.n : 2 * self.n], float(x[-2]), float(x[-1])
+        """Residuals in standard deviations, of one vector of unknowns or of several on leading axes."""
+        a, c, realised, claim = split(x)
         pa, pb = self.pa, self.pb
         robust = _soft((self.predict_steps(a, c) - claim * self.ln_step) / self.sd_step)
         links = (self.predict_links(a, c) - self.ln_link) / self.sd_link
@@ -109,18 +110,35 @@ class _Problem:
         clock = _soft((self.clocks.predict(self.nodes, a) - self.clocks.ln_ratio) / self.clocks.sd)
         p = self.prior
         cap_abs = (c - self.ln_cap_prior) / p["capacitance"].sd
-        cap_step = ((c[pb] - c[pa]) - (self.ln_cap_prior[pb] - self.ln_cap_prior[pa])) / p["capacitance_step"].sd
+        cap_step = (c[..., pb] - c[..., pa] - (self.ln_cap_prior[pb] - self.ln_cap_prior[pa])) / p["capacitance_step"].sd
         delay_abs = (a - self.ln_delay_prior) / p["delay"].sd
-        delay_step = ((a[pb] - a[pa]) - (self.ln_delay_prior[pb] - self.ln_delay_prior[pa])) / p["delay_step"].sd
-        fixed = np.array([a[self.anchor] - np.log(p["anchor_delay_ps"].central), c[self.anchor]]) / 1e-4
-        habit = np.array([(v - p[n].central) / p[n].sd for v, n in ((realised, "supply_reduction"), (claim, "claim"))])
+        delay_step = (a[..., pb] - a[..., pa] - (self.ln_delay_prior[pb] - self.ln_delay_prior[pa])) / p["delay_step"].sd
+        at_anchor = (a[..., [self.anchor]] - np.log(p["anchor_delay_ps"].central), c[..., [self.anchor]])
+        fixed = np.concatenate(at_anchor, axis=-1) / 1e-4
+        habits = [(v - p[n].central) / p[n].sd for v, n in ((realised, "supply_reduction"), (claim, "claim"))]
         v_hi = np.full(len(pa), 1.0)
         at_hi = np.log(self.nodes.delay(a, pb, v_hi) / self.nodes.delay(a, pa, v_hi))
-        order = np.concatenate([a[pb] - a[pa], c[pb] - c[pa], at_hi])
+        order = np.concatenate([a[..., pb] - a[..., pa], c[..., pb] - c[..., pa], at_hi], axis=-1)
         # an older node of a line is no faster and no smaller: a soft wall that a step of 0.4 % meets
         hinge = np.logaddexp(0.0, (order + 0.004) / 0.003) * 0.003 / 0.004
-        priors = [cap_abs, cap_step, delay_abs, delay_step, fixed, habit, hinge]
-        return np.concatenate([robust, links, power, clock, *priors])
+        priors = [cap_abs, cap_step, delay_abs, delay_step, fixed, *habits, hinge]
+        return np.concatenate([robust, links, power, clock, *priors], axis=-1)
+
+    def jacobian(self, x: Array) -> Array:
+        """Derivatives of the residuals by central differences, all unknowns at once: (residuals, unknowns)."""
+        return central_differences(self.residuals, x)
+
+
+def split(x: Array) -> tuple[Array, Array, Array, Array]:
+    """The parts of vectors of unknowns: ln delay, ln capacitance, and the two shares with a last axis of one."""
+    n = (x.shape[-1] - 2) // 2
+    return x[..., :n], x[..., n : 2 * n], x[..., -2:-1], x[..., -1:]
+
+
+def central_differences(function: Callable[[Array], Array], x: Array, step: float = 1e-6) -> Array:
+    """Derivatives (outputs, unknowns) of a function that takes several vectors of unknowns at once."""
+    moves = step * np.eye(x.size)
+    return np.asarray((function(x + moves) - function(x - moves)).T / (2.0 * step))
 
 
 def _soft(z: Array) -> Array:
@@ -147,11 +165,6 @@ class ElectricalFit:
     def vector(self) -> Array:
         """All unknowns: ln delay, ln capacitance, share of supply reductions taken, share of claims seen."""
         return np.concatenate([self.log_delay, self.log_cap, [self.realisation, self.claim]])
-
-    def split(self, x: Array) -> tuple[Array, Array, float, float]:
-        """The parts of a vector of unknowns."""
-        n = len(self.nodes.names)
-        return x[:n], x[n : 2 * n], float(x[2 * n]), float(x[2 * n + 1])
 
 
 @trusted()
@@ -186,17 +199,17 @@ def fit_electrical(exclude: Iterable[str] = (), start: ElectricalFit | None = No
     first = problem.start()
     if start is not None:
         first = start.vector
-    solution = least_squares(problem.residuals, first, method="lm", ftol=1e-9, xtol=1e-9)
+    solution = least_squares(problem.residuals, first, jac=problem.jacobian, method="lm", ftol=1e-9, xtol=1e-9)
     x = np.asarray(solution.x, dtype=float)
     hessian = solution.jac.T @ solution.jac
     covariance = np.linalg.inv(hessian)
-    a, c, realised, claim = x[: problem.n], x[problem.n : 2 * problem.n], float(x[-2]), float(x[-1])
+    a, c, realised, claim = split(x)
     return ElectricalFit(
         nodes,
         a,
         c,
-        realised,
-        claim,
+        float(realised[0]),
+        float(claim[0]),
         covariance,
         evidence,
         power_residuals=problem.powers.predict(nodes, a, c, realised) - problem.powers.ln_ratio,

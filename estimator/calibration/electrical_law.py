@@ -1,4 +1,4 @@
-"""Inverse of the voltage law for arrays of nodes, smooth everywhere so that a fit can cross its edges."""
+"""Inverse of the voltage law for arrays of nodes (last axis), smooth everywhere so that a fit can cross its edges."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def supply_at_equal_delay(
 ) -> Array:
     """Voltage at which nodes have a given gate delay [ps] (closed form; bent before the law's pole)."""
     v0, vt, s = nodes.supply_v[node], nodes.threshold_v[node], nodes.insensitive[node]
-    y = (delay_ps / np.exp(log_delay[node]) - s) * v0 / ((1.0 - s) * (v0 - vt))
+    y = (delay_ps / np.exp(log_delay[..., node]) - s) * v0 / ((1.0 - s) * (v0 - vt))
     y = held_above(y, 1.25, 0.05)
     out: Array = vt * y / (y - 1.0)
     return out
@@ -31,7 +31,7 @@ def supply_at_equal_power(
     """Voltage at which ``V**2 / delay`` equals a target: the largest root of a cubic, in closed form."""
     v0, vt, s = nodes.supply_v[node], nodes.threshold_v[node], nodes.insensitive[node]
     k = (1.0 - s) * (v0 - vt) / v0
-    p = target * np.exp(log_delay[node])
+    p = target * np.exp(log_delay[..., node])
     b, c, d = -vt, -p * (k + s), p * s * vt
     q = c - b * b / 3.0
     r = 2.0 * b**3 / 27.0 - b * c / 3.0 + d

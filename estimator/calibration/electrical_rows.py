@@ -35,12 +35,13 @@ class PowerRows:
     sd: Array
 
     def predict(
-        self, nodes: NodeTable, log_delay: Array, log_cap: Array, realisation: float
+        self, nodes: NodeTable, log_delay: Array, log_cap: Array, realisation: Array | float
     ) -> Array:
         """ln of power b over power a: fixed part plus shares that scale as capacitance, clock and supply squared.
 
         ``realisation`` is the share (in logarithms) of the possible supply change that products take; the rest
-        stays as guard band and yield.
+        stays as guard band and yield. Several sets of unknowns may lie on leading axes (``realisation`` then has a last
+        axis of one).
         """
         a, b = self.node_a.ravel(), self.node_b.ravel()
         supply = np.repeat(self.supply_a, 2)
@@ -51,12 +52,12 @@ class PowerRows:
         at_b = held_above(supply * possible**realisation, floor)
         known = np.repeat(self.supply_b, 2)
         at_b = np.where(np.isnan(known), at_b, known)
-        cap = np.exp(log_cap[b] - log_cap[a])
+        cap = np.exp(log_cap[..., b] - log_cap[..., a])
         length = self.length.ravel()
         wires = expected("electrical", "wire_share")
         cap = np.where(np.isnan(length), cap, (1.0 - wires) * cap + wires * length)
         core = cap * (at_b / supply) ** 2 * clock
-        parts = (self.share.ravel() * core).reshape(-1, 2).sum(axis=1)
+        parts = (self.share.ravel() * core).reshape(*core.shape[:-1], -1, 2).sum(axis=-1)
         out: Array = np.log(self.fixed + parts)
         return out
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -62,7 +61,7 @@ class PortShapes:
     @classmethod
     def of(cls, items: Iterable[PortShape]) -> PortShapes:
         """Arrays of some ports, in their order."""
-        kind, *numbers = zip(*(dataclasses.astuple(item) for item in items), strict=True)
+        kind, *numbers = zip(*(vars(item).values() for item in items), strict=True)
         return cls(np.array(kind) == "optical", *(np.array(column).T for column in numbers))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from estimator.arrays import Array
 from estimator.calibration.electrical_data import NodeTable, load_nodes, usable
-from estimator.calibration.electrical_fit import ElectricalFit, fit_electrical
+from estimator.calibration.electrical_fit import ElectricalFit, central_differences, fit_electrical, split
 from estimator.calibration.electrical_rows import clock_rows, power_rows
 from estimator.checks import trusted
 from estimator.quantiles import NORMAL_90
@@ -16,7 +16,7 @@ from estimator.silicon import Row, number, read_silicon
 from estimator.validation.case import Case
 from estimator.validation.clock_cases import sku_cases
 
-Predict = Callable[[ElectricalFit, Array], Array]
+Predict = Callable[[Array], Array]
 
 
 def related_families(family: str, known: Iterable[str]) -> tuple[str, ...]:
@@ -38,17 +38,6 @@ def product_families() -> tuple[str, ...]:
     return tuple(sorted({r["family"] for r in rows if not r["family"].startswith(("link ", "die "))}))
 
 
-def _gradient(predict: Predict, fit: ElectricalFit) -> Array:
-    """Derivative of a one-row prediction with respect to the fit's unknowns, by central differences."""
-    centre = fit.vector
-    out = np.zeros(len(centre))
-    for k in range(len(centre)):
-        step = np.zeros(len(centre))
-        step[k] = 1e-4
-        out[k] = float((predict(fit, centre + step) - predict(fit, centre - step))[0]) / 2e-4
-    return out
-
-
 def _held_out(
     rows: list[Row], predict_of: Callable[[Row, NodeTable], Predict]
 ) -> list[tuple[float, float, tuple[str, ...]]]:
@@ -63,8 +52,8 @@ def _held_out(
             fits[removed] = fit_electrical(removed, start=whole)
         fit = fits[removed]
         predict = predict_of(row, fit.nodes)
-        slope = _gradient(predict, fit)
-        out.append((float(predict(fit, fit.vector)[0]), float(np.sqrt(slope @ fit.covariance @ slope)), removed))
+        slope = central_differences(predict, fit.vector)[0]
+        out.append((float(predict(fit.vector)[0]), float(np.sqrt(slope @ fit.covariance @ slope)), removed))
     return out
 
 
@@ -150,7 +139,7 @@ def power_cases() -> list[Case]:
 
     def predict_of(row: Row, table: NodeTable) -> Predict:
         one = power_rows([row], table)
-        return lambda fit, x: one.predict(table, *fit.split(x)[:3])
+        return lambda x: one.predict(table, *split(x)[:3])
 
     real = np.array([number(r, "ratio") for r in rows])
     base = np.array([face_value_power(r, nodes) for r in rows])
@@ -169,7 +158,7 @@ def family_clock_cases() -> list[Case]:
 
     def predict_of(row: Row, table: NodeTable) -> Predict:
         one = clock_rows([row], table)
-        return lambda fit, x: one.predict(table, fit.split(x)[0]) + np.log(number(row, "clock_a_mhz"))
+        return lambda x: one.predict(table, split(x)[0]) + np.log(number(row, "clock_a_mhz"))
 
     real = np.array([number(r, "clock_b_mhz") for r in rows])
     base = np.array([median.get(r["node_b"], float("nan")) for r in rows])
