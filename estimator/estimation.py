@@ -414,6 +414,8 @@ def collect_notes(design: Design, side: Evaluated) -> list[str]:
             f"{package.label or package.name}: the silicon and memory of {np.max(carried):,.0f} mm2 exceed the largest field of "
             f"{np.min(most):,.0f} mm2 made in volume"
         )
+    if np.any(stacks > 0) and not package.supports_hbm:
+        notes.append(f"{package.label or package.name}: carries no memory stacks, which this design has on its package")
     io_node = io_node_for(design, node)
     if io_node is not None and io_node.name != node.name:
         notes.append(f"the I/O dies stay on {io_node.label or io_node.name}")

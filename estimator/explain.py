@@ -83,10 +83,11 @@ def times(ratio: float) -> str:
 
     Examples
     --------
-    >>> times(3.71), times(1.1), times(0.5)
-    ('3.7 times', '1.1 times', '0.5 times')
+    >>> times(3.71), times(1.023), times(0.5)
+    ('3.7 times', '1.02 times', '0.5 times')
     """
-    return f"{ratio:.2g} times" if ratio < 9.95 else f"{ratio:,.0f} times"
+    digits = 3 if 0.95 < ratio < 1.05 else 2
+    return f"{ratio:.{digits}g} times" if ratio < 9.95 else f"{ratio:,.0f} times"
 
 
 def verdict(est: Any) -> str:
@@ -94,7 +95,11 @@ def verdict(est: Any) -> str:
     r, c = est.ratio, est.clone
     dies = f"{c.dies:.0f} dies" if c.dies > 1 else "one die"
     slower = r.seconds_per_eflop
-    speed = f"{times(slower)} slower" if slower > 1.005 else f"{times(1 / slower)} as fast" if slower < 0.995 else "as fast"
+    speed = (
+        f"work takes {times(slower)} as long" if slower > 1.005
+        else f"work goes {times(1 / slower)} as fast" if slower < 0.995
+        else "work takes as long"
+    )  # fmt: skip
     cost = r.unit_cost_usd
     dear = "costs about as much to make" if 0.95 < cost < 1.05 else f"costs {times(cost)} as much to make"
     return (

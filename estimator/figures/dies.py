@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
@@ -26,15 +27,28 @@ def _grid(dies: int, aspect: float) -> tuple[int, int]:
     return columns, math.ceil(dies / columns)
 
 
-def _block(side: Any) -> tuple[int, float, float, int, int]:
-    dies = max(1, round(float(side.dies)))
-    width, height = float(side.die_width_mm), float(side.die_height_mm)
-    if dies > 1 and side.die_area_mm2 > 0:  # several kinds of dies: draw each as large as the average one
-        mean = float(side.die_area_mm2) / dies
-        scale = math.sqrt(mean / (width * height))
-        width, height = width * scale, height * scale
-    columns, rows = _grid(dies, width / height)
-    return dies, width, height, columns, rows
+class _Block(NamedTuple):
+    """Equal dies of one kind: how many, their outline [mm], and the columns and rows they are drawn in."""
+
+    dies: int
+    width: float
+    height: float
+    columns: int
+    rows: int
+
+
+def _block(dies: Any, width: Any, height: Any) -> _Block:
+    count = max(1, round(float(dies)))
+    return _Block(count, float(width), float(height), *_grid(count, float(width) / float(height)))
+
+
+def _blocks(quantities: Mapping[str, Any]) -> list[_Block]:
+    """The dies of a side by kind: compute dies, then I/O dies where there are any."""
+    q = quantities
+    blocks = [_block(q["compute_dies"], q["die_width_mm"], q["die_height_mm"])]
+    if "io_dies" in q:
+        blocks.append(_block(q["io_dies"], q["io_width"], q["io_height"]))
+    return blocks
 
 
 def _outlines(corners: list[tuple[float, float]], width: float, height: float) -> tuple[list[Any], list[Any]]:
@@ -68,47 +82,50 @@ def dies_to_scale(est: Any, *, dark: bool = False, height: int = 360) -> go.Figu
     fig = go.Figure()
     gap, cursor, top = 3.0, 0.0, 0.0
     field = _reticle(est)
-    ghost = _block(est.reference)
+    ghost = _blocks(est.sides["reference"].quantities)[0]
     labels: list[tuple[float, str, str]] = []
     sides = (
-        ("original", est.reference, p.reference, est.reference_node),
-        ("clone", est.clone, p.clone, est.node),
+        ("original", est.sides["reference"], p.reference, est.reference_node),
+        ("clone", est.sides["clone"], p.clone, est.node),
     )
     for who, side, colour, node in sides:
-        dies, width, die_height, columns, rows = _block(side)
-        cell_w, cell_h = max(width, field[0]) + 1.5, max(die_height, field[1]) + 1.5
-        corners = [(cursor + i % columns * cell_w, i // columns * cell_h) for i in range(dies)]
-        (xs, ys), (rx, ry) = _outlines(corners, width, die_height), _outlines(corners, *field)
-        first = who == "original"
-        fig.add_scatter(
-            x=rx, y=ry, mode="lines", line={"color": p.muted, "width": 1, "dash": "dot"}, hoverinfo="skip",
-            name=f"reticle field, {field[0]:g} × {field[1]:g} mm", legendgroup="field", showlegend=first,
-        )  # fmt: skip
-        text = (
-            f"{who}: {dies} {'die' if dies == 1 else 'dies'}, {number(side.die_area_mm2, 'mm²')}<br>"
-            f"largest die {side.die_width_mm:.1f} × {side.die_height_mm:.1f} mm"
-        )
-        fig.add_scatter(
-            x=xs, y=ys, mode="lines", fill="toself", fillcolor=_alpha(colour, 0.28), line={"color": colour, "width": 2},
-            hoverinfo="text", text=text, hoveron="fills", name=f"{who} on {plain(node.label or node.name)}",
-        )  # fmt: skip
-        if not first:
-            gx, gy = _outline(cursor, 0, ghost[1], ghost[2])
+        original, start, sizes = who == "original", cursor, []
+        blocks = _blocks(side.quantities)
+        for i, block in enumerate(blocks):
+            cell_w, cell_h = max(block.width, field[0]) + 1.5, max(block.height, field[1]) + 1.5
+            corners = [(cursor + k % block.columns * cell_w, k // block.columns * cell_h) for k in range(block.dies)]
+            (xs, ys), (rx, ry) = _outlines(corners, block.width, block.height), _outlines(corners, *field)
+            fig.add_scatter(
+                x=rx, y=ry, mode="lines", line={"color": p.muted, "width": 1, "dash": "dot"}, hoverinfo="skip",
+                name=f"reticle field, {field[0]:g} × {field[1]:g} mm", legendgroup="field", showlegend=original and not i,
+            )  # fmt: skip
+            each = number(round(block.width * block.height, 0 if block.width > 10 else 1), "mm²")
+            size = f"{block.dies} × {each}" if block.dies > 1 else each
+            sizes.append(f"{size} {('compute', 'I/O')[i]}" if len(blocks) > 1 else size)
+            fig.add_scatter(
+                x=xs, y=ys, mode="lines", fill="toself", fillcolor=_alpha(colour, 0.1 if i else 0.28),
+                line={"color": colour, "width": 2}, hoverinfo="text", hoveron="fills", legendgroup=who, showlegend=not i,
+                text=f"{who}: {sizes[-1]}<br>each {block.width:.1f} × {block.height:.1f} mm",
+                name=f"{who} on {plain(node.label or node.name)}",
+            )  # fmt: skip
+            cursor += block.columns * cell_w + gap
+            top = max(top, block.rows * cell_h)
+        if not original:
+            gx, gy = _outline(start, 0, ghost.width, ghost.height)
             fig.add_scatter(
                 x=gx, y=gy, mode="lines", line={"color": p.reference, "width": 2, "dash": "dash"}, hoverinfo="skip",
                 name="ghost: one die of the original",
             )  # fmt: skip
-        size = f"{dies} × {number(side.die_area_mm2 / dies)} mm²" if dies > 1 else f"{number(side.die_area_mm2)} mm²"
-        labels.append((cursor, f"<b>{who}</b><br>{size}", colour))
-        cursor += max(columns * cell_w, 34.0) + gap * 2
-        top = max(top, rows * cell_h)
+        labels.append((start, "<br>".join([f"<b>{who}</b>", *sizes]), colour))
+        cursor = max(cursor, start + 34.0 + gap) + gap
     for x, text, colour in labels:
         fig.add_annotation(
             x=x, y=top + 0.5, text=text, showarrow=False, xanchor="left", yanchor="bottom", align="left",
             font={"color": colour, "size": 15},
         )  # fmt: skip
     fig.update_xaxes(visible=False, range=[-1, cursor - gap * 2 + 1], constrain="domain", fixedrange=True)
-    fig.update_yaxes(visible=False, scaleanchor="x", range=[-1.5, top * 1.06 + 9], constrain="domain", fixedrange=True)
+    above = 4 + 5 * max(text.count("<br>") for _, text, _ in labels)
+    fig.update_yaxes(visible=False, scaleanchor="x", range=[-1.5, top * 1.06 + above], constrain="domain", fixedrange=True)
     fig.update_layout(legend=LEGEND_BELOW)
     c, r = est.clone, est.reference
     alt = (
