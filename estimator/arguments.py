@@ -27,7 +27,6 @@ _ROWS: list[tuple[object, ...]] = [
     ("nre_musd", "M USD", "design and masks", 0, 1e6),
     ("any_usd", "USD", "amount", 0, 1e15),
     ("signed_usd", "USD", "amount, either sign", -1e15, 1e15),
-    ("positive_usd", "USD", "amount", 1e-6, 1e15),
     ("years", "year", "years", 0, 1e6),
     ("hours", "h", "hours", 1e-3, 1e9),
     # --- timing, power, heat

@@ -27,7 +27,9 @@ class Field(NamedTuple):
         unit = f" {self.unit}" if self.unit not in ("1", "") else ""
         if math.isinf(self.high):
             return f"{kind}{'greater than' if self.low_open else 'at least'} {self.low:g}{unit}"
-        return f"{kind}{'greater than ' if self.low_open else 'from '}{self.low:g} to {self.high:g}{unit}"
+        if self.low_open:
+            return f"{kind}greater than {self.low:g} and at most {self.high:g}{unit}"
+        return f"{kind}from {self.low:g} to {self.high:g}{unit}"
 
     def allows(self, value: float) -> bool:
         """Whether a value is finite and in range."""
@@ -229,7 +231,6 @@ _ROWS: list[tuple[object, ...]] = [
     ("density_high_min", "1/mm2", "performance density of the licensed tier", 0, 1e5),
     ("density_middle_min", "1/mm2", "performance density of the notified tier, small chips", 0, 1e5),
     ("density_low_min", "1/mm2", "performance density of the notified tier, large chips", 0, 1e5),
-    ("performance_density_per_mm2", "1/mm2", "performance density", 0, 1e5),
     ("compute_flop", "FLOP", "floating-point operations of a training run", 1, 1e32, False),
     ("gpus", "1", "GPUs of a cluster", 1, 1e8, False, "", _T),
     ("gpu_hours", "h", "GPU-hours of a training run", 0.001, 1e12, False, "low"),

@@ -101,7 +101,7 @@ class Points:
     >>> points = Points({"design": ["h100-sxm"], "node": ["12nm", "5nm"]}, ["power_limit_w"], ["clock_ghz"])
     >>> done = points.evaluate({"design": 0, "node": [0, 0, 1]}, {"power_limit_w": [700, -1, 700]})
     >>> [points.reasons[r] for r in done.reason]
-    ['valid', 'power_limit_w must be greater than 0 to 100000 W', 'valid']
+    ['valid', 'power_limit_w must be greater than 0 and at most 100000 W', 'valid']
     """
 
     def __init__(

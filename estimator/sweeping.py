@@ -239,7 +239,7 @@ def reasons(ds: xr.Dataset) -> xr.DataArray:
     --------
     >>> ds = sweep("h100-sxm", "12nm", power_limit_w=[700, -5], outputs=["clock_ghz"])
     >>> reasons(ds).values.tolist()
-    ['', 'power_limit_w must be greater than 0 to 100000 W']
+    ['', 'power_limit_w must be greater than 0 and at most 100000 W']
     """
     texts = np.asarray(["", *json.loads(ds["reason"].attrs["meanings"])[1:]], object)
     found: xr.DataArray = ds["reason"].copy(data=texts[np.asarray(ds["reason"].data)])

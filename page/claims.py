@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from estimator import claims, library
-from estimator.claims_cli import flip_parts, shown, summary, threshold_text
+from estimator.claim_words import flip_parts, summary, threshold_text
 from estimator.errors import EstimatorError
 from estimator.explain import number
 from estimator.figures.claims import claim_figure, margins_figure
@@ -46,7 +46,7 @@ def assumption(claim: claims.Claim) -> float | None:
         f"Change the assumption: {safe(a.label)}",
         options,
         value=here,
-        format_func=lambda v: shown(v, a.unit),
+        format_func=lambda v: number(v, a.unit),
         key=f"_claim_{claim.name}",
         help=safe(a.note),
     )
@@ -89,7 +89,7 @@ def panel(name: str, dark: bool) -> None:
         [
             {
                 "measured": t.label,
-                "value": shown(result.values[t.measure], t.unit),
+                "value": number(result.values[t.measure], t.unit),
                 "80 % interval": " to ".join(number(v) for v in result.intervals.get(t.measure, ())),
                 "needed": threshold_text(claim, i),
                 "verdict": claims.test_verdict(result, t),

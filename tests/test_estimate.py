@@ -164,7 +164,7 @@ def test_arrays_broadcast_and_are_nan_exactly_where_infeasible():
 
 def test_power_and_cost_parts_add_up():
     est = estimator.estimate("mi300x", "12nm")
-    power = sum(est[k] if False else getattr(est, k) for k in (
+    power = sum(getattr(est, k) for k in (
         "power_dynamic_w", "power_leakage_w", "power_memory_w", "power_io_w", "power_board_w"))  # fmt: skip
     assert power == pytest.approx(est.power_w, rel=1e-12)
     cost = sum(getattr(est, k) for k in ("silicon_cost_usd", "memory_cost_usd", "package_cost_usd", "test_cost_usd",

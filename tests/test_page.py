@@ -456,8 +456,22 @@ def outcome(state):
     return dict(est.clone), dict(est.ratio)
 
 
+ACT_ELSEWHERE = {
+    "limits of an option or of a note": {
+        "supply_min_v", "supply_max_v", "reticle_height_mm", "junction_max_c", "interposer_max_area_mm2"},
+    "supply, ownership, prices and rules": {
+        "wafer_capacity_per_month", "cycle_weeks", "electricity_usd_kwh", "pue", "utilisation", "life_years", "price_usd"},
+    "intervals and wafer maps": {
+        "area_error_log_sd", "clock_error_log_sd", "power_error_log_sd", "cost_error_log_sd", "sellable_error_log_sd",
+        "error_distance", "pair_correlation", "family_correlation", "line_correlation", "line_correlation_years",
+        "defect_cluster_length_mm"},
+    "other plans, designs or yield models": {
+        "workload_intensity_flop_byte", "unit_power_fraction", "critical_layers", "io_die_power_fraction"},
+}  # fmt: skip
+
+
 def test_every_editable_number_really_acts_or_is_refused():
-    """No silent edit: what may be edited changes some output, or is one the design does not use in this case."""
+    """No silent edit: what may be edited changes some output of the estimate, or something else that the page shows."""
     state = states.defaults()
     base = outcome(state)
     idle = []
@@ -467,10 +481,10 @@ def test_every_editable_number_really_acts_or_is_refused():
         moved = row["high"] if row["high"] != row["central"] else row["central"] * 1.05
         try:
             if outcome(parameters.with_edits(state, {row["key"]: moved})) == base:
-                idle.append(row["key"])
+                idle.append(row["name"])
         except (InputError, InfeasibleError):
             continue
-    assert len(idle) < 60, idle
+    assert set(idle) <= set().union(*ACT_ELSEWHERE.values())
 
 
 @pytest.mark.parametrize(

@@ -161,7 +161,7 @@ def test_table_of_points(tmp_path, form):
     assert float(ds.clock_ghz[1]) == pytest.approx(single.clock_ghz, rel=1e-12)
     text = reasons(ds).values.tolist()
     assert "did you mean" in text[2]
-    assert text[4] == text[5] == "power_limit_w must be greater than 0 to 100000 W"
+    assert text[4] == text[5] == "power_limit_w must be greater than 0 and at most 100000 W"
     assert text[0] == ""
     assert ds.node.values[0] == "12nm"
 
@@ -191,7 +191,7 @@ def test_fields_that_only_some_designs_have():
     assert ds.valid.sel(design="mi300x").all()
     assert not ds.valid.sel(design="h100-sxm").any()
     ds = sweep("h100-sxm", "5nm", outputs=["clock_ghz"], **{"design.power_w": [10.0, 700.0, 800.0]})
-    assert ds.valid.values.tolist() == [False, True, False] or ds.valid.values.tolist() == [False, True, True]
+    assert ds.valid.values.tolist() == [False, True, True]
 
 
 @pytest.mark.parametrize("sampling", ["latin-hypercube", "sobol"])

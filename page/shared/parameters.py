@@ -25,6 +25,11 @@ SCOPES = {
     "io_node": "process of the I/O dies",
 }
 PROCESSES = ("node", "home", "against", "io_node")
+FACTS = (
+    "logic_density_peak_mtr_mm2", "sram_bitcell_um2", "contacted_gate_pitch_nm", "metal_pitch_nm", "clock_max_ghz", "tpp",
+    "link_bw_gb_s", "sram_mb",
+)  # fmt: skip
+"""Numbers that are only stated: no formula reads them."""
 
 
 def rows(state: State) -> list[dict[str, Any]]:
@@ -86,7 +91,9 @@ def _link(keys: tuple[str, ...]) -> str | None:
 
 
 def editable(scope: str, name: str) -> bool:
-    """Whether an edit of a number can act on the page; what completes a design or node, or a control sets, cannot."""
+    """Whether an edit of a number can act on the page; a fact, or what completes a design or node or a control sets, cannot."""
+    if name in FACTS:
+        return False
     if scope == "model":
         return name not in states.FIXED_MODEL and not name.startswith("default_")
     return scope != "io_node" and name in FIELDS
