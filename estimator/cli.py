@@ -22,7 +22,7 @@ EXTRA_COMMANDS = {
     "claim": "estimator.claims_cli", "claims": "estimator.claims_cli",
 }  # fmt: skip
 _HELP = {
-    "sweep": "run a sweep file and write zarr, parquet or csv", "best": "find the best clone within ranges",
+    "sweep": "run a sweep file and write zarr, netCDF, parquet or csv", "best": "find the best clone within ranges",
     "calibrate": "refit the fitted parameters from their data", "validate": "hold the model against real silicon",
     "claim": "put one claim to the test", "claims": "list all claims with their verdicts",
 }  # fmt: skip

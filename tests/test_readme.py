@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from estimator import library
 from estimator.cli import main
+from estimator.validation import report
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -98,3 +100,38 @@ def test_files_of_the_set_up_without_make_are_there():
     assert (ROOT / "app.py").is_file()
     for name in re.findall(r"-r (\S+\.txt)", README):
         assert (ROOT / name).is_file()
+
+
+README_GROUPS = {
+    "die area of shipped GPUs, 28 to 4 nm": "die area, 28 nm to 4 nm",
+    "die area of shipped GPUs, 90 to 40 nm": "die area, 90 nm to 40 nm",
+    "area of a port": "area of a port",
+    "power of a port at equal clock": "power of a port",
+    "clock (families over nodes, boards of one die)": "clock",
+    "board power at a clock": "power at a clock",
+    "clock under a power cap": "clock under a cap",
+}
+
+
+def test_numbers_of_the_readme_are_those_of_the_report():
+    """Each percentage is the report's, rounded to the digits shown; counts are exact."""
+    cases = report.stored()
+    groups, line = report.summary(cases), report.coverage(cases)
+    said = re.search(r"On (\d+) real values .*?, (\d+) % lie inside its 80 % interval \((\d+) %", README, re.DOTALL)
+    assert said is not None
+    assert [int(v) for v in said.groups()] == [
+        line["rows"], round(100 * line["coverage"]), round(100 * line["coverage_by_family"])]  # fmt: skip
+    table = [[c.strip() for c in text.strip("|").split("|")] for text in README.splitlines() if re.match(r"\| .* [\d.]+ % \|$", text)]
+    assert {row[0] for row in table} == set(README_GROUPS)
+    for name, rows, median, p90, rule in table:
+        group = groups[README_GROUPS[name]]
+        assert int(rows) == group["rows"]
+        best = min(b["median"] for b in group["baselines"].values())
+        for text, value in ((median, group["median"]), (p90, group["p90"]), (rule, best)):
+            digits = re.search(r"([\d.]+) %$", text).group(1)
+            assert float(digits) == round(100 * value, len(digits.partition(".")[2])), (name, text, value)
+
+
+def test_counts_of_the_readme_are_those_of_the_library():
+    assert f"{len(library.names('node'))} processes" in README
+    assert f"{len(library.names('design'))} GPUs" in README

@@ -164,7 +164,8 @@ def summary_lines(group: str, line: dict[str, Any]) -> list[str]:
 
 def markdown(cases: Sequence[Case], extra: Sequence[str] = ()) -> str:
     """docs/validation.md, generated."""
-    out = ["# Validation", "", "Written by `python -m estimator validate --docs`. Do not edit.", "", honest_sentence(cases), ""]
+    out = ["# Validation", "", "Written by `python -m estimator validate --docs docs/validation.md`. Do not edit.", ""]
+    out += [honest_sentence(cases), ""]
     out += ["| group | rows | families | median | 90th pct | worst | inside 80 % | best baseline (median) |",
             "|---|---|---|---|---|---|---|---|"]  # fmt: skip
     for group, line in summary(cases).items():
