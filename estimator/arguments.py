@@ -23,6 +23,7 @@ _ROWS: list[tuple[object, ...]] = [
     ("gross_dies", "1", "gross dies per wafer", 1e-3, 1e9),
     ("sold_fraction", "1", "sellable fraction of dies", 1e-12, 1),
     ("parts", "1", "bonded parts", 0, 1e5),
+    ("linked_dies", "1", "dies with a die-to-die interface that the original does not have", 0, 1e5),
     ("design_share", "1", "share of a full new design", 0, 2),
     ("nre_musd", "M USD", "design and masks", 0, 1e6),
     ("any_usd", "USD", "amount", 0, 1e15),

@@ -57,14 +57,14 @@ def _area(case: Case, q: dict[str, Any]) -> None:
     dies = _dies(case, node, "", (logic, sram, analog), plan.get("dies"))
     q.update(split=dies["split"], compute_dies=dies["dies"], compute_die_area_mm2=dies["die"], dies=dies["dies"])
     q.update(die_width_mm=dies["width"], die_height_mm=dies["height"], fits_reticle=dies["fits"])
-    q.update(reticle_fields=dies["fields"], area_link_mm2=dies["links"], leak_ref=dies["leak"])
+    q.update(reticle_fields=dies["fields"], area_link_mm2=dies["links"], leak_ref=dies["leak"], linked_dies=dies["linked"])
     q["compute_silicon"] = logic + sram + analog + dies["links"]
     if case.io_node is not None and case.io_home is not None:
         io_logic, io_sram, io_analog = _class_areas(case, case.io_home, case.io_node, "io_", 1.0)
         io = _dies(case, case.io_node, "io_", (io_logic, io_sram, io_analog), None)
         q.update(io_dies=io["dies"], io_die=io["die"], io_width=io["width"], io_height=io["height"])
         logic, sram, analog = logic + io_logic, sram + io_sram, analog + io_analog
-        for total, part in (("dies", "dies"), ("area_link_mm2", "links"), ("leak_ref", "leak")):
+        for total, part in (("dies", "dies"), ("linked_dies", "linked"), ("area_link_mm2", "links"), ("leak_ref", "leak")):
             q[total] = q[total] + io[part]
     q.update(area_logic_mm2=logic, area_sram_mm2=sram, area_analog_mm2=analog)
     q["die_area_mm2"] = logic + sram + analog + q["area_link_mm2"]
@@ -79,13 +79,14 @@ def _dies(case: Case, node: Numbers, prefix: str, areas: tuple[Any, Any, Any], w
     logic, sram, analog = areas
     count, silicon = case.design[prefix + "count"], logic + sram + analog
     link = area.link_area(
-        d2d_bandwidth_tb_s=case.package["d2d_bandwidth_tb_s"], analog_area_factor=case.node["analog_area_factor"],
+        d2d_bandwidth_tb_s=case.package["d2d_bandwidth_tb_s"], analog_area_factor=node["analog_area_factor"],
         d2d_area_mm2_per_tbps=case.package["d2d_area_mm2_per_tbps"],
     )  # fmt: skip
     field = node["reticle_width_mm"] * node["reticle_height_mm"]
     need = area.dies_needed(silicon_mm2=silicon / count, link_area_mm2=link, reticle_area_mm2=field)
     split = need if wanted is None else wanted / count
-    links = np.where(split > 1, link * split * count, 0.0)
+    linked = np.where(split > 1, split * count, 0.0)
+    links = link * linked
     die = (silicon + links) / (split * count)
     width, height, fits = area.die_outline(
         die_area_mm2=die, reticle_width_mm=node["reticle_width_mm"], reticle_height_mm=node["reticle_height_mm"]
@@ -95,7 +96,7 @@ def _dies(case: Case, node: Numbers, prefix: str, areas: tuple[Any, Any, Any], w
         leakage_sram_w_mm2=node["leakage_sram_w_mm2"],
     )  # fmt: skip
     return {"split": split, "dies": split * count, "die": die, "width": width, "height": height, "fits": fits,
-            "fields": need * count, "links": links, "leak": leak}  # fmt: skip
+            "fields": need * count, "linked": linked, "links": links, "leak": leak}  # fmt: skip
 
 
 def _sellable(case: Case, die: Any, density: Any, units: tuple[Any, Any], channels: tuple[Any, Any], prefix: str) -> Any:
@@ -220,9 +221,8 @@ def _limits(case: Case, q: dict[str, Any]) -> tuple[dict[str, Any], Any]:
     d, plan, pack = case.design, case.plan, case.package
     q["power_memory_w"] = plan.get("memory_power_w", d["memory_power_w"])
     q["power_io_w"] = d["io_power_w"] + power.link_power(
-        link_area_mm2=q["area_link_mm2"], d2d_area_mm2_per_tbps=pack["d2d_area_mm2_per_tbps"],
-        analog_area_factor=case.node["analog_area_factor"], d2d_energy_pj_bit=pack["d2d_energy_pj_bit"],
-    )  # fmt: skip
+        linked_dies=q["linked_dies"], d2d_bandwidth_tb_s=pack["d2d_bandwidth_tb_s"], d2d_energy_pj_bit=pack["d2d_energy_pj_bit"]
+    )
     fixed_w = q["power_memory_w"] + q["power_io_w"]
     options = {k: plan[k] * (1.0 - d["board_loss_fraction"]) - fixed_w for k in ("power_limit_w", "power_w") if k in plan}
     if "clock_ghz" in plan:

@@ -106,18 +106,15 @@ def active_share(*, units_ratio: Num, tensor_power_share: Num, tensor_fraction: 
 
 
 @checked(link_area_mm2="any_area_mm2")
-def link_power(
-    *, link_area_mm2: Num, d2d_area_mm2_per_tbps: Num, analog_area_factor: Num, d2d_energy_pj_bit: Num
-) -> Array:
+def link_power(*, linked_dies: Num, d2d_bandwidth_tb_s: Num, d2d_energy_pj_bit: Num) -> Array:
     """Power of die-to-die links at full bandwidth, W; each bit passes the interfaces of two dies, and is paid once.
 
     Examples
     --------
-    >>> float(link_power(link_area_mm2=48, d2d_area_mm2_per_tbps=1.5, analog_area_factor=1.0, d2d_energy_pj_bit=0.5))
-    8.0
+    >>> float(link_power(linked_dies=4, d2d_bandwidth_tb_s=2.0, d2d_energy_pj_bit=0.5))
+    16.0
     """
-    bandwidth_tbps = link_area_mm2 / np.maximum(np.asarray(d2d_area_mm2_per_tbps, float) * analog_area_factor, 1e-12)
-    return np.asarray(bandwidth_tbps * d2d_energy_pj_bit / 2.0)
+    return np.asarray(np.asarray(linked_dies, float) * d2d_bandwidth_tb_s * 8.0 * d2d_energy_pj_bit / 2.0)
 
 
 @checked(supply_v="any_supply_v", clock_ghz="any_clock_ghz")
