@@ -19,6 +19,12 @@ def purity_sd(row: Row) -> float:
     return priors("electrical")[f"purity_{row['purity'].lower()}"].sd
 
 
+def voltage_sd(row: Row) -> float:
+    """Spread (logarithm) of a clock ratio for want of measured voltages, by what is known of both."""
+    basis = {"measured": "voltage_measured", "one measured": "voltage_one_measured"}
+    return priors("electrical")[basis.get(row["voltage_basis"], "voltage_estimated")].sd
+
+
 @dataclass(frozen=True)
 class PowerRows:
     """Ported chips with a known power ratio, as arrays; up to two parts on different processes each."""
@@ -107,8 +113,7 @@ class ClockRows:
 
 def clock_rows(rows: list[Row], nodes: NodeTable) -> ClockRows:
     """Arrays of the ``family`` rows of ``clock_pairs.csv``."""
-    basis = {"measured": "voltage_measured", "one measured": "voltage_one_measured"}
-    unsure = np.array([priors("electrical")[basis.get(r["voltage_basis"], "voltage_estimated")].sd for r in rows])
+    unsure = np.array([voltage_sd(r) for r in rows])
     purity = np.array([purity_sd(r) for r in rows])
     return ClockRows(
         node_a=np.array([nodes.index(r["node_a"]) for r in rows], dtype=int),

@@ -9,7 +9,7 @@ import numpy as np
 from estimator.arrays import Array
 from estimator.calibration.electrical_data import NodeTable, load_nodes, usable
 from estimator.calibration.electrical_fit import ElectricalFit, central_differences, fit_electrical, split
-from estimator.calibration.electrical_rows import clock_rows, power_rows
+from estimator.calibration.electrical_rows import clock_rows, power_rows, voltage_sd
 from estimator.checks import trusted
 from estimator.quantiles import NORMAL_90
 from estimator.silicon import Row, number, read_silicon
@@ -162,7 +162,7 @@ def family_clock_cases() -> list[Case]:
 
     real = np.array([number(r, "clock_b_mhz") for r in rows])
     base = np.array([median.get(r["node_b"], float("nan")) for r in rows])
-    unsure = np.array([{"measured": 0.01, "one measured": 0.02}.get(r["voltage_basis"], 0.03) for r in rows])
+    unsure = np.array([voltage_sd(r) for r in rows])
     return _cases(
         rows, group="clock", unit="MHz", name="node median", real=real, base=base, known=unsure, predict=predict_of
     )
