@@ -62,6 +62,31 @@ def _outlines(corners: list[tuple[float, float]], width: float, height: float) -
     return xs, ys
 
 
+def _size(block: _Block) -> str:
+    each = number(round(block.width * block.height, 0 if block.width > 10 else 1), "mm²")
+    return f"{block.dies} × {each}" if block.dies > 1 else each
+
+
+def _draw(
+    fig: go.Figure, block: _Block, left: float, field: tuple[float, float], *, who: str, legend: bool, color: str, muted: str,
+    told: str, name: str,
+) -> tuple[float, float]:  # fmt: skip
+    """Draw a block from an edge on, each die in its reticle field; gives width and height of a cell."""
+    cell = max(block.width, field[0]) + 1.5, max(block.height, field[1]) + 1.5
+    corners = [(left + k % block.columns * cell[0], k // block.columns * cell[1]) for k in range(block.dies)]
+    (xs, ys), (rx, ry) = _outlines(corners, block.width, block.height), _outlines(corners, *field)
+    fig.add_scatter(
+        x=rx, y=ry, mode="lines", line={"color": muted, "width": 1, "dash": "dot"}, hoverinfo="skip", legendgroup="field",
+        name=f"reticle field, {field[0]:g} × {field[1]:g} mm", showlegend=legend and who == "original",
+    )  # fmt: skip
+    fig.add_scatter(
+        x=xs, y=ys, mode="lines", fill="toself", fillcolor=_alpha(color, 0.28 if legend else 0.1), name=name,
+        line={"color": color, "width": 2}, hoverinfo="text", hoveron="fills", legendgroup=who, showlegend=legend,
+        text=f"{told}<br>each {block.width:.1f} × {block.height:.1f} mm",
+    )  # fmt: skip
+    return cell
+
+
 def dies_to_scale(est: Any, *, dark: bool = False, height: int = 360) -> go.Figure:
     """Silicon of the original and of the clone to one scale, each die against the reticle field it is printed in.
 
@@ -84,33 +109,17 @@ def dies_to_scale(est: Any, *, dark: bool = False, height: int = 360) -> go.Figu
     field = _reticle(est)
     ghost = _blocks(est.sides["reference"].quantities)[0]
     labels: list[tuple[float, str, str]] = []
-    sides = (
-        ("original", est.sides["reference"], p.reference, est.reference_node),
-        ("clone", est.sides["clone"], p.clone, est.node),
-    )
-    for who, side, colour, node in sides:
-        original, start, sizes = who == "original", cursor, []
-        blocks = _blocks(side.quantities)
-        for i, block in enumerate(blocks):
-            cell_w, cell_h = max(block.width, field[0]) + 1.5, max(block.height, field[1]) + 1.5
-            corners = [(cursor + k % block.columns * cell_w, k // block.columns * cell_h) for k in range(block.dies)]
-            (xs, ys), (rx, ry) = _outlines(corners, block.width, block.height), _outlines(corners, *field)
-            fig.add_scatter(
-                x=rx, y=ry, mode="lines", line={"color": p.muted, "width": 1, "dash": "dot"}, hoverinfo="skip",
-                name=f"reticle field, {field[0]:g} × {field[1]:g} mm", legendgroup="field", showlegend=original and not i,
-            )  # fmt: skip
-            each = number(round(block.width * block.height, 0 if block.width > 10 else 1), "mm²")
-            size = f"{block.dies} × {each}" if block.dies > 1 else each
-            sizes.append(f"{size} {('compute', 'I/O')[i]}" if len(blocks) > 1 else size)
-            fig.add_scatter(
-                x=xs, y=ys, mode="lines", fill="toself", fillcolor=_alpha(colour, 0.1 if i else 0.28),
-                line={"color": colour, "width": 2}, hoverinfo="text", hoveron="fills", legendgroup=who, showlegend=not i,
-                text=f"{who}: {sizes[-1]}<br>each {block.width:.1f} × {block.height:.1f} mm",
-                name=f"{who} on {plain(node.label or node.name)}",
-            )  # fmt: skip
-            cursor += block.columns * cell_w + gap
-            top = max(top, block.rows * cell_h)
-        if not original:
+    sides = (("original", est.sides["reference"], p.reference), ("clone", est.sides["clone"], p.clone))
+    for who, side, colour in sides:
+        blocks, start, sizes = _blocks(side.quantities), cursor, []
+        for kind, block in zip(("compute", "I/O"), blocks, strict=False):
+            sizes.append(_size(block) + (f" {kind}" if len(blocks) > 1 else ""))
+            style = {"color": colour, "muted": p.muted, "told": f"{who}: {sizes[-1]}",
+                     "name": f"{who} on {plain(side.node.label or side.node.name)}"}  # fmt: skip
+            cell = _draw(fig, block, cursor, field, who=who, legend=kind == "compute", **style)
+            cursor += block.columns * cell[0] + gap
+            top = max(top, block.rows * cell[1])
+        if who == "clone":
             gx, gy = _outline(start, 0, ghost.width, ghost.height)
             fig.add_scatter(
                 x=gx, y=gy, mode="lines", line={"color": p.reference, "width": 2, "dash": "dash"}, hoverinfo="skip",

@@ -236,21 +236,7 @@ def ladder_figure(
     key = "ratios" if as_ratio else "values"
     names = _axis_names(rows)
     unit = "" if as_ratio else unit_text(field)
-    for i, line in enumerate(LINES):
-        part = [r for r in rows if r["line"] == line and not r["wall"] and field in r[key]]
-        if not part:
-            continue
-        marker = {"symbol": SYMBOLS[i], "size": 11, "color": p.series[i],
-                  "line": {"width": [2.5 if r["node"] == here else 0 for r in part], "color": p.clone}}  # fmt: skip
-        text = [
-            f"{plain(r['label'])}<br>{'× ' if as_ratio else ''}{number(r[key][field], unit)}"
-            f"<br>limited by {r.get('limited_by', '')}" + ("<br>coarse parameters" if r["coarse"] else "")
-            for r in part
-        ]
-        fig.add_scatter(
-            x=[names[r["label"]] for r in part], y=[r[key][field] for r in part], mode="markers",
-            error_y=_error_bars(part, key, field, intervals), name=_LINE_NAMES[line], marker=marker, text=text, hoverinfo="text",
-        )  # fmt: skip
+    _symbols(fig, rows, field, key=key, unit=unit, here=here, intervals=intervals, dark=dark)
     if chips:
         fig.add_scatter(
             x=[names.get(c[0], plain(c[0])) for c in chips], y=[c[1] for c in chips], mode="markers", name="real chips",
@@ -281,6 +267,29 @@ def ladder_figure(
     finished = finish(fig, dark=dark, height=height, alt=alt)
     finished.update_layout(margin_t=92 if height < 450 else 64, legend={"y": 1.0, "yref": "container", "yanchor": "top"})
     return finished
+
+
+def _symbols(
+    fig: go.Figure, rows: Sequence[Mapping[str, Any]], field: str, *, key: str, unit: str, here: str,
+    intervals: Mapping[str, tuple[float, float]] | None, dark: bool,
+) -> None:  # fmt: skip
+    """The nodes on which the design can be, a symbol per foundry."""
+    p, names = palette(dark), _axis_names(rows)
+    for i, line in enumerate(LINES):
+        part = [r for r in rows if r["line"] == line and not r["wall"] and field in r[key]]
+        if not part:
+            continue
+        marker = {"symbol": SYMBOLS[i], "size": 11, "color": p.series[i],
+                  "line": {"width": [2.5 if r["node"] == here else 0 for r in part], "color": p.clone}}  # fmt: skip
+        text = [
+            f"{plain(r['label'])}<br>{'× ' if key == 'ratios' else ''}{number(r[key][field], unit)}"
+            f"<br>limited by {r.get('limited_by', '')}" + ("<br>coarse parameters" if r["coarse"] else "")
+            for r in part
+        ]
+        fig.add_scatter(
+            x=[names[r["label"]] for r in part], y=[r[key][field] for r in part], mode="markers",
+            error_y=_error_bars(part, key, field, intervals), name=_LINE_NAMES[line], marker=marker, text=text, hoverinfo="text",
+        )  # fmt: skip
 
 
 def _error_bars(
