@@ -508,3 +508,28 @@ def test_numbers_of_home_and_reference_can_be_edited(values, key, value, side):
 def test_no_folder_named_pages():
     """Streamlit would list its scripts itself, and say "page not found" to the first visitor of a deep link."""
     assert not (ROOT / "pages").exists()
+
+
+def test_every_limit_has_its_words():
+    """A limit binds a clock, or is a wall of an impossible plan; a request is never a wall, the reticle never a clock's limit."""
+    from estimator.estimation import WALLS
+    from estimator.figures import operating
+    from estimator.operating_point import LIMITS
+    from page.shared.panels import LIMIT_WORDS
+
+    assert set(LIMIT_WORDS) == set(LIMITS) - {"reticle"}
+    assert set(WALLS) == set(operating.WALLS) == set(LIMITS) - {"requested"}
+
+
+def test_memory_stacks_on_a_package_that_carries_none_are_noted():
+    est = estimator.estimate("h100-sxm", "12nm", package="organic")
+    assert any("carries no memory stacks" in n for n in est.notes)
+    assert not any("carries no memory stacks" in n for n in estimator.estimate("h100-sxm", "12nm").notes)
+
+
+def test_dies_to_scale_draws_each_kind_of_die_at_its_size():
+    est = estimator.estimate("mi300x", "12nm")
+    told = [t.text for t in figures.dies_to_scale(est).data if t.text]
+    assert len(told) == 4
+    assert told[0].startswith("original: 8 × 115 mm² compute")
+    assert told[1].startswith("original: 4 × 370 mm² I/O")
