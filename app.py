@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas  # noqa: F401  # whole before the first figure: plotly stumbles over one that another visitor's run imports
 import streamlit as st
 from streamlit import net_util
 
-from page.shared import bounds, controls, results
+from page.shared import bounds, controls
 from page.shared.ui import DARK_STYLE, STYLE, is_dark
 
 # A request of a foreign origin would make the server ask an outside service for its own address before it is refused.
@@ -24,13 +22,11 @@ st.html(STYLE + (DARK_STYLE if is_dark() else ""))
 PAGES = [
     st.Page("page/clone.py", title="Clone", icon=":material/content_copy:", default=True),
     st.Page("page/nodes.py", title="Nodes", icon=":material/stairs:"),
+    st.Page("page/sweep.py", title="Sweep", icon=":material/grid_on:"),
     st.Page("page/validation.py", title="Validation", icon=":material/fact_check:"),
+    st.Page("page/claims.py", title="Claims", icon=":material/forum:"),
     st.Page("page/method.py", title="Method", icon=":material/function:"),
 ]
-if results.has_module("estimator.sweeping") and results.has_module("xarray"):
-    PAGES.insert(2, st.Page("page/sweep.py", title="Sweep", icon=":material/grid_on:"))
-if results.has_module("estimator.claims") and Path(__file__).with_name("page").joinpath("claims.py").is_file():
-    PAGES.insert(-1, st.Page("page/claims.py", title="Claims", icon=":material/forum:"))
 page_ = st.navigation(PAGES, position="top")
 controls.start()  # after the navigation, which must see the address of a direct link first
 with bounds.turn():

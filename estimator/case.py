@@ -224,7 +224,7 @@ def _plan(design: Design, node: Node, scope: dict[str, Any], options: Mapping[st
     memory: MemoryType = options.get("memory", library.part_of(design, "memory"))
     distance = options.get("port", "auto")
     if distance == "auto":
-        distance = {"same": "new", "port": "port", "new": "new"}[port_distance(design, node)]
+        distance = "port" if port_distance(design, node) == "port" else "new"  # at home the clone is a new design of its own
     plan: Numbers = {
         "maturity_quarters": _choice(m["maturity_quarters"]), "volume": _choice(m["volume"]), "yield_model": "negative-binomial",
         "critical_layers": m["critical_layers"],

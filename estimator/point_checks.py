@@ -34,6 +34,7 @@ def in_range(name: str, column: Any) -> NDArray[np.bool_]:
 
 
 def check_columns(names: Mapping[str, Any], numbers: Sequence[str], outputs: Sequence[str]) -> None:
+    """Refuse unknown outputs and columns, missing ones, and options that exclude each other."""
     for output in outputs:
         if output not in chain.OUTPUT_STAGE:
             raise unknown_name("output", output, chain.OUTPUT_STAGE)

@@ -1,6 +1,6 @@
 """Timing: how gate and wire delay follow the supply voltage.
 
-The law (final form; its parameters are fitted in ``estimator.calibration.voltage_fit``) is the alpha-power law
+The law (its parameters are fitted in ``estimator.calibration.voltage_fit``) is the alpha-power law
 of Sakurai and Newton in its velocity-saturated limit, alpha = 1, plus a share of the critical path that does not
 follow the logic supply::
 
@@ -26,6 +26,7 @@ LEAST_OVERDRIVE_V = 1e-6  # closer to the threshold is on it
 
 
 def check_law(given: Mapping[str, Any]) -> None:
+    """Refuse a nominal supply that is not above the threshold."""
     nominal, threshold = np.asarray(given["nominal_supply_v"]), np.asarray(given["threshold_v"])
     if np.any(nominal < threshold + LEAST_OVERDRIVE_V):
         raise InputError(

@@ -107,7 +107,7 @@ def _apart(a: Any, b: Any) -> float:
     return distance if distance > 1e-9 else 0.0
 
 
-def draw_scope(side: Side, problem: Problem, scores: Mapping[Assumption, Array]) -> dict[str, Any]:
+def draw_scope(side: Side, scores: Mapping[Assumption, Array]) -> dict[str, Any]:
     """Scope of one side with arrays in place of its assumptions, in a physically possible order, errors applied."""
     scope = {k: dict(v) if isinstance(v, dict) and k != "entities" else v for k, v in side.scope.items()}
     known: dict[int, Array] = {}
@@ -192,7 +192,7 @@ def run(problem: Problem, scores: Mapping[Assumption, Array]) -> tuple[dict[str,
     out = []
     with np.errstate(all="ignore"):
         for side in (problem.clone, problem.reference):
-            q = chain.run(make_case(draw_scope(side, problem, scores)))
+            q = chain.run(make_case(draw_scope(side, scores)))
             _output_errors(q, side, home, scores)
             out.append(q)
     clone, reference = out

@@ -12,7 +12,7 @@ from estimator import figures
 from estimator.errors import EstimatorError
 from estimator.fields import describe
 from estimator.figures.sweep import sweep_figure
-from page.shared import bounds, controls, results, sweeps
+from page.shared import bounds, controls, sweeps
 from page.shared import state as states
 from page.shared.panels import title
 from page.shared.state import State, label
@@ -90,9 +90,6 @@ def table(kind: str) -> bytes:
 
 with st.container(horizontal=True):
     st.download_button("CSV", lambda: table("csv"), "sweep.csv", "text/csv", on_click="ignore", key="_sweep_csv")
-    if results.has_module("pyarrow"):
-        st.download_button(
-            "Parquet", lambda: table("parquet"), "sweep.parquet", on_click="ignore", key="_sweep_parquet"
-        )
+    st.download_button("Parquet", lambda: table("parquet"), "sweep.parquet", on_click="ignore", key="_sweep_parquet")
 st.markdown("**As Python**")
 st.code(sweeps.as_python(state, shown, tuple(axes), output), language="python")

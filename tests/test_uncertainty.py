@@ -132,7 +132,7 @@ def test_every_draw_is_physically_ordered(clone):
     problem = uncertainty.build(clone)
     rng = np.random.default_rng(0)
     scores = {a: rng.normal(size=2000) * 2 for a in problem.assumptions}
-    scope = uncertainty.draw_scope(problem.clone, problem, scores)
+    scope = uncertainty.draw_scope(problem.clone, scores)
     for name in ("home", "node"):
         n = scope[name]
         assert np.all(n["threshold_v"] <= n["supply_min_v"] - 0.02 + 1e-12)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.util import find_spec
 from typing import Any
 
 import streamlit as st
@@ -22,20 +21,9 @@ def estimate(state: State) -> Any:
     return states.estimate_of(state)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def has_module(name: str) -> bool:
-    """Whether a part of the estimator is there (pages show up only with it)."""
-    try:
-        return find_spec(name) is not None
-    except ModuleNotFoundError:
-        return False
-
-
 @st.cache_data(max_entries=64, show_spinner=False)
 def intervals(state: State) -> dict[str, dict[str, tuple[float, float, float]]]:
     """80 % intervals by ``clone`` or ``ratio`` and output: (low, median, high); empty where they cannot be had."""
-    if not has_module("estimator.uncertainty"):
-        return {}
     try:
         est = states.estimate_of(state, samples=SAMPLES)
     except ValueError:
@@ -56,8 +44,6 @@ def read_intervals(est: Any) -> dict[str, dict[str, tuple[float, float, float]]]
 @st.cache_data(max_entries=64, show_spinner=False)
 def ranking(state: State) -> Any:
     """Ranking of the assumptions by their weight."""
-    if not has_module("estimator.uncertainty"):
-        return None
     return states.estimate_of(state).sensitivity(points=RANKING_POINTS)
 
 

@@ -82,7 +82,7 @@ LEFT_OUT = {
     "timing.check_law": "as check_harvest",
     "toml_text": "fuzzed with the files",
     "uncertainty.build": "takes an Estimate",
-    "uncertainty.draw_scope": "takes a Problem",
+    "uncertainty.draw_scope": "takes a Side",
     "uncertainty.run": "takes a Problem",
     "validation": "a developer's tool: reads params/silicon, takes nothing from a user",
     "yields.check_harvest": "takes the arguments of checked functions",
