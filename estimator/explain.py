@@ -96,9 +96,9 @@ def verdict(est: Any) -> str:
     dies = f"{c.dies:.0f} dies" if c.dies > 1 else "one die"
     slower = r.seconds_per_eflop
     speed = (
-        f"work takes {times(slower)} as long" if slower > 1.005
-        else f"work goes {times(1 / slower)} as fast" if slower < 0.995
-        else "work takes as long"
+        f"work takes {times(slower)} as long" if slower > 1.05
+        else f"work goes {times(1 / slower)} as fast" if slower < 0.95
+        else "work takes about as long"
     )  # fmt: skip
     cost = r.unit_cost_usd
     dear = "costs about as much to make" if 0.95 < cost < 1.05 else f"costs {times(cost)} as much to make"
@@ -135,14 +135,14 @@ CAUSE_SENTENCES = {
     "I/O dies": "The I/O dies change with what they are made on.",
     "slower gates of the process": "The transistors of the process switch {slower}.",
     "allowed supply voltage": "The allowed supply voltage gives the gates another overdrive.",
-    "longer wires in a unit": "Larger compute units have longer wires on their critical path.",
+    "longer wires in a unit": "{Larger} compute units have {longer} wires on their critical path.",
     "clock held below timing": "Temperature, power or the request hold the clock below what timing allows.",
     "tensor units left out": "The plan keeps only some of the tensor units.",
     "memory bandwidth": "Memory bandwidth bounds the work done.",
 }
 _WORDS = {
     "less": ("more", "less"), "Larger": ("Smaller", "Larger"), "larger": ("smaller", "larger"), "more": ("less", "more"),
-    "further": ("less far", "further"), "slower": ("faster", "slower"),
+    "longer": ("shorter", "longer"), "further": ("less far", "further"), "slower": ("faster", "slower"),
 }  # fmt: skip
 
 

@@ -117,7 +117,7 @@ names = claims.names()
 with st.container(border=True):
     for n in names:
         r = result_of(n, None)
-        st.markdown(f"{badge(r.verdict)} **{r.claim.number}. {safe(r.claim.title)}**  \n:small[{safe(summary(r))}]")
+        st.markdown(f"{badge(r.verdict)} **{r.claim.number}. {safe(r.claim.claim)}**  \n:small[{safe(summary(r))}]")
 asked = st.query_params.get("claim", "")
 chosen = st.selectbox(
     "Claim",

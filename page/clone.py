@@ -10,6 +10,7 @@ from page.shared import controls, panels, results, share
 from page.shared.links import TABS
 from page.shared.ui import is_dark, safe
 
+st.caption("Why can't they just build the same GPU, bigger, on an older process? Choose a chip and a process, and read the answer.")
 state = controls.page_start()
 dark = is_dark()
 try:
@@ -44,3 +45,7 @@ for name, tab in zip(TABS, tabs, strict=True):
             panels.sure(est, state, dark)
         else:
             share.panel(est, state, dark)
+
+with st.container(horizontal=True):  # on a phone the list of pages is folded away
+    for name in ("nodes", "sweep", "validation", "claims", "method"):
+        st.page_link(f"page/{name}.py", label=name.capitalize())

@@ -51,7 +51,8 @@ for column, (number, fallback) in zip(st.columns(2), ((1, "power_limit_w"), (2, 
     if name and name not in {a for a, *_ in axes}:
         low, high, a, b = sweeps.RANGES[name]
         unit = figures.unit_text(name)
-        chosen = column.slider(f"Range [{unit or '1'}]", low, high, (a, b), key=f"_sweep_range_{number}_{name}")
+        whole = "%.0f" if b - a > 20 else "%.2f"
+        chosen = column.slider(f"Range [{unit or '1'}]", low, high, (a, b), format=whole, key=f"_sweep_range_{number}_{name}")
         axes.append((name, *chosen, per_axis))
 if not nodes:
     st.info("Choose at least one node.")
@@ -65,14 +66,16 @@ try:
     bounds.check_size("points", len(shown) * per_axis ** len(axes))
     with bounds.granted("sweeps", hash((state, shown, tuple(axes), output))):
         ds = swept(state, shown, tuple(axes), output)
-    figure = sweep_figure(ds, output if output in ds else f"{output}_result", dark=dark)
+    named = ds.assign_coords(node=[label("node", n) for n in ds.node.values.tolist()]) if "node" in ds.dims else ds
+    figure = sweep_figure(named, output if output in ds else f"{output}_result", dark=dark)
 except EstimatorError as error:
     st.error(safe(error), icon=":material/error:")
     st.stop()
 chart(figure, "sweep")
 points = int(np.prod(list(ds.sizes.values())))
 impossible = int((~ds.feasible.values.astype(bool)).sum())
-st.caption(f"{points:,} points" + (f", of which {impossible:,} are impossible and left out." if impossible else "."))
+left_out = f", of which {impossible:,} {'is' if impossible == 1 else 'are'} impossible and left out" if impossible else ""
+st.caption(f"{points:,} points{left_out}.")
 
 
 def table(kind: str) -> bytes:

@@ -158,7 +158,7 @@ def test_page(start):
     app = start("page/claims.py")
     shown = " ".join(m.value for m in app.markdown)
     for name in NAMES:
-        assert claims.load(name).title.split(",")[0].split(":")[0][:12] in shown.replace("\\", "")
+        assert claims.load(name).claim[:12] in shown.replace("\\", "")
     app.selectbox(key="claim").set_value("wire-delay").run()
     assert not app.exception
     slider = app.select_slider(key="_claim_wire-delay")

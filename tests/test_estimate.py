@@ -267,3 +267,11 @@ def test_the_fewest_dies_fit_half_a_field(design, node):
     assert est.die_area_mm2 / est.dies <= 26 * 16.5
     whole = estimator.estimate(design, node)
     assert est.dies >= whole.dies
+
+
+def test_no_shipped_design_is_too_large_for_its_own_package():
+    """Each is sold: a note that its package cannot carry it would say that the file is wrong."""
+    for name in library.names("design"):
+        design = library.load_design(name)
+        notes = estimator.estimate(name, design.node).notes
+        assert not any("exceed" in n or "carries no" in n for n in notes), (name, notes)

@@ -62,10 +62,12 @@ def causes_waterfall(est: Any, headline: str = "area", *, dark: bool = False, he
         reach.append(reach[-1] + math.log10(factor))
     low, high = min(reach), max(reach)
     room = max(high - low, 0.1) * 0.22
-    ticks = [v for v in (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100, 200)
-             if low - room <= math.log10(v) <= high + room]  # fmt: skip
+    left = room if min(level, *(math.log10(f) for _, f in steps), 0.0) < 0 else room * 0.4  # for labels of shrinking bars
+    far = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100, 200)
+    near = (0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.5)
+    ticks = [v for v in (far if high - low > 0.25 else near) if low - left <= math.log10(v) <= high + room]
     fig.update_xaxes(
-        range=[low - room * 0.4, high + room], tickvals=[math.log10(v) for v in ticks], ticktext=[f"× {v:g}" for v in ticks],
+        range=[low - left, high + room], tickvals=[math.log10(v) for v in ticks], ticktext=[f"× {v:g}" for v in ticks],
         title_text=f"{describe(HEADLINE_FIELD[headline]).long_name}, clone over original (logarithmic)", fixedrange=True,
         zeroline=True, zerolinecolor=p.muted, zerolinewidth=1,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from estimator.claims import VERDICTS, Result
+from estimator.claims import VERDICTS, Result, test_verdict
 from estimator.explain import number
 from estimator.figures.style import finish, log_ticks, palette, plain
 
@@ -84,26 +84,27 @@ def margins_figure(result: Result, *, dark: bool = False) -> go.Figure:
     """Every measured number over the value from which the claim holds, with its 80 % interval; 1 is the threshold."""
     p = palette(dark)
     fig = go.Figure()
-    words = []
+    words, reach = [], [1.0]
+    symbols = {"holds": ("circle", p.good), "holds in part": ("diamond", p.clone), "does not hold": ("x", p.dead)}
     for test in result.claim.tests:
         scale = test.threshold or 1.0
         value = result.values[test.measure] / scale
         low, high = (v / scale for v in result.intervals.get(test.measure, (result.values[test.measure],) * 2))
-        ok = test.sign * (value - 1.0) >= 0
+        verdict = test_verdict(result, test)
         side = "at least" if test.sign > 0 else "at most"
         label = f"{test.label} ({side} {number(test.threshold)})"
+        reach += [v for v in (low, value, high) if v > 0 and math.isfinite(v)]
         words.append(f"{label}: {number(result.values[test.measure])}")
         fig.add_scatter(
             x=[value], y=[_wrap(plain(label), 38)], mode="markers+text", text=[number(result.values[test.measure])],
             textposition="top center", showlegend=False,
             error_x={"type": "data", "symmetric": False, "array": [max(high - value, 0.0)],
                      "arrayminus": [max(value - low, 0.0)], "color": p.muted},
-            marker={"symbol": "circle" if ok else "x", "size": 12, "color": p.good if ok else p.dead},
+            marker={"symbol": symbols[verdict][0], "size": 12, "color": symbols[verdict][1]},
             hovertemplate=f"{plain(label)}: {number(result.values[test.measure])}<extra></extra>",
         )  # fmt: skip
     fig.add_vline(x=1.0, line={"color": p.text, "dash": "dash"})
-    fig.update_xaxes(title="measured over needed (dashed: 1)", type="log")
-    fig.update_xaxes(nticks=6)
+    fig.update_xaxes(title="measured over needed", type="log", **log_ticks(min(reach), max(reach)))
     fig.update_yaxes(range=[len(words) - 0.5, -0.7])
     return finish(fig, dark=dark, height=120 + 62 * len(words), alt="Measured over needed. " + "; ".join(words) + ".")
 

@@ -27,15 +27,16 @@ def cost_parts(est: Any, *, dark: bool = False, height: int = 270) -> go.Figure:
 
 
 def cost_waterfall(est: Any, *, dark: bool = False, height: int = 380) -> go.Figure:
-    """From the original's recurring cost to the clone's, part by part, and on to the cost with design and masks."""
+    """From the original's recurring cost to the clone's, part by part, then both with their share of design and masks."""
     p = palette(dark)
     r, c = est.reference, est.clone
     names = [describe(f).long_name.removeprefix("cost of ") for f in COST_PARTS]
     steps = [float(c[f]) - float(r[f]) for f in COST_PARTS]
-    x = ["original", *names, "clone", "design and masks", "clone, all told"]
-    y = [float(r.unit_cost_usd), *steps, float(c.unit_cost_usd), float(c.nre_usd_per_unit), float(c.full_cost_usd)]
-    measure = ["absolute", *["relative"] * len(steps), "total", "relative", "total"]
-    text = [number(y[0]), *[f"{s:+,.0f}" for s in steps], number(y[-3]), f"{y[-2]:+,.0f}", number(y[-1])]
+    x = ["original", *names, "clone", "design and masks", "clone, all told", "original, all told"]
+    end = [float(c.unit_cost_usd), float(c.nre_usd_per_unit), float(c.full_cost_usd), float(r.full_cost_usd)]
+    y = [float(r.unit_cost_usd), *steps, *end]
+    measure = ["absolute", *["relative"] * len(steps), "total", "relative", "total", "absolute"]
+    text = [number(y[0]), *[f"{s:+,.0f}" for s in steps], number(end[0]), f"{end[1]:+,.0f}", number(end[2]), number(end[3])]
     fig = go.Figure(
         go.Waterfall(
             x=x,
@@ -55,13 +56,13 @@ def cost_waterfall(est: Any, *, dark: bool = False, height: int = 380) -> go.Fig
     for s in steps:
         level += s
         highest = max(highest, level)
-    highest = max(highest, y[-1])
+    highest = max(highest, *end)
     fig.update_xaxes(tickangle=-30, fixedrange=True)
     fig.update_yaxes(title_text=axis_title("unit_cost_usd"), range=[0, highest * 1.15], fixedrange=True)
     told = ", ".join(f"{n} {s:+,.0f}" for n, s in zip(names, steps, strict=True))
     alt = (
         f"Cost of one GPU from the original's {number(r.unit_cost_usd, 'USD')} to the clone's "
         f"{number(c.unit_cost_usd, 'USD')}: {told}; "
-        f"design and masks add {number(c.nre_usd_per_unit, 'USD')} per unit."
+        f"with design and masks {number(c.full_cost_usd, 'USD')}, the original {number(r.full_cost_usd, 'USD')}."
     )
     return finish(fig, dark=dark, height=height, alt=alt)

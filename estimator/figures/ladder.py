@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import groupby
 from textwrap import wrap
 from typing import Any
 
@@ -326,7 +327,7 @@ def _crosses(
         mode="markers+text",
         name="impossible",
         marker={"symbol": "x-thin", "size": 11, "color": p.wall, "line": {"width": 2.5, "color": p.wall}},
-        text=[plain(r["wall"]) for r in impossible],
+        text=_once(impossible),
         textposition="top center",
         textfont={"size": 11, "color": p.muted},
         hovertext=[plain(r["sentence"])[:160] for r in impossible],
@@ -334,13 +335,25 @@ def _crosses(
     )
 
 
+def _once(impossible: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The wall of each node, said once for neighbours with the same, at the middle of them."""
+    texts: list[str] = []
+    for wall, run in groupby(plain(r["wall"]) for r in impossible):
+        count = len(list(run))
+        texts += [wall if k == count // 2 else "" for k in range(count)]
+    return texts
+
+
 def _marks(fig: go.Figure, rows: Sequence[Mapping[str, Any]], here: str, home: str, dark: bool) -> None:
     """Lines at the design's own node and at the clone's."""
     p = palette(dark)
     labels = [plain(r["label"]) for r in rows]
     names = {r["node"]: plain(r["label"]) for r in rows}
+    at = {n: labels.index(names[n]) for n in (home, here) if n in names}
+    close = len(at) == 2 and abs(at[home] - at[here]) < len(labels) / 6
     for name, word, colour in ((home, "original", p.reference), (here, "clone", p.clone)):
         if name in names and (name != here or word == "clone"):
+            side = "center" if not close else "left" if at[name] == max(at.values()) else "right"
             line_across(fig, "x", labels.index(names[name]), color=colour, width=1.5, dash="dot")
             fig.add_annotation(
                 x=labels.index(names[name]),
@@ -348,6 +361,7 @@ def _marks(fig: go.Figure, rows: Sequence[Mapping[str, Any]], here: str, home: s
                 yref="paper",
                 text=word,
                 showarrow=False,
+                xanchor=side,
                 yanchor="bottom",
                 font={"color": colour, "size": 13},
             )

@@ -120,13 +120,14 @@ def voltage_frequency(
     _supply_marks(fig, est, dark)
     clone = sweep.get("clone")
     if clone and clone["wall"] in ("temperature", "power", "runaway") and clone["top_ghz"] < top:
-        fig.add_hrect(y0=clone["top_ghz"], y1=top * 1.1, fillcolor=p.clone, opacity=0.10, line_width=0)
+        line_across(fig, "y", clone["top_ghz"], color=p.clone, width=1.5, dash="dot")
         fig.add_annotation(
-            x=low_v,
+            x=1,
+            xref="paper",
             y=clone["top_ghz"],
-            text=f"{WALLS[clone['wall']]} {clone['top_ghz']:.2f} GHz",
+            text=f"clone: {WALLS[clone['wall']]} {clone['top_ghz']:.2f} GHz",
             showarrow=False,
-            xanchor="left",
+            xanchor="right",
             yanchor="bottom",
             font={"color": p.clone, "size": 12},
         )
@@ -162,13 +163,13 @@ def _supply_marks(fig: go.Figure, est: Any, dark: bool) -> None:
         line_across(fig, "x", volt, color=p.wall, width=1, dash="dot")
         fig.add_annotation(
             x=volt,
-            y=1,
+            y=0,
             yref="paper",
             text=word,
             textangle=-90,
             showarrow=False,
             xanchor="right",
-            yanchor="top",
+            yanchor="bottom",
             font={"size": 11, "color": p.muted},
         )
 

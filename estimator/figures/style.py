@@ -119,9 +119,9 @@ def alt_text(fig: go.Figure) -> str:
 
 
 def log_ticks(low: float, high: float) -> dict[str, Any]:
-    """Ticks of a logarithmic axis at 1, 2, 5 (over many decades: at 1) with plain numbers, and its range."""
+    """Ticks of a logarithmic axis at 1, 2, 5 (over many decades fewer, over a short way more), and its range."""
     first, last = math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1
-    steps = (1, 2, 5) if high / low < 1000 else (1,)
+    steps = (1, 1.2, 1.5, 2, 3, 5, 7) if high / low < 4 else (1, 2, 5) if high / low < 1000 else (1,)
     values = [m * 10.0**k for k in range(first, last + 1) for m in steps if low / 1.3 <= m * 10.0**k <= high * 1.3]
     return {
         "tickvals": values,

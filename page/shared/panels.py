@@ -10,6 +10,7 @@ import streamlit as st
 from estimator import figures, wafermap
 from estimator.causes import HEADLINE_FIELD
 from estimator.errors import InfeasibleError
+from estimator.estimation import WALLS
 from estimator.explain import cause_sentence, number
 from estimator.fields import describe
 from page.shared import bounds, controls, parameters, results
@@ -17,11 +18,12 @@ from page.shared.state import OWN, State
 from page.shared.ui import chart, safe, spark, typeset
 
 HEADLINES = {
-    "area": ("Bigger", "die_area_mm2", "die_area_mm2"),
-    "time": ("Slow", "seconds_per_eflop", "clock_ghz"),
-    "power": ("Hot", "power_w", "power_w"),
-    "cost": ("Expensive", "unit_cost_usd", "unit_cost_usd"),
+    "area": (("Smaller", "Bigger"), "die_area_mm2", "die_area_mm2"),
+    "time": (("Faster", "Slow"), "seconds_per_eflop", "clock_ghz"),
+    "power": (("Cooler", "Hot"), "power_w", "power_w"),
+    "cost": (("Cheaper", "Expensive"), "unit_cost_usd", "unit_cost_usd"),
 }
+FIRST_SEED = 1  # an ordinary wafer; seed 0 is one of the worst in a hundred
 TILE_WORDS = {
     "die_area_mm2": "silicon", "seconds_per_eflop": "time per work", "power_w": "power", "unit_cost_usd": "cost",
 }  # fmt: skip
@@ -37,6 +39,12 @@ LIMIT_WORDS = {
 def title(text: str) -> str:
     """Text with a capital first letter (and the others as they are)."""
     return text[:1].upper() + text[1:]
+
+
+def headline_word(est: Any, headline: str) -> str:
+    """What the clone is: smaller or bigger, faster or slow, ..."""
+    words, field, _ = HEADLINES[headline]
+    return words[int(float(est.ratio[field]) >= 1.0)]
 
 
 def times(ratio: float) -> str:
@@ -69,7 +77,8 @@ def tiles(est: Any, state: State, dark: bool) -> None:
     here = names.index(est.node.name) if est.node.name in names else None
     home = names.index(est.reference_node.name) if est.reference_node.name in names else None
     with st.grid(4, min_column_width=150, gap="xsmall"):
-        for word, ratio_field, value_field in HEADLINES.values():
+        for headline, (_, ratio_field, value_field) in HEADLINES.items():
+            word = headline_word(est, headline)
             with st.container(border=True, gap="xsmall"):
                 unit = figures.unit_text(value_field)
                 a, b = (number(side[value_field], unit) for side in (est.clone, est.reference))
@@ -96,7 +105,7 @@ def limits(est: Any, state: State) -> None:
         lines.append(
             "**How sure:** in 8 of 10 draws of all uncertain assumptions, the ratios lie in the ranges marked 80 %."
         )
-    lines += [f":gray[:material/info: {safe(typeset(note))}]" for note in est.notes]
+    lines += [f":gray[:material/info: {safe(typeset(title(note)))}.]" for note in est.notes]
     st.markdown("  \n".join(lines))
 
 
@@ -200,7 +209,7 @@ def wafers(est: Any, dark: bool) -> None:
     """Original and clone wafers side by side, with a seed to redraw."""
     head, button = st.columns([3, 1], vertical_alignment="bottom")
     head.markdown("**One wafer each, die by die** (defects drawn at random, clustered as on real wafers)")
-    seed = st.session_state.get("_seed", 0)
+    seed = st.session_state.get("_seed", FIRST_SEED)
     if button.button("Draw another wafer", icon=":material/casino:", key="_redraw"):
         seed = bounds.bounded("wafers", seed + 1, lambda: seed + 1) or seed
         st.session_state["_seed"] = seed
@@ -213,17 +222,18 @@ def wafers(est: Any, dark: bool) -> None:
             counts = wafer.counts
             whole = counts["good"] + counts["salvaged"] + counts["dead"]
             sold = counts["good"] + counts["salvaged"]
+            share = 100 * sold / max(whole, 1)
             st.caption(safe(
-                f"{sold} of {whole} dies can be sold on this wafer; on average {100 * values.sellable_fraction:.0f} % "
-                f"({100 * values.yield_fraction:.0f} % without any defect) at {values.defect_density_per_cm2:.3g} defects per "
-                f"cm². A wafer costs {number(values.wafer_cost_usd, 'USD')}."
+                f"{sold} of {whole} dies ({share:.0f} %) can be sold on this wafer; on average "
+                f"{100 * values.sellable_fraction:.0f} % ({100 * values.yield_fraction:.0f} % without any defect) at "
+                f"{values.defect_density_per_cm2:.3g} defects per cm². A wafer costs {number(values.wafer_cost_usd, 'USD')}."
             ))  # fmt: skip
 
 
 def why(est: Any, dark: bool) -> None:
     """Causes of the chosen headline, with a sentence each."""
     headline = st.segmented_control(
-        "Causes of", list(HEADLINES), format_func=lambda h: f"{HEADLINES[h][0]} {times(float(est.ratio[HEADLINE_FIELD[h]]))}",
+        "Causes of", list(HEADLINES), format_func=lambda h: f"{headline_word(est, h)} {times(float(est.ratio[HEADLINE_FIELD[h]]))}",
         default="area", required=True, key="headline", persist_state="session", label_visibility="collapsed",
     )  # fmt: skip
     headline = headline or "area"
@@ -261,7 +271,8 @@ def ranked(est: Any, state: State, dark: bool) -> None:
     """Which assumption matters most; moving the first that can be moved is one click."""
     st.markdown("**Which assumption matters most**")
     headline = st.segmented_control(
-        "Ranking for", list(HEADLINES), format_func=lambda h: HEADLINES[h][0], default="area", required=True, key="_rank_headline",
+        "Ranking for", list(HEADLINES), format_func=lambda h: headline_word(est, h), default="area", required=True,
+        key="_rank_headline",
         label_visibility="collapsed",
     ) or "area"  # fmt: skip
     found = bounds.bounded("rankings", hash(state), lambda: results.ranking(state))
@@ -288,11 +299,12 @@ def ranked(est: Any, state: State, dark: bool) -> None:
 def infeasible(error: InfeasibleError) -> None:
     """Impossible is an answer: the sentence, the wall, and the nearest that is possible, one click away."""
     st.markdown("#### It cannot be built this way")
-    st.info(safe(error), icon=":material/block:")
+    told = f"This plan is not possible: {WALLS[error.limited_by]}." if error.nearest and error.limited_by in WALLS else error
+    st.info(safe(told), icon=":material/block:")
     for name, value in error.nearest.items():
         unit = figures.unit_text(name)
-        st.metric(f"Nearest possible: {describe(name).long_name}", number(value, unit))
         key, nearest = controls.nearest_setting(name, value)
+        st.metric(f"Nearest possible: {describe(name).long_name}", number(nearest, unit))
         if key:
             st.button(
                 f"Use {number(nearest, unit)}",

@@ -17,7 +17,7 @@ class Step(NamedTuple):
 def _n(value: Any, digits: int = 4) -> str:
     v = float(value)
     if abs(v) >= 1000:
-        return f"{v:,.0f}".replace(",", r"\,")
+        return f"{v:,.0f}".replace(",", "{,}")
     return f"{v:.{digits}g}" if abs(v) >= 1e-3 or v == 0 else f"{v:.2e}".replace("e-0", r"\cdot 10^{-") + "}"
 
 
@@ -50,8 +50,8 @@ def steps(est: Any) -> list[Step]:
             r"n \ge \frac{A}{w_\mathrm{field} \, h_\mathrm{field}}",
             rf"n = {_n(c.dies)} \ \ge\ \frac{{{_n(c.die_area_mm2)}}}{{{_n(numbers['reticle_width_mm'])} \cdot "
             rf"{_n(numbers['reticle_height_mm'])}}}",
-            f"A compute die is {c.die_width_mm:.1f} × {c.die_height_mm:.1f} mm; {float(c.gross_dies_per_wafer):.0f} of them "
-            "fit a 300 mm wafer.",
+            f"A compute die is {c.die_width_mm:.1f} × {c.die_height_mm:.1f} mm; about {float(c.gross_dies_per_wafer):.0f} of them "
+            "fit a 300 mm wafer by the area formula that the cost uses.",
         ),
         Step(
             "3. Yield: defects that cluster, dies that are salvaged",

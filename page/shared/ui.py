@@ -28,6 +28,7 @@ STYLE = """<style>
 [data-testid="stMetricDelta"] div {color: inherit !important; opacity: 1;}
 @media (min-width: 641px) {.katex-display {overflow: visible !important;}}
 @media (max-width: 640px) {.stMainBlockContainer {padding-left: 0.8rem; padding-right: 0.8rem;}}
+@media (max-width: 640px) {.katex {font-size: 0.78em !important;}}
 @media (hover: none) {.stPlotlyChart:not(:hover) .modebar {opacity: 0 !important;}}
 .print-only {display: none;}
 @page {size: landscape; margin: 8mm;}
