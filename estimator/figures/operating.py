@@ -122,13 +122,13 @@ def voltage_frequency(
     if clone and clone["wall"] in ("temperature", "power", "runaway") and clone["top_ghz"] < top:
         line_across(fig, "y", clone["top_ghz"], color=p.clone, width=1.5, dash="dot")
         fig.add_annotation(
-            x=1,
+            x=0,
             xref="paper",
             y=clone["top_ghz"],
             text=f"clone: {WALLS[clone['wall']]} {clone['top_ghz']:.2f} GHz",
             showarrow=False,
-            xanchor="right",
-            yanchor="bottom",
+            xanchor="left",
+            yanchor="top",
             font={"color": p.clone, "size": 12},
         )
     room = (high_v - low_v) * 0.08
