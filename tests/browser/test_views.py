@@ -65,7 +65,7 @@ def test_print_is_on_white_and_whole(visit_of, path, scheme):
     page.wait_for_selector(".js-plotly-plot .main-svg, .katex")
     page.emulate_media(media="print", color_scheme=scheme)
     page.wait_for_timeout(300)
-    assert page.get_by_test_id("stSidebar").is_hidden()
+    page.get_by_test_id("stSidebar").wait_for(state="hidden", timeout=10_000)
     assert page.get_by_text(re.compile(r"^http://127.0.0.1:\d+/(method/)?\?v=1")).last.is_visible()
     levels = """tested => {
       const level = c => c.match(/[\\d.]+/g).slice(0, 3).reduce((a, b) => a + Number(b), 0);
