@@ -40,6 +40,8 @@ def whole(out: str | Path, *, keep: str = "") -> Iterator[Path]:
         In one sentence, if the disk is full or the folder read-only or missing; `out` is then as it was.
     """
     path, done = Path(os.path.realpath(out)), False
+    if path.exists() and not (path.is_file() or path.is_dir()):  # a device would be replaced by a file
+        raise EstimatorError(f"cannot write {path.name}: it is a device or a pipe, not a file; nothing was changed")
     try:
         _clear_stale(path, but=keep)
         folder, lock = _claim(path, keep)

@@ -116,6 +116,16 @@ def test_names_with_wildcards_and_links(tmp_path):
     assert odd.read_text() == "y"
 
 
+def test_a_device_is_never_replaced_by_a_file(tmp_path):
+    """As root a rename would put a file in place of /dev/null."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(EstimatorError, match="a device or a pipe"):
+        files.write_text(pipe, "x")
+    assert pipe.is_fifo()
+    assert [p.name for p in tmp_path.iterdir()] == ["pipe"]
+
+
 def test_files_are_written_in_one_way_only():
     """A call that writes stands in `files`, or in a function that is given a temporary path, or under `with whole(...)`."""
     found = []

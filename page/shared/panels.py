@@ -296,11 +296,16 @@ def ranked(est: Any, state: State, dark: bool) -> None:
         break
 
 
+def infeasible_text(error: InfeasibleError) -> str:
+    """Why a plan is impossible, in words; the nearest possible plan stands below it, where there is one."""
+    known = error.nearest and error.limited_by in WALLS
+    return f"This plan is not possible: {WALLS[error.limited_by]}." if known else str(error)
+
+
 def infeasible(error: InfeasibleError) -> None:
     """Impossible is an answer: the sentence, the wall, and the nearest that is possible, one click away."""
     st.markdown("#### It cannot be built this way")
-    told = f"This plan is not possible: {WALLS[error.limited_by]}." if error.nearest and error.limited_by in WALLS else error
-    st.info(safe(told), icon=":material/block:")
+    st.info(safe(infeasible_text(error)), icon=":material/block:")
     for name, value in error.nearest.items():
         unit = figures.unit_text(name)
         key, nearest = controls.nearest_setting(name, value)
