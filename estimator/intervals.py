@@ -80,6 +80,12 @@ class Samples:
         """As `interval`, of clone over reference."""
         return _interval(self._of(self.ratio, name), level)
 
+    def intervals(self, side: str = "clone", level: float = 0.8) -> dict[str, Interval]:
+        """`interval` of every output of a side: ``clone``, ``reference`` or ``ratio`` (clone over reference)."""
+        check_choice("side", side, ("clone", "reference", "ratio"))
+        values: dict[str, Array] = getattr(self, side)
+        return dict(zip(values, _intervals(np.stack(list(values.values())), level), strict=True)) if values else {}
+
     def to_dict(self, level: float = 0.8) -> dict[str, Any]:
         """Plain data: the intervals of every output and ratio, and the shares."""
         data: dict[str, Any] = {
@@ -87,7 +93,7 @@ class Samples:
             "consistent_share": self.consistent_share, "limited_by": dict(self.limited_by),
         }  # fmt: skip
         for side in ("clone", "reference", "ratio"):
-            data[side] = {n: _interval(v, level)._asdict() for n, v in getattr(self, side).items()}
+            data[side] = {n: v._asdict() for n, v in self.intervals(side, level).items()}
         return data
 
     def __repr__(self) -> str:
@@ -107,5 +113,12 @@ def _quantile(values: Array, q: Any) -> Any:
 
 
 def _interval(values: Array, level: float) -> Interval:
+    return _intervals(values[None], level)[0]
+
+
+def _intervals(rows: Array, level: float) -> list[Interval]:
+    """Interval of each row of samples."""
     check_scalars({"level": check_numbers("level", level, _LEVEL)})
-    return Interval(*(float(v) for v in _quantile(values, [(1 - level) / 2, 0.5, (1 + level) / 2])))
+    if rows.shape[1] == 0:
+        return [Interval(np.nan, np.nan, np.nan)] * len(rows)
+    return [Interval(*row) for row in np.quantile(rows, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=1).T.tolist()]

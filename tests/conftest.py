@@ -1,5 +1,6 @@
 """Shared by the tests: hypothesis profiles, and the page without a browser."""
 
+import json
 import os
 from pathlib import Path
 
@@ -21,6 +22,17 @@ def validation_rows():
     from estimator.validation import report
 
     return report.all_cases()
+
+
+@pytest.fixture(scope="session")
+def check_figure():
+    """Plotly knows every property of a figure, and would write none of them otherwise."""
+    import plotly.graph_objects as go
+
+    def check(figure):
+        assert json.loads(go.Figure(figure.to_dict()).to_json()) == json.loads(figure.to_json())
+
+    return check
 
 
 APP = str(Path(__file__).parent.parent / "app.py")

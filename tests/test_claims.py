@@ -141,7 +141,7 @@ def test_command_line_prints(capsys, results):
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_figures(results, dark):
+def test_figures(results, dark, check_figure):
     pytest.importorskip("plotly")
     from estimator.figures.claims import claim_figure, margins_figure
     from estimator.figures.style import alt_text
@@ -149,6 +149,8 @@ def test_figures(results, dark):
     for r in results.values():
         assert r.verdict in alt_text(claim_figure(r, dark=dark))
         assert len(margins_figure(r, dark=dark).data) == len(r.claim.tests)
+        check_figure(claim_figure(r, dark=dark))
+        check_figure(margins_figure(r, dark=dark))
 
 
 def test_page(start):

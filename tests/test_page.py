@@ -408,7 +408,7 @@ def test_wafer_map_averages_are_the_yields(est):
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_every_figure_has_fixed_axes_and_alternative_text(est, dark):
+def test_every_figure_has_fixed_axes_and_alternative_text(est, dark, check_figure):
     rows = figures.ladder_rows(est.design, [estimator.load_node(n) for n in ("28nm", "12nm", "7nm")], {})
     sampled = estimator.estimate("h100-sxm", "12nm", samples=64)
     spans = {n: tuple(sampled.samples.ratio_interval(n)) for n in ("die_area_mm2", "power_w")}
@@ -423,7 +423,7 @@ def test_every_figure_has_fixed_axes_and_alternative_text(est, dark):
     for figure in made:
         assert len(figures.alt_text(figure)) > 30
         assert figure.layout.xaxis.fixedrange
-        figure.to_json()
+        check_figure(figure)
 
 
 @pytest.mark.parametrize("headline", ["area", "power", "cost", "time"])

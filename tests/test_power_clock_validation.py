@@ -65,3 +65,11 @@ def test_fit_leaves_room_above_the_threshold() -> None:
         if "base" in node:  # it takes the law of that one
             continue
         assert fitted[path.stem]["threshold_v"]["high"] < node["supply_min_v"]["low"]
+
+
+def test_its_figures_are_known_to_plotly(rows, check_figure):
+    pytest.importorskip("plotly")
+    from estimator.figures.validation import residuals, scatter
+
+    check_figure(scatter(rows[:40], title="power"))
+    check_figure(residuals(rows[:40]))

@@ -188,7 +188,7 @@ def test_serving_on_an_older_node_keeps_its_memory(h800):
     assert clone.decode_tokens_s == pytest.approx(own.decode_tokens_s)
 
 
-def test_every_plan_trains_or_says_why_not():
+def test_every_plan_trains_or_says_why_not(check_figure):
     found = training.by_plan(
         "h800-sxm", "12nm", "deepseek-v3", plans=["same-units", "one-reticle", "fewer-tensor-units", "equal-throughput"]
     )
@@ -196,3 +196,7 @@ def test_every_plan_trains_or_says_why_not():
     for result in found.values():
         assert isinstance(result, training.TrainingRun) or (isinstance(result, str) and result)
     assert found["fewer-tensor-units"].days > found["same-units"].days > found["original"].days
+    pytest.importorskip("plotly")
+    from estimator.figures.training import time_against_cost
+
+    check_figure(time_against_cost(found))

@@ -12,7 +12,7 @@ _HOME = {
     "ladder_figure": "ladder", "ladder_rows": "ladder", "LADDER_FIELDS": "ladder", "small_multiples": "ladder",
     "voltage_frequency": "operating", "power_clock": "operating", "power_split": "operating",
     "cost_waterfall": "costs", "cost_parts": "costs", "clock_sweep": "operating", "stacked_split": "split",
-    "interval_plot": "sure", "ranking_plot": "sure",
+    "interval_plot": "sure", "ranking_plot": "sure", "RANKED": "sure",
 }  # fmt: skip
 __all__ = list(_HOME)
 

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from estimator.causes import HEADLINE_FIELD
 from estimator.explain import cause_sentence
 from estimator.fields import describe
+from estimator.figures.sketch import Sketch
 from estimator.figures.style import finish, palette, plain
 
 _SMALL = 0.004  # causes within 0.4 % of 1 are gathered into one bar
@@ -34,15 +35,15 @@ def causes_waterfall(est: Any, headline: str = "area", *, dark: bool = False, he
     p = palette(dark)
     steps = ordered_causes(est.causes[headline])
     ratio = float(est.ratio[HEADLINE_FIELD[headline]])
-    fig = go.Figure()
+    fig = Sketch()
     level, names = 0.0, [name for name, _ in steps]
     rows = ["original = 1", *[plain(n) for n in names], "clone"]
     for name, factor in steps:
         step = math.log10(factor)
         up = step >= 0
         colour = p.clone if up else p.reference
-        fig.add_bar(
-            y=[plain(name)], x=[step], base=[level], orientation="h", marker={"color": colour, "pattern": {
+        fig.add(
+            "bar", y=[plain(name)], x=[step], base=[level], orientation="h", marker={"color": colour, "pattern": {
                 "shape": "" if up else "/", "fgcolor": p.text, "fgopacity": 0.35, "fillmode": "overlay"}},
             text=f"{'▲' if up else '▼'} × {factor:.3g}", textposition="outside", cliponaxis=False,
             hovertext=plain(cause_sentence(name, factor)) if name != "all else" else f"all smaller causes (x {factor:.4g})",
@@ -53,9 +54,9 @@ def causes_waterfall(est: Any, headline: str = "area", *, dark: bool = False, he
             y0=rows.index(plain(name)), y1=rows.index(plain(name)) + 1,
         )  # fmt: skip
         level += step
-    fig.add_bar(
-        y=["clone"], x=[level], orientation="h", marker_color=p.muted, text=f"<b>× {ratio:.3g}</b>", textposition="outside",
-        cliponaxis=False, hoverinfo="skip", showlegend=False,
+    fig.add(
+        "bar", y=["clone"], x=[level], orientation="h", marker={"color": p.muted}, text=f"<b>× {ratio:.3g}</b>",
+        textposition="outside", cliponaxis=False, hoverinfo="skip", showlegend=False,
     )  # fmt: skip
     reach = [0.0]
     for _, factor in steps:
@@ -68,7 +69,7 @@ def causes_waterfall(est: Any, headline: str = "area", *, dark: bool = False, he
     ticks = [v for v in (far if high - low > 0.25 else near) if low - left <= math.log10(v) <= high + room]
     fig.update_xaxes(
         range=[low - left, high + room], tickvals=[math.log10(v) for v in ticks], ticktext=[f"× {v:g}" for v in ticks],
-        title_text=f"{describe(HEADLINE_FIELD[headline]).long_name}, clone over original (logarithmic)", fixedrange=True,
+        title={"text": f"{describe(HEADLINE_FIELD[headline]).long_name}, clone over original (logarithmic)"}, fixedrange=True,
         zeroline=True, zerolinecolor=p.muted, zerolinewidth=1,
     )  # fmt: skip
     fig.update_yaxes(autorange="reversed", categoryorder="array", categoryarray=rows[1:], fixedrange=True)

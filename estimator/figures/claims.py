@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from estimator.claims import VERDICTS, Result, test_verdict
 from estimator.explain import number
+from estimator.figures.sketch import Sketch
 from estimator.figures.style import finish, log_ticks, palette, plain
 
 _BAND = {"holds": "rgba(0,158,115,0.16)", "holds in part": "rgba(230,159,0,0.16)", "does not hold": "rgba(122,59,105,0.14)"}
@@ -39,42 +40,44 @@ def claim_figure(result: Result, *, dark: bool = False, height: int = 360) -> go
     c, d, a = result.claim, result.deciding, result.claim.assumption
     x, y, levels = result.scan["assumed"], result.scan["deciding"], result.scan["verdict"].astype(int)
     edges = sorted(f.value for f in result.flips)
-    fig = go.Figure()
+    fig = Sketch()
     runs = _runs(levels)
     for i, (first, last) in enumerate(runs):
         low = float(x[0]) if i == 0 else next((e for e in edges if x[first - 1] <= e <= x[first]), float(x[first]))
         high = float(x[-1]) if i == len(runs) - 1 else next((e for e in edges if x[last] <= e <= x[last + 1]), float(x[last + 1]))
         verdict = VERDICTS[int(levels[first])]
-        fig.add_vrect(x0=low, x1=high, fillcolor=_BAND[verdict], line_width=0, layer="below")
+        fig.add_shape(type="rect", x0=low, x1=high, y0=0, y1=1, yref="y domain", fillcolor=_BAND[verdict], line={"width": 0},
+                      layer="below")  # fmt: skip
         middle = (a.place(low) + a.place(high)) / 2.0 / (math.log(10.0) if a.logarithmic else 1.0)
         fig.add_annotation(x=middle, y=1.0, yref="paper", yanchor="top", text=_wrap(verdict, 8),
                            showarrow=False, font={"size": 12, "color": p.text})  # fmt: skip
-    fig.add_scatter(
-        x=x, y=y, mode="lines", name="over the assumption", line={"color": p.clone, "width": 2.5},
+    fig.add(
+        "scatter", x=x, y=y, mode="lines", name="over the assumption", line={"color": p.clone, "width": 2.5},
         hovertemplate=f"{_axis(a.label, a.unit)}: %{{x:.3g}}<br>{_axis(d.label, d.unit)}: %{{y:.3g}}<extra></extra>",
     )  # fmt: skip
     for value, dash, word in ((d.threshold, "dash", "needed to hold"), (d.in_part, "dot", "needed in part")):
         if value is not None:
-            fig.add_hline(y=value, line={"color": p.muted, "dash": dash}, annotation_text=word,
-                          annotation_position="bottom right", annotation_font={"size": 12, "color": p.muted})  # fmt: skip
+            fig.line_across("y", value, color=p.muted, dash=dash)
+            fig.add_annotation(x=1, xref="x domain", y=value, text=word, showarrow=False, xanchor="right", yanchor="top",
+                               font={"size": 12, "color": p.muted})  # fmt: skip
     here = result.values[d.measure]
     span = result.intervals.get(d.measure)
     bars = None if span is None else {
         "type": "data", "symmetric": False, "array": [max(span[1] - here, 0.0)], "arrayminus": [max(here - span[0], 0.0)],
         "color": p.text, "thickness": 1.5, "width": 6,
     }  # fmt: skip
-    fig.add_scatter(
-        x=[result.assumed], y=[here], mode="markers", name="as assumed" + ("" if span is None else ", 80 % interval"),
+    fig.add(
+        "scatter", x=[result.assumed], y=[here], mode="markers", name="as assumed" + ("" if span is None else ", 80 % interval"),
         marker={"symbol": "diamond", "size": 12, "color": p.reference}, error_y=bars,
         hovertemplate=f"as assumed: {number(here)}<extra></extra>",
     )  # fmt: skip
     for f in result.flips:
-        fig.add_vline(x=f.value, line={"color": p.text, "width": 1})
-    fig.update_xaxes(title=_axis(a.label, a.unit), type="log" if a.logarithmic else "linear",
+        fig.line_across("x", f.value, color=p.text, width=1)
+    fig.update_xaxes(title={"text": _axis(a.label, a.unit)}, type="log" if a.logarithmic else "linear",
                      range=[a.place(float(v)) / (math.log(10.0) if a.logarithmic else 1.0) for v in (x[0], x[-1])])  # fmt: skip
     if a.logarithmic:
-        fig.update_xaxes({k: v for k, v in log_ticks(float(x[0]), float(x[-1])).items() if k != "range"})
-    fig.update_yaxes(title=_wrap(_axis(d.label, d.unit)), range=_room(y, result))
+        fig.update_xaxes(**{k: v for k, v in log_ticks(float(x[0]), float(x[-1])).items() if k != "range"})
+    fig.update_yaxes(title={"text": _wrap(_axis(d.label, d.unit))}, range=_room(y, result))
     flips = "; ".join(f"{f.verdict} from {number(f.value)}" for f in result.flips) or "no change of verdict in the range"
     alt = f"{d.label} over {a.label}: {number(here)} at {number(result.assumed)}, {result.verdict}; {flips}. {c.title}."
     return finish(fig, dark=dark, height=height, alt=alt)
@@ -83,7 +86,7 @@ def claim_figure(result: Result, *, dark: bool = False, height: int = 360) -> go
 def margins_figure(result: Result, *, dark: bool = False) -> go.Figure:
     """Every measured number over the value from which the claim holds, with its 80 % interval; 1 is the threshold."""
     p = palette(dark)
-    fig = go.Figure()
+    fig = Sketch()
     words, reach = [], [1.0]
     symbols = {"holds": ("circle", p.good), "holds in part": ("diamond", p.clone), "does not hold": ("x", p.dead)}
     for test in result.claim.tests:
@@ -95,16 +98,16 @@ def margins_figure(result: Result, *, dark: bool = False) -> go.Figure:
         label = f"{test.label} ({side} {number(test.threshold)})"
         reach += [v for v in (low, value, high) if v > 0 and math.isfinite(v)]
         words.append(f"{label}: {number(result.values[test.measure])}")
-        fig.add_scatter(
-            x=[value], y=[_wrap(plain(label), 38)], mode="markers+text", text=[number(result.values[test.measure])],
+        fig.add(
+            "scatter", x=[value], y=[_wrap(plain(label), 38)], mode="markers+text", text=[number(result.values[test.measure])],
             textposition="top center", showlegend=False,
             error_x={"type": "data", "symmetric": False, "array": [max(high - value, 0.0)],
                      "arrayminus": [max(value - low, 0.0)], "color": p.muted},
             marker={"symbol": symbols[verdict][0], "size": 12, "color": symbols[verdict][1]},
             hovertemplate=f"{plain(label)}: {number(result.values[test.measure])}<extra></extra>",
         )  # fmt: skip
-    fig.add_vline(x=1.0, line={"color": p.text, "dash": "dash"})
-    fig.update_xaxes(title="measured over needed", type="log", **log_ticks(min(reach), max(reach)))
+    fig.line_across("x", 1.0, color=p.text, dash="dash")
+    fig.update_xaxes(title={"text": "measured over needed"}, type="log", **log_ticks(min(reach), max(reach)))
     fig.update_yaxes(range=[len(words) - 0.5, -0.7])
     return finish(fig, dark=dark, height=120 + 62 * len(words), alt="Measured over needed. " + "; ".join(words) + ".")
 

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from estimator.explain import number
 from estimator.fields import describe
+from estimator.figures.sketch import Sketch
 from estimator.figures.split import stacked_split
 from estimator.figures.style import axis_title, finish, palette
 
@@ -37,20 +38,20 @@ def cost_waterfall(est: Any, *, dark: bool = False, height: int = 380) -> go.Fig
     y = [float(r.unit_cost_usd), *steps, *end]
     measure = ["absolute", *["relative"] * len(steps), "total", "relative", "total", "absolute"]
     text = [number(y[0]), *[f"{s:+,.0f}" for s in steps], number(end[0]), f"{end[1]:+,.0f}", number(end[2]), number(end[3])]
-    fig = go.Figure(
-        go.Waterfall(
-            x=x,
-            y=y,
-            measure=measure,
-            text=text,
-            textposition="outside",
-            cliponaxis=False,
-            increasing={"marker": {"color": p.clone}},
-            decreasing={"marker": {"color": p.reference}},
-            totals={"marker": {"color": p.muted}},
-            connector={"line": {"color": p.muted, "width": 1, "dash": "dot"}},
-            hovertemplate="%{x}: %{text} USD<extra></extra>",
-        )
+    fig = Sketch()
+    fig.add(
+        "waterfall",
+        x=x,
+        y=y,
+        measure=measure,
+        text=text,
+        textposition="outside",
+        cliponaxis=False,
+        increasing={"marker": {"color": p.clone}},
+        decreasing={"marker": {"color": p.reference}},
+        totals={"marker": {"color": p.muted}},
+        connector={"line": {"color": p.muted, "width": 1, "dash": "dot"}},
+        hovertemplate="%{x}: %{text} USD<extra></extra>",
     )
     level, highest = y[0], y[0]
     for s in steps:
@@ -58,7 +59,7 @@ def cost_waterfall(est: Any, *, dark: bool = False, height: int = 380) -> go.Fig
         highest = max(highest, level)
     highest = max(highest, *end)
     fig.update_xaxes(tickangle=-30, fixedrange=True)
-    fig.update_yaxes(title_text=axis_title("unit_cost_usd"), range=[0, highest * 1.15], fixedrange=True)
+    fig.update_yaxes(title={"text": axis_title("unit_cost_usd")}, range=[0, highest * 1.15], fixedrange=True)
     told = ", ".join(f"{n} {s:+,.0f}" for n, s in zip(names, steps, strict=True))
     alt = (
         f"Cost of one GPU from the original's {number(r.unit_cost_usd, 'USD')} to the clone's "

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import plotly.graph_objects as go
 
 from estimator.explain import number
+from estimator.figures.sketch import Sketch
 from estimator.figures.style import LEGEND_BELOW, finish, palette, plain
 
 
@@ -68,19 +69,19 @@ def _size(block: _Block) -> str:
 
 
 def _draw(
-    fig: go.Figure, block: _Block, left: float, field: tuple[float, float], *, who: str, legend: bool, color: str, muted: str,
+    fig: Sketch, block: _Block, left: float, field: tuple[float, float], *, who: str, legend: bool, color: str, muted: str,
     told: str, name: str,
 ) -> tuple[float, float]:  # fmt: skip
     """Draw a block from an edge on, each die in its reticle field; gives width and height of a cell."""
     cell = max(block.width, field[0]) + 1.5, max(block.height, field[1]) + 1.5
     corners = [(left + k % block.columns * cell[0], k // block.columns * cell[1]) for k in range(block.dies)]
     (xs, ys), (rx, ry) = _outlines(corners, block.width, block.height), _outlines(corners, *field)
-    fig.add_scatter(
-        x=rx, y=ry, mode="lines", line={"color": muted, "width": 1, "dash": "dot"}, hoverinfo="skip", legendgroup="field",
-        name=f"reticle field, {field[0]:g} × {field[1]:g} mm", showlegend=legend and who == "original",
+    fig.add(
+        "scatter", x=rx, y=ry, mode="lines", line={"color": muted, "width": 1, "dash": "dot"}, hoverinfo="skip",
+        legendgroup="field", name=f"reticle field, {field[0]:g} × {field[1]:g} mm", showlegend=legend and who == "original",
     )  # fmt: skip
-    fig.add_scatter(
-        x=xs, y=ys, mode="lines", fill="toself", fillcolor=_alpha(color, 0.28 if legend else 0.1), name=name,
+    fig.add(
+        "scatter", x=xs, y=ys, mode="lines", fill="toself", fillcolor=_alpha(color, 0.28 if legend else 0.1), name=name,
         line={"color": color, "width": 2}, hoverinfo="text", hoveron="fills", legendgroup=who, showlegend=legend,
         text=f"{told}<br>each {block.width:.1f} × {block.height:.1f} mm",
     )  # fmt: skip
@@ -104,7 +105,7 @@ def dies_to_scale(est: Any, *, dark: bool = False, height: int = 360) -> go.Figu
     plotly.graph_objects.Figure
     """
     p = palette(dark)
-    fig = go.Figure()
+    fig = Sketch()
     gap, cursor, top = 3.0, 0.0, 0.0
     field = _reticle(est)
     ghost = _blocks(est.sides["reference"].quantities)[0]
@@ -121,8 +122,8 @@ def dies_to_scale(est: Any, *, dark: bool = False, height: int = 360) -> go.Figu
             top = max(top, block.rows * cell[1])
         if who == "clone":
             gx, gy = _outline(start, 0, ghost.width, ghost.height)
-            fig.add_scatter(
-                x=gx, y=gy, mode="lines", line={"color": p.reference, "width": 2, "dash": "dash"}, hoverinfo="skip",
+            fig.add(
+                "scatter", x=gx, y=gy, mode="lines", line={"color": p.reference, "width": 2, "dash": "dash"}, hoverinfo="skip",
                 name="ghost: one die of the original",
             )  # fmt: skip
         labels.append((start, "<br>".join([f"<b>{who}</b>", *sizes]), colour))

@@ -19,7 +19,8 @@ from estimator.errors import EstimatorError, InputError
 from estimator.estimation import WALLS, estimate, evaluate, home_options
 from estimator.explain import number
 from estimator.fields import describe
-from estimator.figures.style import SYMBOLS, axis_title, finish, line_across, log_ticks, palette, plain, unit_text
+from estimator.figures.sketch import Sketch
+from estimator.figures.style import LEGEND_ABOVE, SYMBOLS, axis_title, finish, log_ticks, palette, plain, unit_text
 from estimator.operating_point import LIMITS
 from estimator.point_checks import NAME_COLUMNS
 from estimator.points import Points
@@ -233,14 +234,14 @@ def ladder_figure(
         Real chips, drawn as hollow stars.
     """
     p = palette(dark)
-    fig = go.Figure()
+    fig = Sketch()
     key = "ratios" if as_ratio else "values"
     names = _axis_names(rows)
     unit = "" if as_ratio else unit_text(field)
     _symbols(fig, rows, field, key=key, unit=unit, here=here, intervals=intervals, dark=dark)
     if chips:
-        fig.add_scatter(
-            x=[names.get(c[0], plain(c[0])) for c in chips], y=[c[1] for c in chips], mode="markers", name="real chips",
+        fig.add(
+            "scatter", x=[names.get(c[0], plain(c[0])) for c in chips], y=[c[1] for c in chips], mode="markers", name="real chips",
             marker={"symbol": "star-open", "size": 12, "color": p.text, "line": {"width": 2}},
             text=[plain(c[2]) for c in chips], hoverinfo="text",
         )  # fmt: skip
@@ -252,12 +253,12 @@ def ladder_figure(
         _crosses(fig, impossible, names, min(shown), dark)
     _marks(fig, rows, here, home, dark)
     if as_ratio:
-        line_across(fig, "y", 1, color=p.muted, width=1)
+        fig.line_across("y", 1, color=p.muted, width=1)
     _node_axis(fig, list(names.values()), 11)
     title = f"{describe(field).long_name}, clone over original" if as_ratio else axis_title(field)
     scale = {"type": "log", **log_ticks(min(positive), max(positive))} if log else {"type": "linear", "rangemode": "tozero"}
     told = title.replace(", clone", ",<br>clone") + (" (logarithmic)" if log else "")
-    fig.update_yaxes(title_text=told, fixedrange=True, **scale)
+    fig.update_yaxes(title={"text": told}, fixedrange=True, **scale)
     lowest, highest = (min(shown), max(shown)) if shown else (math.nan, math.nan)
     alt = (
         f"{title} over {len(rows)} nodes from old to new: from {number(lowest, unit)} to {number(highest, unit)}; "
@@ -265,13 +266,12 @@ def ladder_figure(
         + (f" ({', '.join(r['label'] for r in impossible[:8])})" if impossible else "")
         + "."
     )
-    finished = finish(fig, dark=dark, height=height, alt=alt)
-    finished.update_layout(margin_t=92 if height < 450 else 64, legend={"y": 1.0, "yref": "container", "yanchor": "top"})
-    return finished
+    fig.update_layout(legend=LEGEND_ABOVE)
+    return finish(fig, dark=dark, height=height, alt=alt, top=92 if height < 450 else 64)
 
 
 def _symbols(
-    fig: go.Figure, rows: Sequence[Mapping[str, Any]], field: str, *, key: str, unit: str, here: str,
+    fig: Sketch, rows: Sequence[Mapping[str, Any]], field: str, *, key: str, unit: str, here: str,
     intervals: Mapping[str, tuple[float, float]] | None, dark: bool,
 ) -> None:  # fmt: skip
     """The nodes on which the design can be, a symbol per foundry."""
@@ -287,8 +287,8 @@ def _symbols(
             f"<br>limited by {r.get('limited_by', '')}" + ("<br>coarse parameters" if r["coarse"] else "")
             for r in part
         ]
-        fig.add_scatter(
-            x=[names[r["label"]] for r in part], y=[r[key][field] for r in part], mode="markers",
+        fig.add(
+            "scatter", x=[names[r["label"]] for r in part], y=[r[key][field] for r in part], mode="markers",
             error_y=_error_bars(part, key, field, intervals), name=_LINE_NAMES[line], marker=marker, text=text, hoverinfo="text",
         )  # fmt: skip
 
@@ -317,12 +317,12 @@ def _axis_names(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _crosses(
-    fig: go.Figure, impossible: Sequence[Mapping[str, Any]], names: Mapping[str, str], floor: float, dark: bool
+    fig: Sketch, impossible: Sequence[Mapping[str, Any]], names: Mapping[str, str], floor: float, dark: bool
 ) -> None:
     """Nodes on which the design cannot be, crossed at the foot of the figure, with the wall."""
     p = palette(dark)
-    fig.add_scatter(
-        x=[names[r["label"]] for r in impossible],
+    fig.add(
+        "scatter", x=[names[r["label"]] for r in impossible],
         y=[floor] * len(impossible),
         mode="markers+text",
         name="impossible",
@@ -344,7 +344,7 @@ def _once(impossible: Sequence[Mapping[str, Any]]) -> list[str]:
     return texts
 
 
-def _marks(fig: go.Figure, rows: Sequence[Mapping[str, Any]], here: str, home: str, dark: bool) -> None:
+def _marks(fig: Sketch, rows: Sequence[Mapping[str, Any]], here: str, home: str, dark: bool) -> None:
     """Lines at the design's own node and at the clone's."""
     p = palette(dark)
     labels = [plain(r["label"]) for r in rows]
@@ -354,7 +354,7 @@ def _marks(fig: go.Figure, rows: Sequence[Mapping[str, Any]], here: str, home: s
     for name, word, colour in ((home, "original", p.reference), (here, "clone", p.clone)):
         if name in names and (name != here or word == "clone"):
             side = "center" if not close else "left" if at[name] == max(at.values()) else "right"
-            line_across(fig, "x", labels.index(names[name]), color=colour, width=1.5, dash="dot")
+            fig.line_across("x", labels.index(names[name]), color=colour, width=1.5, dash="dot")
             fig.add_annotation(
                 x=labels.index(names[name]),
                 y=1,
@@ -367,7 +367,7 @@ def _marks(fig: go.Figure, rows: Sequence[Mapping[str, Any]], here: str, home: s
             )
 
 
-def _node_axis(fig: go.Figure, labels: Sequence[str], size: int) -> None:
+def _node_axis(fig: Sketch, labels: Sequence[str], size: int) -> None:
     """Nodes along the horizontal axis, in their order."""
     fig.update_xaxes(
         categoryorder="array", categoryarray=labels, range=[-0.7, len(labels) - 0.3], tickangle=-55,
@@ -389,7 +389,7 @@ def small_multiples(
 
     p = palette(dark)
     lines = math.ceil(len(fields) / 2)
-    fig = make_subplots(
+    panels = make_subplots(
         rows=lines,
         cols=2,
         shared_xaxes=True,
@@ -397,19 +397,21 @@ def small_multiples(
         horizontal_spacing=0.08,
         subplot_titles=["<br>".join(wrap(describe(f).long_name, 22)) for f in fields],
     )
+    fig = Sketch({k: v for k, v in panels.to_dict()["layout"].items() if k != "template"})
     names = _axis_names(rows)
     for i, field in enumerate(fields):
-        row, column = i // 2 + 1, i % 2 + 1
+        panel = str(i + 1) if i else ""
         for k, line in enumerate(LINES):
             part = [r for r in rows if r["line"] == line and not r["wall"] and field in r["ratios"]]
             if not part:
                 continue
-            fig.add_scatter(
+            fig.add(
+                "scatter",
                 x=[names[r["label"]] for r in part],
                 y=[r["ratios"][field] for r in part],
                 mode="markers",
-                row=row,
-                col=column,
+                xaxis=f"x{panel}",
+                yaxis=f"y{panel}",
                 name=_LINE_NAMES[line],
                 legendgroup=line,
                 showlegend=i == 0,
@@ -417,23 +419,22 @@ def small_multiples(
                 text=[f"{plain(r['label'])}<br>× {number(r['ratios'][field])}" for r in part],
                 hoverinfo="text",
             )
-        fig.add_hline(y=1, line={"color": p.muted, "width": 1}, row=row, col=column)
+        fig.line_across("y", 1, panel, color=p.muted, width=1)
         for name, colour in ((home, p.reference), (here, p.clone)):
             index = next((k for k, r in enumerate(rows) if r["node"] == name), None)
             if index is not None:
-                fig.add_vline(x=index, line={"color": colour, "width": 1.2, "dash": "dot"}, row=row, col=column)
+                fig.line_across("x", index, panel, color=colour, width=1.2, dash="dot")
         values = [r["ratios"][field] for r in rows if not r["wall"] and field in r["ratios"]]
         if values and min(values) > 0:
-            fig.update_yaxes(type="log", row=row, col=column, **log_ticks(min(*values, 1.0), max(*values, 1.0)))
+            fig.update_layout(**{f"yaxis{panel}": {"type": "log", **log_ticks(min(*values, 1.0), max(*values, 1.0))}})
     _node_axis(fig, list(names.values()), 9)
     fig.update_yaxes(fixedrange=True)
-    fig.update_annotations(font_size=13)
-    fig.update_layout(legend={"y": 1, "yref": "container", "yanchor": "top"})
+    for head in fig.layout["annotations"]:
+        head["font"] = {"size": 13}
+    fig.update_layout(legend=LEGEND_ABOVE)
     alt = "Ratios over all nodes from old to new: " + "; ".join(
         f"{describe(f).long_name} from {number(min(v))} to {number(max(v))}"
         for f in fields
         if (v := [r["ratios"][f] for r in rows if not r["wall"] and f in r["ratios"]])
     )
-    finished = finish(fig, dark=dark, height=height, alt=alt + ".")
-    finished.update_layout(margin_t=112)
-    return finished
+    return finish(fig, dark=dark, height=height, alt=alt + ".", top=112)

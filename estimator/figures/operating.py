@@ -10,8 +10,9 @@ import plotly.graph_objects as go
 from estimator.errors import InfeasibleError
 from estimator.explain import number
 from estimator.fields import describe
+from estimator.figures.sketch import Sketch
 from estimator.figures.split import stacked_split
-from estimator.figures.style import axis_title, finish, line_across, palette, plain
+from estimator.figures.style import axis_title, finish, palette, plain
 
 POINTS = 121
 POWER_PARTS = ("power_dynamic_w", "power_leakage_w", "power_memory_w", "power_io_w", "power_board_w")
@@ -88,23 +89,23 @@ def voltage_frequency(
     """Clock against supply voltage of original and clone, with the operating points and the walls of the clone."""
     p = palette(dark)
     sweep = clock_sweep(est) if sweep is None else sweep
-    fig = go.Figure()
+    fig = Sketch()
     top = 0.0
     low_v, high_v = 9.0, 0.0
     for side, word, colour, values, node, dash in _sides(est, dark):
         used = est.sides[side].numbers["node"]
         volts = np.linspace(float(used["supply_min_v"]), float(used["supply_max_v"]), 80)
         clocks = np.asarray(_path(est, side).clock_ghz(volts))
-        fig.add_scatter(
-            x=volts,
+        fig.add(
+            "scatter", x=volts,
             y=clocks,
             mode="lines",
             line={"color": colour, "dash": dash, "width": 2.5},
             name=f"{word}: what timing allows on {plain(node.label or node.name)}",
             hovertemplate=word + ": %{y:.3f} GHz at %{x:.3f} V<extra></extra>",
         )
-        fig.add_scatter(
-            x=[values.supply_v],
+        fig.add(
+            "scatter", x=[values.supply_v],
             y=[values.clock_ghz],
             mode="markers+text",
             marker=_here(side, colour, dark),
@@ -120,7 +121,7 @@ def voltage_frequency(
     _supply_marks(fig, est, dark)
     clone = sweep.get("clone")
     if clone and clone["wall"] in ("temperature", "power", "runaway") and clone["top_ghz"] < top:
-        line_across(fig, "y", clone["top_ghz"], color=p.clone, width=1.5, dash="dot")
+        fig.line_across("y", clone["top_ghz"], color=p.clone, width=1.5, dash="dot")
         fig.add_annotation(
             x=0,
             xref="paper",
@@ -132,8 +133,8 @@ def voltage_frequency(
             font={"color": p.clone, "size": 12},
         )
     room = (high_v - low_v) * 0.08
-    fig.update_xaxes(title_text=axis_title("supply_v"), range=[low_v - room, high_v + room * 2.5], fixedrange=True)
-    fig.update_yaxes(title_text=axis_title("clock_ghz"), range=[0, top * 1.1], fixedrange=True)
+    fig.update_xaxes(title={"text": axis_title("supply_v")}, range=[low_v - room, high_v + room * 2.5], fixedrange=True)
+    fig.update_yaxes(title={"text": axis_title("clock_ghz")}, range=[0, top * 1.1], fixedrange=True)
     c, r = est.clone, est.reference
     alt = (
         f"Clock against supply voltage: the clone runs at {c.clock_ghz:.2f} GHz and {c.supply_v:.2f} V, the original at "
@@ -149,7 +150,7 @@ def _supplies(est: Any) -> tuple[float, float]:
     return float(used["supply_min_v"]), float(used["supply_max_v"])
 
 
-def _supply_marks(fig: go.Figure, est: Any, dark: bool) -> None:
+def _supply_marks(fig: Sketch, est: Any, dark: bool) -> None:
     """Lines at the lowest, the allowed and the highest supply of the clone."""
     p = palette(dark)
     allowed = float(np.asarray(est.sides["clone"].quantities["allowed_supply_v"]))
@@ -160,7 +161,7 @@ def _supply_marks(fig: go.Figure, est: Any, dark: bool) -> None:
         (high, "highest supply"),
     )
     for volt, word in lines:
-        line_across(fig, "x", volt, color=p.wall, width=1, dash="dot")
+        fig.line_across("x", volt, color=p.wall, width=1, dash="dot")
         fig.add_annotation(
             x=volt,
             y=0,
@@ -180,7 +181,7 @@ def power_clock(
     """Module power against clock of original and clone, up to the wall that ends each curve."""
     p = palette(dark)
     sweep = clock_sweep(est) if sweep is None else sweep
-    fig = go.Figure()
+    fig = Sketch()
     ends = []
     most_w = most_f = 0.0
     for side, word, colour, values, _, dash in _sides(est, dark):
@@ -188,8 +189,8 @@ def power_clock(
             continue
         s = sweep[side]
         told = f"{word}: {WALLS[s['wall']]} {s['top_ghz']:.2f} GHz" if s["wall"] else word
-        fig.add_scatter(
-            x=s["grid_ghz"],
+        fig.add(
+            "scatter", x=s["grid_ghz"],
             y=s["power_w"],
             mode="lines",
             line={"color": colour, "dash": dash, "width": 2.5},
@@ -198,8 +199,8 @@ def power_clock(
             hovertemplate=word
             + ": %{y:,.0f} W at %{x:.2f} GHz, %{customdata[0]:.2f} V, %{customdata[1]:.0f} °C<extra></extra>",
         )
-        fig.add_scatter(
-            x=[values.clock_ghz],
+        fig.add(
+            "scatter", x=[values.clock_ghz],
             y=[values.power_w],
             mode="markers",
             showlegend=False,
@@ -213,16 +214,18 @@ def power_clock(
             x, y = s["top_ghz"], float(s["power_w"][finite][-1])
             if s["wall"]:
                 ends.append(told)
-                fig.add_scatter(
-                    x=[x], y=[y], mode="markers", marker={"symbol": "x", "size": 11, "color": colour}, showlegend=False,
+                fig.add(
+                    "scatter", x=[x], y=[y], mode="markers", marker={"symbol": "x", "size": 11, "color": colour}, showlegend=False,
                     hovertemplate=f"{told}<extra></extra>",
                 )  # fmt: skip
     if "power_limit_w" in est.options:
-        fig.add_hline(
-            y=float(est.options["power_limit_w"]), line={"color": p.wall, "dash": "dot"}, annotation_text="power limit"
+        allowed = float(est.options["power_limit_w"])
+        fig.line_across("y", allowed, color=p.wall, dash="dot")
+        fig.add_annotation(
+            x=1, xref="x domain", y=allowed, text="power limit", showarrow=False, xanchor="right", yanchor="bottom"
         )
-    fig.update_xaxes(title_text=axis_title("clock_ghz"), range=[0, most_f * 1.12 or 1], fixedrange=True)
-    fig.update_yaxes(title_text=axis_title("power_w"), range=[0, most_w * 1.18 or 1], fixedrange=True)
+    fig.update_xaxes(title={"text": axis_title("clock_ghz")}, range=[0, most_f * 1.12 or 1], fixedrange=True)
+    fig.update_yaxes(title={"text": axis_title("power_w")}, range=[0, most_w * 1.18 or 1], fixedrange=True)
     c = est.clone
     alt = (
         f"Module power against clock. The clone runs at {c.clock_ghz:.2f} GHz and {number(c.power_w, 'W')}. "

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from estimator.explain import number
 from estimator.fields import describe
+from estimator.figures.sketch import Sketch
 from estimator.figures.style import LEGEND_BELOW, finish, palette, unit_text
 
 PATTERNS = ("", "/", "x", ".", "\\", "+", "-")
@@ -17,7 +18,7 @@ PATTERNS = ("", "/", "x", ".", "\\", "+", "-")
 def stacked_split(est: Any, parts: Sequence[str], total: str, *, dark: bool = False, height: int = 260) -> go.Figure:
     """Parts of a total as two stacked bars on one axis; each part has its own pattern besides its colour."""
     p = palette(dark)
-    fig = go.Figure()
+    fig = Sketch()
     sides = (("original", est.reference), ("clone", est.clone))
     unit = unit_text(total)
     largest = max(float(s[total]) for _, s in sides)
@@ -25,8 +26,8 @@ def stacked_split(est: Any, parts: Sequence[str], total: str, *, dark: bool = Fa
         values = [float(s[part]) for _, s in sides]
         if max(values) <= 0:
             continue
-        fig.add_bar(
-            y=[w for w, _ in sides],
+        fig.add(
+            "bar", y=[w for w, _ in sides],
             x=values,
             orientation="h",
             name=describe(part).long_name,

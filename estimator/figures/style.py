@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import plotly.graph_objects as go
 
 from estimator.fields import describe
+from estimator.figures.sketch import Sketch
 
 
 class Palette(NamedTuple):
@@ -51,6 +52,8 @@ CONFIG: dict[str, Any] = {
     "responsive": True,
 }
 
+LEGEND_ABOVE = {"y": 1.0, "yref": "container", "yanchor": "top"}
+"""At the upper edge of the figure."""
 LEGEND_BELOW = {"y": 0, "yref": "container", "yanchor": "bottom"}
 """At the lower edge of the figure: placed against the axes, it would stay behind when the figure is resized."""
 
@@ -81,35 +84,29 @@ def axis_title(name: str) -> str:
 
 
 @cache
-def template(dark: bool) -> go.layout.Template:
+def template(dark: bool) -> dict[str, Any]:
     """The template of all figures; transparent, so that it also sits on paper."""
     p = palette(dark)
     axis = {
         "gridcolor": p.grid, "zerolinecolor": p.grid, "linecolor": p.muted, "tickcolor": p.muted,
         "tickfont": {"color": p.text, "size": 13}, "title": {"font": {"color": p.text, "size": 13}}, "automargin": True,
     }  # fmt: skip
-    return go.layout.Template(layout={
+    return {"layout": {
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "colorway": list(p.series),
         "font": {"family": FONT, "size": 13, "color": p.text}, "xaxis": axis, "yaxis": axis,
         "title": {"font": {"size": 16, "color": p.text}, "x": 0, "xanchor": "left", "xref": "paper"},
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"color": p.text}},
         "hoverlabel": {"bgcolor": p.faint, "bordercolor": p.muted, "font": {"color": p.text, "family": FONT}},
         "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
-    })  # fmt: skip
+    }}  # fmt: skip
 
 
-def line_across(fig: go.Figure, axis: str, at: float, **line: Any) -> None:
-    """A straight line across the plot at a value of an axis (as ``add_vline`` and ``add_hline``, at a tenth of their time)."""
-    ends = {"x0": at, "x1": at, "y0": 0, "y1": 1} if axis == "x" else {"x0": 0, "x1": 1, "y0": at, "y1": at}
-    domain = {"yref": "y domain"} if axis == "x" else {"xref": "x domain"}
-    fig.add_shape(type="line", **ends, **domain, line=line)
-
-
-def finish(fig: go.Figure, *, dark: bool, height: int, alt: str, title: str = "") -> go.Figure:
-    """Give a figure the house look, a fixed height and its alternative text (kept in ``layout.meta``)."""
-    head: dict[str, Any] = {"title_text": title} if title else {"margin_t": 24}
-    fig.update_layout(template=template(dark), height=height, meta={"alt": alt}, **head)
-    return fig
+def finish(sketch: Sketch, *, dark: bool, height: int, alt: str, title: str = "", top: int | None = None) -> go.Figure:
+    """The figure, with the house look, a fixed height, room above the plot and its alternative text (kept in ``layout.meta``)."""
+    top = 24 if top is None and not title else top
+    head = {"title": {"text": title} if title else None, "margin": None if top is None else {"t": top}}
+    sketch.update_layout(template=template(dark), height=height, meta={"alt": alt}, **head)
+    return sketch.figure()
 
 
 def alt_text(fig: go.Figure) -> str:

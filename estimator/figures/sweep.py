@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.colors import get_colorscale
 
 from estimator.errors import InputError, unknown_name
 from estimator.fields import FIELDS
+from estimator.figures.sketch import Sketch
 from estimator.figures.style import DASHES, SYMBOLS, axis_title, finish, palette, plain, unit_text
 
 if TYPE_CHECKING:
@@ -51,21 +53,21 @@ def line_family(
         raise InputError(f"{lines} lines are too many for one figure; select some first, e.g. ds.sel({others[0]}=...)")
     p = palette(dark)
     varying = [d for d in others if ds.sizes[d] > 1]
-    fig = go.Figure()
+    fig = Sketch()
     for i, position in enumerate(np.ndindex(*(ds.sizes[d] for d in others))):
         where = dict(zip(others, position, strict=True))
         name = ", ".join(_value(ds, d, where[d]) for d in varying) or plain(ds[output].attrs.get("long_name", output))
         colour, style = i % len(p.series), (i // len(p.series)) % len(DASHES)
         few = ds.sizes[x] <= 24
-        fig.add_trace(go.Scatter(
-            x=ds[x].values, y=ds[output].isel(where).values, name=name, mode="lines+markers" if few else "lines",
+        fig.add(
+            "scatter", x=ds[x].values, y=ds[output].isel(where).values, name=name, mode="lines+markers" if few else "lines",
             line={"color": p.series[colour], "dash": DASHES[style], "width": 2},
             marker={"symbol": SYMBOLS[colour], "size": 7}, connectgaps=False,
             hovertemplate=f"{plain(name)}<br>{_title(x)}: %{{x:.4g}}<br>%{{y:.4g}} {_unit(output)}<extra></extra>"
             if _numeric(ds, x) else f"{plain(name)}<br>%{{x}}: %{{y:.4g}} {_unit(output)}<extra></extra>",
-        ))  # fmt: skip
-    fig.update_xaxes(title_text=_title(x), type=None if _numeric(ds, x) else "category")
-    fig.update_yaxes(title_text=_title(output))
+        )  # fmt: skip
+    fig.update_xaxes(title={"text": _title(x)}, type=None if _numeric(ds, x) else "category")
+    fig.update_yaxes(title={"text": _title(output)})
     fig.update_layout(showlegend=bool(varying))
     alt = f"{_title(output)} against {_title(x)}" + (f", one line per {', '.join(map(_title, varying))}" if varying else "")
     return finish(fig, dark=dark, height=height, alt=alt)
@@ -85,26 +87,24 @@ def heat_map(
     shown = values.astype(float)
     smooth = _numeric(ds, x) and _numeric(ds, y) and min(shown.shape) > 1
     common: dict[str, Any] = {
-        "x": ds[x].values, "y": ds[y].values, "z": shown, "colorscale": "Cividis",
+        "x": ds[x].values, "y": ds[y].values, "z": shown, "colorscale": get_colorscale("Cividis"),
         "colorbar": {"title": {"text": _unit(output), "side": "right"}, "thickness": 14},
         "hovertemplate": f"{_title(x)}: %{{x}}<br>{_title(y)}: %{{y}}<br>{_title(output)}: %{{z:.4g}}<extra></extra>",
     }  # fmt: skip
+    fig = Sketch()
     if smooth:
-        trace = go.Contour(
-            **common, ncontours=contours, connectgaps=False, line={"width": 0.7, "color": p.text},
+        fig.add(
+            "contour", **common, ncontours=contours, connectgaps=False, line={"width": 0.7, "color": p.text},
             contours={"showlabels": True, "labelfont": {"size": 11, "color": "#ffffff"}, "coloring": "heatmap"},
         )  # fmt: skip
     else:
-        trace = go.Heatmap(**common, texttemplate="%{z:.3g}" if shown.size <= 200 else None)
-    fig = go.Figure(trace)
-    fig.update_xaxes(title_text=_title(x), type=None if _numeric(ds, x) else "category")
-    fig.update_yaxes(title_text=_title(y), type=None if _numeric(ds, y) else "category")
-    fig.update_layout(plot_bgcolor=p.faint)
+        fig.add("heatmap", **common, texttemplate="%{z:.3g}" if shown.size <= 200 else None)
+    fig.update_xaxes(title={"text": _title(x)}, type=None if _numeric(ds, x) else "category")
+    fig.update_yaxes(title={"text": _title(y)}, type=None if _numeric(ds, y) else "category")
+    fig.update_layout(title={"text": _title(output)}, plot_bgcolor=p.faint)
     hidden = int(np.isnan(shown).sum())
     alt = f"{_title(output)} over {_title(x)} and {_title(y)}" + (f"; {hidden} points infeasible, left empty" if hidden else "")
-    fig = finish(fig, dark=dark, height=height, alt=alt)
-    fig.update_layout(title_text=_title(output), margin_t=44, plot_bgcolor=p.faint)
-    return fig
+    return finish(fig, dark=dark, height=height, alt=alt, top=44)
 
 
 def _check(ds: xr.Dataset, output: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from estimator.figures.sketch import Sketch
 from estimator.figures.style import SYMBOLS, finish, palette, plain
 
 
@@ -16,16 +17,16 @@ def time_against_cost(runs: Mapping[str, Any], *, dark: bool = False) -> go.Figu
     Plans that cannot be carried out (a sentence in place of a result) are left out of the figure; the caller shows them.
     """
     p = palette(dark)
-    figure = go.Figure()
+    figure = Sketch()
     done = {name: run for name, run in runs.items() if not isinstance(run, str)}
     for k, (name, run) in enumerate(done.items()):
-        figure.add_scatter(
-            x=[run.days], y=[run.cost_usd / 1e6], mode="markers+text", text=[plain(name)], textposition="top center",
+        figure.add(
+            "scatter", x=[run.days], y=[run.cost_usd / 1e6], mode="markers+text", text=[plain(name)], textposition="top center",
             name=plain(name), showlegend=False, cliponaxis=False,
             marker={"symbol": SYMBOLS[k % len(SYMBOLS)], "size": 12, "color": p.series[k % len(p.series)]},
             hovertemplate=f"{plain(name)}<br>%{{x:.3g}} days, %{{y:.3g}} M USD<extra></extra>",
         )  # fmt: skip
-    figure.update_xaxes(title="time [days]", type="log")
-    figure.update_yaxes(title="cost [M USD]", type="log")
+    figure.update_xaxes(title={"text": "time [days]"}, type="log")
+    figure.update_yaxes(title={"text": "cost [M USD]"}, type="log")
     parts = "; ".join(f"{n} {r.days:.0f} days, {r.cost_usd / 1e6:.3g} M USD" for n, r in done.items())
     return finish(figure, dark=dark, height=420, alt=f"Time against cost of a training run by plan: {parts}.")

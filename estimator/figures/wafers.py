@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
+from estimator.figures.sketch import Sketch
 from estimator.figures.style import LEGEND_BELOW, finish, palette, plain
 from estimator.wafermap import DEAD, GOOD, SALVAGED, WaferMap
 
@@ -12,7 +13,7 @@ from estimator.wafermap import DEAD, GOOD, SALVAGED, WaferMap
 def wafer_figure(wafer: WaferMap, *, title: str = "", dark: bool = False, height: int = 380) -> go.Figure:
     """Draw a sampled wafer to scale (always 300 mm wide on the same axes, so that two can be compared)."""
     p = palette(dark)
-    fig = go.Figure()
+    fig = Sketch()
     place = wafer.placement
     whole_x, whole_y = place.x_mm[place.whole], place.y_mm[place.whole]
     w, h = place.width_mm, place.height_mm
@@ -44,9 +45,9 @@ def wafer_figure(wafer: WaferMap, *, title: str = "", dark: bool = False, height
             }  # fmt: skip
         else:
             trace |= {"line": {"color": p.grid, "width": 0.8}}
-        fig.add_scatter(**trace)
-    fig.add_scatter(
-        x=wafer.x_mm, y=wafer.y_mm, mode="markers", marker={"symbol": "x-thin", "size": 5, "color": p.text,
+        fig.add("scatter", **trace)
+    fig.add(
+        "scatter", x=wafer.x_mm, y=wafer.y_mm, mode="markers", marker={"symbol": "x-thin", "size": 5, "color": p.text,
         "line": {"width": 1.2, "color": p.text}}, name=f"defects: {wafer.x_mm.size}", hoverinfo="skip",
     )  # fmt: skip
     reach = radius + 3

@@ -57,10 +57,38 @@ RATES = {
 }
 """Requests of one visitor; the same asked for again and again counts once. Short ones may come as fast as a dragged slider."""
 
+class Turns:
+    """A lock that is handed on in the order of asking; who had it and stood aside goes before those who did not have it yet."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+        self._taken = False
+
+    def acquire(self, *, first: bool = False) -> None:
+        """Wait for the turn."""
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return
+            mine = threading.Lock()
+            mine.acquire()
+            (self._waiting.appendleft if first else self._waiting.append)(mine)
+        mine.acquire()
+
+    def release(self) -> None:
+        """Hand the turn on."""
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._taken = False
+
+
 AT_A_TIME = 2
 PATIENCE_S = 8.0
 _slots = threading.BoundedSemaphore(AT_A_TIME)
-_turns = threading.Lock()
+_turns = Turns()
 _mine = threading.local()
 
 
@@ -110,12 +138,13 @@ def turn() -> Iterator[None]:
     Threads that compute at once hand Python's lock to and fro at every step of NumPy: ten runs side by side take longer than
     ten in a row, and each of them as long as all.
     """
-    with _turns:
-        _mine.turn = True
-        try:
-            yield
-        finally:
-            _mine.turn = False
+    _turns.acquire()
+    _mine.turn = True
+    try:
+        yield
+    finally:
+        _mine.turn = False
+        _turns.release()
 
 
 @contextmanager
@@ -128,7 +157,7 @@ def aside() -> Iterator[None]:
     try:
         yield
     finally:
-        _turns.acquire()
+        _turns.acquire(first=True)
 
 
 @contextmanager

@@ -70,8 +70,7 @@ def intervals(state: State, *, say: bool = False) -> dict[str, Any]:
 
 def tiles(est: Any, state: State, dark: bool) -> None:
     """Bigger, slow, hot, expensive: the ratio, its interval, both values, and the ratio over the nodes."""
-    nodes = results.spark_nodes(state)
-    rows, rows_state = results.ladder(state, nodes), results.ladder_state(state, nodes)
+    rows, as_asked = results.spark_rows(state), results.ladder_state(state, results.all_nodes()) == state
     spans = intervals(state, say=True).get("ratio", {})
     names = [r["node"] for r in rows]
     here = names.index(est.node.name) if est.node.name in names else None
@@ -94,7 +93,7 @@ def tiles(est: Any, state: State, dark: bool) -> None:
                 st.caption(safe(f"{a}, not {b}"))
                 line = [r["ratios"].get(ratio_field, math.nan) for r in rows]
                 told = f"{word} over nodes from old to new: the clone is at {times(float(est.ratio[ratio_field]))}"
-                if rows_state == state and (drawing := spark(line, here, home, dark, told)):
+                if as_asked and (drawing := spark(line, here, home, dark, told)):
                     st.html(drawing)
 
 

@@ -1,56 +1,48 @@
-"""Cached results: each is keyed by the plain state, so that only what changed is computed."""
+"""Cached results: each is keyed by the plain state, so that only what changed is computed. They are read, never changed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache, lru_cache
 from typing import Any
 
-import streamlit as st
-
-from estimator import figures
+from estimator import estimation, figures, library
+from estimator.explain import number
 from estimator.figures import ladder as ladders
+from estimator.uncertainty import sample_estimate
 from page.shared import state as states
 from page.shared.state import State
 
 SAMPLES = 1024
-RANKING_POINTS = 512
+RANKING_POINTS = 256
 
 
+@lru_cache(maxsize=64)
 def estimate(state: State) -> Any:
-    """The estimate of a state (some milliseconds: not cached)."""
+    """The estimate of a state."""
     return states.estimate_of(state)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@lru_cache(maxsize=64)
 def intervals(state: State) -> dict[str, dict[str, tuple[float, float, float]]]:
     """80 % intervals by ``clone`` or ``ratio`` and output: (low, median, high); empty where they cannot be had."""
     try:
-        est = states.estimate_of(state, samples=SAMPLES)
+        samples = sample_estimate(estimate(state), samples=SAMPLES)
     except ValueError:
         return {}
-    return read_intervals(est)
+    return {side: dict(samples.intervals(side)) for side in ("clone", "ratio")}
 
 
-def read_intervals(est: Any) -> dict[str, dict[str, tuple[float, float, float]]]:
-    """Intervals of the samples of an estimate."""
-    out: dict[str, dict[str, tuple[float, float, float]]] = {"clone": {}, "ratio": {}}
-    for side, read in (("clone", est.samples.interval), ("ratio", est.samples.ratio_interval)):
-        for name in getattr(est.samples, side):
-            low, median, high = read(name)
-            out[side][name] = (float(low), float(median), float(high))
-    return out
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
+@lru_cache(maxsize=64)
 def ranking(state: State) -> Any:
     """Ranking of the assumptions by their weight."""
-    return states.estimate_of(state).sensitivity(points=RANKING_POINTS)
+    return estimate(state).sensitivity(points=RANKING_POINTS, count=figures.RANKED)
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
+@lru_cache(maxsize=32)
 def sweep(state: State) -> dict[str, dict[str, Any]]:
     """Original and clone over forced clocks."""
-    found: dict[str, dict[str, Any]] = figures.clock_sweep(states.estimate_of(state))
+    found: dict[str, dict[str, Any]] = figures.clock_sweep(estimate(state))
     return found
 
 
@@ -78,7 +70,7 @@ def seek_best(state: State, nodes: tuple[str, ...]) -> Iterator[float]:
     held |= found
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@lru_cache(maxsize=64)
 def _rows(state: State) -> dict[str, dict[str, Any]]:
     """Rows of a state by node, filled as they are asked for."""
     return {}
@@ -101,20 +93,19 @@ def _ladder_rows(state: State, names: list[str]) -> dict[str, dict[str, Any]]:
     return rows
 
 
+@cache
 def all_nodes() -> tuple[str, ...]:
     """Names of the ladder's nodes, from old to new."""
     return tuple(n.name for n in ladders.ladder_nodes())
 
 
-def spark_nodes(state: State) -> tuple[str, ...]:
-    """Nodes of the tiles' small charts: the bare names (90 nm ... 2 nm) with the two that are shown, old to new."""
-    from estimator import library
-
+def spark_rows(state: State) -> list[dict[str, Any]]:
+    """Rows of the tiles' small charts: the bare names (90 nm ... 2 nm) with the two that are shown, old to new."""
     names = {*library.aliases().values(), state.node, states.design_of(state).node}
-    return tuple(n for n in all_nodes() if n in names)
+    return [row for row in ladder(state, all_nodes()) if row["node"] in names]
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
+@lru_cache(maxsize=32)
 def ladder_intervals(state: State, nodes: tuple[str, ...], field: str, side: str) -> dict[str, tuple[float, float]]:
     """80 % interval of one output on each node where the clone is possible."""
     out = {}
@@ -129,18 +120,14 @@ def ladder_intervals(state: State, nodes: tuple[str, ...], field: str, side: str
     return out
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@lru_cache(maxsize=64)
 def real_chips(field: str) -> list[tuple[str, float, str]]:
     """Chips of the library at their own node: node label, published value, text."""
-    from estimator import library
-    from estimator.estimation import estimate as run
-    from estimator.explain import number
-
     out = []
     for name in library.names("design"):
         design = library.load_design(name)
         try:
-            value = float(run(design, design.node).reference[field])
+            value = float(estimation.estimate(design, design.node).reference[field])
         except ValueError:
             continue
         node = library.load_node(design.node)
