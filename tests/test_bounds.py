@@ -2,6 +2,7 @@
 
 import ast
 import threading
+import time
 from collections import deque
 from pathlib import Path
 
@@ -223,3 +224,26 @@ def test_a_fault_in_a_run_ends_its_turn():
         raise RuntimeError
     with bounds.turn():
         pass
+
+
+def test_a_turn_is_handed_on_in_the_order_of_asking_and_first_to_who_stood_aside():
+    turns, order = bounds.Turns(), []
+    turns.acquire()
+
+    def run(name, first):
+        turns.acquire(first=first)
+        order.append(name)
+        turns.release()
+
+    threads = []
+    for asked, (name, first) in enumerate([("one", False), ("two", False), ("back", True)], 1):
+        threads.append(threading.Thread(target=run, args=(name, first)))
+        threads[-1].start()
+        until = time.monotonic() + 10
+        while len(turns._waiting) < asked and time.monotonic() < until:
+            time.sleep(0.001)
+    turns.release()
+    for thread in threads:
+        thread.join(10)
+    assert order == ["back", "one", "two"]
+    turns.acquire()  # free again
