@@ -19,7 +19,7 @@ from estimator.fields import describe
 from estimator.figures import unit_text
 from page.shared import bounds, links
 from page.shared import state as states
-from page.shared.panels import HEADLINES, infeasible_text, times, title
+from page.shared.panels import HEADLINES, SAME, infeasible_text, times, title
 
 PAUSE_S = (3.0, 6.0)  # between what a visitor sees and the next change
 VISIT_S = (45.0, 150.0)  # until a visitor leaves and comes back as a new one
@@ -106,7 +106,7 @@ def seen_on(page: str, shown: Any) -> Seen:
     if page == "sweep":
         found = [_digest(_array(line["y"])) for c in shown.of_kind("plotly_chart") for line in json.loads(c.spec)["data"]]
     else:
-        words = tuple(f"{word}:" for pair, _, _ in HEADLINES.values() for word in pair)
+        words = (f"{SAME}:", *(f"{word}:" for pair, _, _ in HEADLINES.values() for word in pair))
         found = [m.body for m in shown.of_kind("metric") if m.label.startswith(words)]
         captions = (_plain(m.body) for m in shown.of_kind("markdown") if m.element_type == m.CAPTION)
         found += [c for c in captions if ", not " in c] if found else []

@@ -100,12 +100,14 @@ def verdict(est: Any) -> str:
         else f"work goes {times(1 / slower)} as fast" if slower < 0.95
         else "work takes about as long"
     )  # fmt: skip
+    own, was = f"{c.power_w:,.0f} W", f"{est.reference.power_w:,.0f} W"
+    power = f"draws the same {own}" if own == was else f"draws {own} instead of {was}"
     cost = r.unit_cost_usd
     dear = "costs about as much to make" if 0.95 < cost < 1.05 else f"costs {times(cost)} as much to make"
     return (
         f"{est.design.label or est.design.name} on {est.node.label or est.node.name} takes {times(r.die_area_mm2)} the "
-        f"silicon ({dies}), runs at {c.clock_ghz:.2f} GHz instead of {est.reference.clock_ghz:.2f} GHz ({speed}), draws "
-        f"{c.power_w:,.0f} W instead of {est.reference.power_w:,.0f} W, and {dear}."
+        f"silicon ({dies}), runs at {c.clock_ghz:.2f} GHz instead of {est.reference.clock_ghz:.2f} GHz ({speed}), "
+        f"{power}, and {dear}."
     )
 
 

@@ -46,6 +46,12 @@ def est():
 # --- the page through AppTest
 
 
+def test_a_clone_held_to_the_original_s_power_has_the_same_power(start):
+    app = start(policy="limit", power="700")
+    assert [m.label for m in app.metric][:4] == ["Bigger: silicon", "Slow: time per work", "Same: power", "Expensive: cost"]
+    assert any("draws the same 700 W" in m.value for m in app.markdown)
+
+
 def test_start_shows_verdict_and_ratios(start, est):
     app = start()
     assert ratios(app) == expected(est)

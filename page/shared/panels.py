@@ -23,6 +23,7 @@ HEADLINES = {
     "power": (("Cooler", "Hot"), "power_w", "power_w"),
     "cost": (("Cheaper", "Expensive"), "unit_cost_usd", "unit_cost_usd"),
 }
+SAME = "Same"
 FIRST_SEED = 1  # an ordinary wafer; seed 0 is one of the worst in a hundred
 TILE_WORDS = {
     "die_area_mm2": "silicon", "seconds_per_eflop": "time per work", "power_w": "power", "unit_cost_usd": "cost",
@@ -45,6 +46,11 @@ def headline_word(est: Any, headline: str) -> str:
     """What the clone is: smaller or bigger, faster or slow, ..."""
     words, field, _ = HEADLINES[headline]
     return words[int(float(est.ratio[field]) >= 1.0)]
+
+
+def tile_word(est: Any, headline: str) -> str:
+    """`headline_word`, or that it is the same as far as the tile shows it."""
+    return SAME if times(float(est.ratio[HEADLINES[headline][1]])) == times(1.0) else headline_word(est, headline)
 
 
 def times(ratio: float) -> str:
@@ -77,7 +83,7 @@ def tiles(est: Any, state: State, dark: bool) -> None:
     home = names.index(est.reference_node.name) if est.reference_node.name in names else None
     with st.grid(4, min_column_width=150, gap="xsmall"):
         for headline, (_, ratio_field, value_field) in HEADLINES.items():
-            word = headline_word(est, headline)
+            word = tile_word(est, headline)
             with st.container(border=True, gap="xsmall"):
                 unit = figures.unit_text(value_field)
                 a, b = (number(side[value_field], unit) for side in (est.clone, est.reference))
