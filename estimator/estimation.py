@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -288,7 +288,7 @@ def estimate(
         samples = check_whole("samples", samples, 16, MOST_SAMPLES)
     made = evaluate(design_, node_, checked)
     if reference_node is None:
-        against = evaluate(design_, library.load_node(design_.node), home_options(checked), at_home=True)
+        against = at_home(design_, checked)
     else:
         rest = {k: v for k, v in checked.items() if not k.startswith(_CLONE_SCOPES)}
         against = evaluate(design_, library.load_node(reference_node), rest)
@@ -312,6 +312,22 @@ _CLONE_SCOPES = ("node.", "io_node.")
 def home_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Those of checked options that also act on the published point at home."""
     return {k: v for k, v in options.items() if k in SHARED_OPTIONS or k.startswith(DESIGN_SCOPES)}
+
+
+def at_home(design: Design, options: Mapping[str, Any]) -> Evaluated:
+    """The published point of a design under those of checked options that act on it; kept for designs of the library."""
+    given = home_options(options)
+    if not (library.holds(design) and all(isinstance(v, (str, float)) for v in given.values())):
+        return evaluate(design, library.load_node(design.node), given, at_home=True)
+    kept = _kept_at_home(design.name, tuple(sorted(given.items())))
+    numbers = {k: dict(v) if isinstance(v, dict) else v for k, v in kept.numbers.items()}
+    return kept._replace(options=given, numbers=numbers, quantities=dict(kept.quantities))
+
+
+@lru_cache(maxsize=64)
+def _kept_at_home(design: str, options: tuple[tuple[str, Any], ...]) -> Evaluated:
+    made = library.load_design(design)
+    return evaluate(made, library.load_node(made.node), dict(options), at_home=True)
 
 
 def evaluate(

@@ -109,6 +109,12 @@ def _load_entity(kind: str, name: str) -> Entity:
     return _build(kind, data, name)
 
 
+def holds(entity: Entity) -> bool:
+    """Whether a thing is that of the library as it stands there: not of a file, not changed."""
+    kind = next((k for k, (_, cls) in _FOLDERS.items() if isinstance(entity, cls)), None)
+    return kind is not None and entity.name in _names(kind) and _load_entity(kind, entity.name) is entity
+
+
 def load(kind: str, which: Any) -> Any:
     """Load one thing of a kind by name, alias or path; an object of that kind passes through."""
     check_choice("kind", kind, _FOLDERS)

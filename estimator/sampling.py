@@ -15,7 +15,7 @@ Choices, each in one place:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -98,10 +98,27 @@ def is_lognormal(parameter: Parameter) -> bool:
     return scale and parameter.low > 0 and parameter.high > LOGNORMAL_ABOVE * parameter.low
 
 
-def draw(parameter: Parameter, field: str, z: ArrayLike) -> Array:
-    """`quantile`, held in the allowed range of the field."""
-    known = describe(field)
-    return np.clip(quantile(parameter, z), known.low, known.high)
+def draw(parameters: Sequence[Parameter], fields: Sequence[str], z: ArrayLike) -> Array:
+    """`quantile` of many parameters at once, one per row of `z`, each held in the allowed range of its field."""
+    z = np.asarray(z, float)
+
+    def column(values: Iterable[Any]) -> Array:
+        return np.array(list(values)).reshape(-1, *[1] * (z.ndim - 1))
+
+    known = [describe(f) for f in fields]
+    steps = np.clip(z, -TAIL, TAIL)
+    steps /= NORMAL_90
+    central = column(float(p) for p in parameters)
+    low, high = column(p.low for p in parameters), column(p.high for p in parameters)
+    wide = column(is_lognormal(p) for p in parameters)
+    with np.errstate(divide="ignore", invalid="ignore"):  # of the shape that a row does not have
+        up, down = np.where(wide, np.log(high / central), high - central), np.where(wide, np.log(central / low), central - low)
+    steps *= np.where(steps > 0, up, down)
+    rows = wide.ravel()
+    value: Array = central + steps
+    value[rows] = central[rows] * np.exp(steps[rows])
+    np.clip(value, column(k.low for k in known), column(k.high for k in known), out=value)
+    return value
 
 
 class _Recorder(dict[str, Any]):

@@ -110,13 +110,16 @@ def _apart(a: Any, b: Any) -> float:
 def draw_scope(side: Side, scores: Mapping[Assumption, Array]) -> dict[str, Any]:
     """Scope of one side with arrays in place of its assumptions, in a physically possible order, errors applied."""
     scope = {k: dict(v) if isinstance(v, dict) and k != "entities" else v for k, v in side.scope.items()}
-    known: dict[int, Array] = {}
-    for place in side.places:
-        if place.assumption in scores:
-            key = id(place.parameter)
-            if key not in known:
-                known[key] = sampling.draw(place.parameter, place.field, scores[place.assumption])
-            scope[place.scope][place.field] = known[key]
+    drawn = [place for place in side.places if place.assumption in scores]
+    once: dict[int, Place] = {}  # one parameter at two places is one draw
+    for place in drawn:
+        once.setdefault(id(place.parameter), place)
+    places = list(once.values())
+    if places:
+        values = sampling.draw([p.parameter for p in places], [p.field for p in places], [scores[p.assumption] for p in places])
+        known = dict(zip(once, values, strict=True))
+    for place in drawn:
+        scope[place.scope][place.field] = known[id(place.parameter)]
     entities, d = scope["entities"], scope["design"]
     for name in _NODE_SCOPES:
         if scope[name] is not None:

@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 from estimator import library
 from estimator.case import check_options
 from estimator.errors import EstimatorError, InputError
-from estimator.estimation import WALLS, estimate, evaluate, home_options
+from estimator.estimation import WALLS, at_home, estimate, home_options
 from estimator.explain import number
 from estimator.fields import describe
 from estimator.figures.sketch import Sketch
@@ -125,7 +125,8 @@ def _points(design: Any, nodes: list[Any], options: list[dict[str, Any]], fields
     numbers = {k: np.asarray([o[k] for o in options], float) for k in options[0] if k not in NAME_COLUMNS}
     outputs = (*fields, "feasible", "limited_by")
     alike = all(isinstance(v, str) and v == values[0] for values in named.values() for v in values)
-    if alike and "memory_stacks" not in numbers and _of_library(design, nodes):
+    shipped = library.holds(design) and all(n.name in _positions() and library.holds(n) for n in nodes)
+    if alike and "memory_stacks" not in numbers and shipped:
         points = _kept(design.name, tuple((k, v[0]) for k, v in named.items()), tuple(numbers), outputs)
         index = {"design": 0, "node": np.array([_positions()[n.name] for n in nodes]), **dict.fromkeys(named, 0)}
     else:
@@ -138,13 +139,6 @@ def _points(design: Any, nodes: list[Any], options: list[dict[str, Any]], fields
 @cache
 def _positions() -> dict[str, int]:
     return {n.name: k for k, n in enumerate(ladder_nodes())}
-
-
-def _of_library(design: Any, nodes: list[Any]) -> bool:
-    """Whether a design and all nodes are those of the library as they stand there: not of a file, not edited."""
-    if design.name not in library.names("design") or library.load_design(design.name) is not design:
-        return False
-    return all(n.name in _positions() and library.load_node(n.name) is n for n in nodes)
 
 
 @lru_cache(maxsize=64)
@@ -164,9 +158,8 @@ def _references(design: Any, node: Any, options: list[dict[str, Any]], fields: S
     if node is not None:
         values, taken = _points(design, [library.load_node(node)] * len(options), options, fields)
         return {**values, "feasible": taken & values["feasible"]}
-    home = library.load_node(design.node)
     try:
-        return evaluate(design, home, home_options(check_options(options[0])), at_home=True).quantities
+        return at_home(design, check_options(options[0])).quantities
     except EstimatorError:
         return {"feasible": False}
 

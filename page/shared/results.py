@@ -15,6 +15,8 @@ from page.shared.state import State
 
 SAMPLES = 1024
 RANKING_POINTS = 256
+ALWAYS = {"maturity_quarters": "maturity", "volume": "volume"}
+"""Options that a ladder is always asked with: tables of all nodes are kept by the names of the options."""
 
 
 @lru_cache(maxsize=64)
@@ -87,7 +89,8 @@ def _ladder_rows(state: State, names: list[str]) -> dict[str, dict[str, Any]]:
     if calls:
         design = states.design_of(state)
         reference = None if state.against == "home" else states.node_of(state, state.against)
-        options = [{k: v for k, v in o.items() if k != "reference_node"} for _, _, o in calls.values()]
+        usual = {k: float(getattr(state, field)) for k, field in ALWAYS.items()}
+        options = [usual | {k: v for k, v in o.items() if k != "reference_node"} for _, _, o in calls.values()]
         found = ladders.ladder_rows(design, [n for _, n, _ in calls.values()], options, reference_node=reference)
         rows |= dict(zip(calls, found, strict=True))
     return rows
