@@ -82,14 +82,7 @@ def quantile(parameter: Parameter, z: ArrayLike) -> Array:
     >>> [round(float(v), 3) for v in quantile(p, [-1.28155, 0.0, 1.28155])]
     [0.7, 0.8, 1.0]
     """
-    steps = np.clip(np.asarray(z, float), -TAIL, TAIL) / NORMAL_90
-    central, low, high = float(parameter), parameter.low, parameter.high
-    if is_lognormal(parameter):
-        up, down = math.log(high / central), math.log(central / low)
-        value = central * np.exp(steps * np.where(steps > 0, up, down))
-    else:
-        value = central + steps * np.where(steps > 0, high - central, central - low)
-    return np.asarray(value)
+    return np.asarray(_quantiles([parameter], np.asarray(z, float)[np.newaxis])[0])
 
 
 def is_lognormal(parameter: Parameter) -> bool:
@@ -100,25 +93,29 @@ def is_lognormal(parameter: Parameter) -> bool:
 
 def draw(parameters: Sequence[Parameter], fields: Sequence[str], z: ArrayLike) -> Array:
     """`quantile` of many parameters at once, one per row of `z`, each held in the allowed range of its field."""
-    z = np.asarray(z, float)
-
-    def column(values: Iterable[Any]) -> Array:
-        return np.array(list(values)).reshape(-1, *[1] * (z.ndim - 1))
-
+    value = _quantiles(parameters, np.asarray(z, float))
     known = [describe(f) for f in fields]
+    return np.clip(value, _column((k.low for k in known), value), _column((k.high for k in known), value), out=value)
+
+
+def _quantiles(parameters: Sequence[Parameter], z: Array) -> Array:
     steps = np.clip(z, -TAIL, TAIL)
     steps /= NORMAL_90
-    central = column(float(p) for p in parameters)
-    low, high = column(p.low for p in parameters), column(p.high for p in parameters)
-    wide = column(is_lognormal(p) for p in parameters)
+    central = _column((float(p) for p in parameters), z)
+    low, high = _column((p.low for p in parameters), z), _column((p.high for p in parameters), z)
+    rows = np.array([is_lognormal(p) for p in parameters])
+    wide = _column(rows, z)
     with np.errstate(divide="ignore", invalid="ignore"):  # of the shape that a row does not have
         up, down = np.where(wide, np.log(high / central), high - central), np.where(wide, np.log(central / low), central - low)
     steps *= np.where(steps > 0, up, down)
-    rows = wide.ravel()
     value: Array = central + steps
     value[rows] = central[rows] * np.exp(steps[rows])
-    np.clip(value, column(k.low for k in known), column(k.high for k in known), out=value)
     return value
+
+
+def _column(values: Iterable[Any], z: Array) -> Array:
+    """One value per row of z, in a shape that broadcasts with it."""
+    return np.array(list(values)).reshape(-1, *[1] * (z.ndim - 1))
 
 
 class _Recorder(dict[str, Any]):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from estimator import sampling, uncertainty
 from estimator.errors import InfeasibleError, InputError, UnknownNameError
 from estimator.estimation import estimate
+from estimator.fields import describe
 from estimator.library import load_node
 from estimator.sampling import Assumption, correlation, draw, quantile
 from estimator.schema import Parameter
@@ -39,9 +40,21 @@ def test_shape_follows_scale_and_width():
     assert quantile(Parameter(30.0, low=20.0, high=40.0, unit="C"), -2 * Z90) == pytest.approx(
         10.0
     )  # no lognormal Celsius
-    assert (
-        draw(Parameter(0.95, low=0.8, high=0.99, unit="1"), "bond_yield_fraction", 3.0) == 1.0
-    )  # field's range
+
+
+def test_draws_of_many_are_those_of_each_in_the_range_of_its_field():
+    many = {
+        "defect_density_per_cm2": Parameter(0.1, low=0.05, high=0.3, unit="1/cm2"),
+        "coolant_c": Parameter(30.0, low=20.0, high=40.0, unit="C"),
+        "bond_yield_fraction": Parameter(0.95, low=0.8, high=0.99, unit="1"),
+    }
+    z = np.random.default_rng(0).normal(size=(len(many), 40))
+    z[2, 0] = 3.0
+    rows = draw(list(many.values()), list(many), z)
+    for row, (field, parameter), scores in zip(rows, many.items(), z, strict=True):
+        known = describe(field)
+        np.testing.assert_allclose(row, np.clip(quantile(parameter, scores), known.low, known.high), rtol=1e-14)
+    assert quantile(many["bond_yield_fraction"], 3.0) > rows[2, 0] == 1.0
 
 
 def test_correlation_of_nodes_and_fields():
