@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator import chain, library
+from estimator import chain, heap, library
 from estimator.anchor import Case
 from estimator.arrays import Array
 from estimator.case import DESIGN_SCOPES, check_option, make_case, scopes
@@ -30,7 +27,6 @@ from estimator.point_checks import (
 )
 
 BLOCK = 16_384  # points evaluated at once: what a step of the chain touches stays in a core's own cache
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # names of options in glibc's malloc.h
 FLAGS = ("feasible", "fits_reticle")
 CODES = ("limited_by",)
 
@@ -145,7 +141,7 @@ class Points:
 
         Scalars stand for all points. Points with a bad value or an impossible combination get NaN and a reason.
         """
-        _keep_memory()
+        heap.keep_freed()
         columns = {k: np.asarray(v) for k, v in index.items()} | {k: np.asarray(v, float) for k, v in numbers.items()}
         size = int(np.broadcast_shapes(*(c.shape for c in columns.values()), (1,))[0])
         values = _empty(self.outputs, size)
@@ -281,18 +277,6 @@ class Points:
             tables = {scope: None if p[0] is None else _table(p) for scope, p in parts.items()}
             self._groups[g] = _Group(tables, rows[0]["_shared"])
         return self._groups[g]
-
-
-@cache
-def _keep_memory() -> None:
-    """Let glibc keep some 64 MiB of freed memory: trimming its heap after every block costs half of the time.
-
-    By itself it would learn this from large arrays, but Dask starts its workers with an eager MALLOC_TRIM_THRESHOLD_.
-    """
-    with suppress(OSError, AttributeError, TypeError):  # another C library: nothing to set
-        mallopt = ctypes.CDLL(None).mallopt
-        mallopt(_M_TRIM_THRESHOLD, 64 << 20)
-        mallopt(_M_MMAP_THRESHOLD, 32 << 20)
 
 
 def _table(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -46,6 +46,7 @@ LEFT_OUT = {
     "fields": "the table of fields",
     "figures": "drawings of checked results; the page's tests draw them all",
     "files": "writes files of this program",
+    "heap": "settings of the C library; takes nothing",
     "intervals": "classes alone",
     "library.from_toml": "fuzzed with the files",
     "library.holds": "takes a loaded thing",
