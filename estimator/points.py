@@ -250,25 +250,28 @@ class Points:
         options = {**given, **dict.fromkeys(self.numbers, 1.0)}
         if "memory_stacks" in self.numbers:
             options["memory_stacks"] = float(combo[-1])
-        own = make_case(scopes(design, node, {k: v for k, v in options.items() if "." not in k}))
+        scope = scopes(design, node, options)
+        case = own = make_case(scope)
+        if self._dotted:
+            own = make_case(scopes(design, node, {k: v for k, v in options.items() if "." not in k}))
         wrong = [] if self._dotted else of_numbers(own)
         for fault, text in wrong if self._own_point else [*wrong, *published(own)]:
             if np.any(fault):
                 raise InputError(text)
-        scope = scopes(design, node, options)
-        case = make_case(scope)
-        rows: dict[str, Any] = {k: None if v is None else dict(v) for k, v in case._asdict().items()}
         shared = case.io_node is case.node
         signature = (
-            tuple(rows["design"]), tuple(rows["plan"]), case.plan["yield_model"], case.plan["realisation"] == 1.0,
+            tuple(case.design), tuple(case.plan), case.plan["yield_model"], case.plan["realisation"] == 1.0,
             case.design["stacked"], case.io_node is None, shared,
         )  # fmt: skip
         g = self._signatures.setdefault(signature, len(self._rows))
         if g == len(self._rows):
             self._rows.append([])
-        self._rows[g].append({**rows, "_shared": shared})
+        rows = self._rows[g]
+        last = rows[-1] if rows else {}  # most scopes are those of the row before: one object, as there are many rows
+        row = {**case._asdict(), "_shared": shared}
+        rows.append({k: last[k] if k in last and last[k] == v else v for k, v in row.items()})
         self._groups.pop(g, None)
-        return g, len(self._rows[g]) - 1
+        return g, len(rows) - 1
 
     def _group(self, g: int) -> _Group:
         if g not in self._groups:

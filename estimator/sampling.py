@@ -240,11 +240,19 @@ def _scores(dimensions: int, count: int, seed: int) -> Array:
     return _normal(points)
 
 
-def sobol_points(dimensions: int, seed: int) -> Any:
+def sobol_points(dimensions: int, seed: int, bits: int | None = None) -> Any:
     """Scrambled Sobol sequence of scipy.stats.qmc with a fixed seed."""
     from scipy.stats import qmc
 
-    return qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(seed))
+    return qmc.Sobol(dimensions, scramble=True, bits=bits, rng=np.random.default_rng(seed))
+
+
+@lru_cache(maxsize=32)
+def uniform_points(dimensions: int, count: int, seed: int) -> Array:
+    """Scrambled Sobol points in 0..1 of shape (dimensions, count), to be read only; scrambling takes longer than many a use."""
+    points: Array = np.ascontiguousarray(sobol_points(dimensions, seed, bits=64).random(count).T)
+    points.flags.writeable = False
+    return points
 
 
 def _normal(points: Array) -> Array:

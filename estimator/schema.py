@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -195,9 +196,9 @@ class Entity(BaseModel):
             raise InputError(f"{info.field_name} = {value[:40]!r}... must be one line of at most {MAX_NAME} characters")
         return value
 
-    @property
+    @cached_property
     def parameters(self) -> dict[str, Parameter]:
-        """All numbers of this entity that are set, by field name."""
+        """All numbers of this entity that are set, by field name; to be read only."""
         return {k: v for k, v in ((n, getattr(self, n)) for n in type(self).model_fields) if isinstance(v, Parameter)}
 
     def values(self) -> dict[str, float]:

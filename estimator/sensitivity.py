@@ -103,7 +103,7 @@ def sobol(function: Callable[[Array], Array], dimensions: int, *, points: int = 
     >>> [round(float(v), 2) for v in indices.total[0]]
     [0.9, 0.1]
     """
-    from scipy.stats import sobol_indices, uniform
+    from scipy.stats import sobol_indices
 
     dimensions = check_whole("dimensions", dimensions, 2, 1000)
     _check_points(points, 2)
@@ -120,10 +120,19 @@ def sobol(function: Callable[[Array], Array], dimensions: int, *, points: int = 
         found.append(SobolIndices(means[0], means[1], errors[0], errors[1]))
         return means[0], means[1]
 
-    sobol_indices(
-        func=function, n=points, dists=[uniform()] * dimensions, method=saltelli, random_state=np.random.default_rng(seed)
-    )
+    sobol_indices(func=_at_saltelli_points(function, dimensions, points, seed), n=points, method=saltelli)
     return found[0]
+
+
+def _at_saltelli_points(function: Callable[[Array], Array], dimensions: int, points: int, seed: int) -> dict[str, Array]:
+    """The function at two independent sets of points, and at the first with each input in turn from the second."""
+    a, b = sampling.uniform_points(2 * dimensions, points, seed).reshape(2, dimensions, points)
+    pages = np.repeat(a[:, np.newaxis], dimensions, axis=1)  # (input, page, point)
+    each = np.arange(dimensions)
+    pages[each, each] = b
+    f = np.atleast_2d(function(np.concatenate([a, b, pages.reshape(dimensions, -1)], axis=1)))
+    f_ab = f[:, 2 * points :].reshape(len(f), dimensions, points).swapaxes(0, 1)
+    return {"f_A": f[:, :points], "f_B": f[:, points : 2 * points], "f_AB": f_ab}
 
 
 def _check_points(points: Any, low: int) -> None:

@@ -141,9 +141,9 @@ def _positions() -> dict[str, int]:
     return {n.name: k for k, n in enumerate(ladder_nodes())}
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=48)
 def _kept(design: str, named: tuple[tuple[str, str], ...], numbers: tuple[str, ...], outputs: tuple[str, ...]) -> Points:
-    """Points of one design on all nodes of the library: their tables (some 0.7 MiB) take longer than all outputs.
+    """Points of one design on all nodes of the library: their tables (some 0.2 MiB) take longer than all outputs.
 
     All are made here; evaluation only reads them, so that threads may share them.
     """
