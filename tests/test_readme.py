@@ -117,7 +117,7 @@ def test_numbers_of_the_readme_are_those_of_the_report():
     """Each percentage is the report's, rounded to the digits shown; counts are exact."""
     cases = report.stored()
     groups, line = report.summary(cases), report.coverage(cases)
-    said = re.search(r"On (\d+) real values .*?, (\d+) % lie inside its 80 % interval \((\d+) %", README, re.DOTALL)
+    said = re.search(r"Of the (\d+) real values .*?\((\d+) % of the values inside 80 %; (\d+) % with each product family", README, re.DOTALL)
     assert said is not None
     assert [int(v) for v in said.groups()] == [
         line["rows"], round(100 * line["coverage"]), round(100 * line["coverage_by_family"])]  # fmt: skip
