@@ -29,6 +29,7 @@ test: lint types browser tests ## set up, lint, types, tests with browser and va
 
 lint: $(VENV)/dev ## ruff, bandit
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check -q .
 	$(BIN)/bandit -q -r estimator page app.py
 
 types: $(VENV)/dev ## mypy --strict for estimator/

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: a second thread would wait in a loop, on a core of its own
+os.environ.setdefault(
+    "OPENBLAS_NUM_THREADS", "1"
+)  # before NumPy: a second thread would wait in a loop, on a core of its own
 
 import pandas  # noqa: F401  # whole before the first figure: plotly stumbles over one that another visitor's run imports
 import streamlit as st

@@ -168,7 +168,8 @@ def summary(record: Record, seconds: float) -> tuple[dict[str, str], list[str]]:
         "latency": f"of a change, sent to script finished: p50 {p50:.2f} s, p95 {p95:.2f} s, p99 {p99:.2f} s, "
         f"max {times.max():.2f} s (bound: p95 {P95_S:g} s)",
         "by control": ", ".join(
-            f"{k.removeprefix('_')} {np.median(v):.2f} s ({len(v)})" for k, v in sorted(by_key.items(), key=lambda kv: -len(kv[1]))
+            f"{k.removeprefix('_')} {np.median(v):.2f} s ({len(v)})"
+            for k, v in sorted(by_key.items(), key=lambda kv: -len(kv[1]))
         ),
         "openings": f"{opened.size}: p50 {np.median(opened):.2f} s, p95 {np.percentile(opened, 95):.2f} s; "
         + ", ".join(f"{v} {k}" for k, v in record.endings.items()),

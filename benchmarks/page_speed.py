@@ -40,7 +40,9 @@ def server_time() -> list[Row]:
         medians[tab] = statistics.median(times[2:]) * 1e3
     shown = ", ".join(f"{tab} {ms:.0f}" for tab, ms in medians.items())
     worst = max(medians.values())
-    return [("page: server time of a moved slider, samples included, median", "at most 150 ms", f"{shown} ms", worst <= 150)]
+    return [
+        ("page: server time of a moved slider, samples included, median", "at most 150 ms", f"{shown} ms", worst <= 150)
+    ]
 
 
 def _paint(page: Any, address: str) -> float:
@@ -84,7 +86,10 @@ def in_browser() -> list[Row]:
     move = statistics.median(moves)
     return [
         ("page: a key on a slider to new numbers in Chromium, median", "at most 0.5 s", f"{move:.2f} s", move <= 0.5),
-        ("page: first numbers, fresh server, empty browser cache", "at most 3 s",
-         f"{statistics.median(cold):.1f} s (median of 3; second visitor {statistics.median(warm):.1f} s)",
-         statistics.median(cold) <= 3),
-    ]  # fmt: skip
+        (
+            "page: first numbers, fresh server, empty browser cache",
+            "at most 3 s",
+            f"{statistics.median(cold):.1f} s (median of 3; second visitor {statistics.median(warm):.1f} s)",
+            statistics.median(cold) <= 3,
+        ),
+    ]

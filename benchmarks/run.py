@@ -32,9 +32,10 @@ from estimator.wafer import gross_dies  # noqa: E402
 from estimator.yields import yield_fraction  # noqa: E402
 
 NAMES = {
-    "design": ["h100-sxm"], "node": ["3nm", "5nm", "7nm", "8nm", "12nm", "16nm", "28nm", "gf-12lp"],
+    "design": ["h100-sxm"],
+    "node": ["3nm", "5nm", "7nm", "8nm", "12nm", "16nm", "28nm", "gf-12lp"],
     "cooling": ["air-server", "cold-plate", "immersion"],
-}  # fmt: skip
+}
 FOUR = ["clock_ghz", "power_w", "die_area_mm2", "unit_cost_usd"]
 TRANSCENDENTAL = ("exp", "exp2", "expm1", "log", "log1p", "log2", "power")
 Row = tuple[str, str, str, bool]
@@ -55,11 +56,14 @@ def columns(n: int) -> tuple[dict[str, Any], dict[str, Any]]:
     rng = np.random.default_rng(1)
     index = {k: rng.integers(0, len(v), n) for k, v in NAMES.items()}
     numbers = {
-        "power_limit_w": rng.uniform(200, 1400, n), "defect_density_per_cm2": rng.uniform(0.02, 0.4, n),
-        "volume": rng.uniform(1e4, 1e6, n), "wafer_cost_usd": rng.uniform(3e3, 2e4, n),
-        "workload_intensity_flop_byte": rng.uniform(50, 500, n), "clustering_alpha": rng.uniform(1, 4, n),
+        "power_limit_w": rng.uniform(200, 1400, n),
+        "defect_density_per_cm2": rng.uniform(0.02, 0.4, n),
+        "volume": rng.uniform(1e4, 1e6, n),
+        "wafer_cost_usd": rng.uniform(3e3, 2e4, n),
+        "workload_intensity_flop_byte": rng.uniform(50, 500, n),
+        "clustering_alpha": rng.uniform(1, 4, n),
         "units_enabled": rng.integers(100, 145, n).astype(float),
-    }  # fmt: skip
+    }
     return index, numbers
 
 
@@ -99,10 +103,19 @@ def full_chain() -> list[Row]:
     calls = ", ".join(f"{c / BLOCK:.1f} {n}" for n, c in counts.items() if c)
     share = bound / seconds
     return [
-        ("full chain, all outputs, independent points, one core", "at least 2 M points/s", f"{rate:.2f} M points/s", rate >= 2),
-        ("  of the bound of its own exp, log and pow", "at least 0.4", f"{share:.2f} ({calls} per point: {bound * 1e9:.0f} of "
-         f"{seconds * 1e9:.0f} ns)", share >= 0.4),
-    ]  # fmt: skip
+        (
+            "full chain, all outputs, independent points, one core",
+            "at least 2 M points/s",
+            f"{rate:.2f} M points/s",
+            rate >= 2,
+        ),
+        (
+            "  of the bound of its own exp, log and pow",
+            "at least 0.4",
+            f"{share:.2f} ({calls} per point: {bound * 1e9:.0f} of {seconds * 1e9:.0f} ns)",
+            share >= 0.4,
+        ),
+    ]
 
 
 def scalar() -> list[Row]:
@@ -146,9 +159,13 @@ def pair() -> list[Row]:
 def grid(points: float) -> Plan:
     """A grid of about this many points and four outputs, longer along its first axis only: each block alike."""
     return plan_sweep(
-        "h100-sxm", "12nm", outputs=FOUR, power_limit_w=np.linspace(200, 1400, round(points / 2500)),
-        defect_density_per_cm2=np.linspace(0.02, 0.4, 50), wafer_cost_usd=np.linspace(3e3, 2e4, 50),
-    )  # fmt: skip
+        "h100-sxm",
+        "12nm",
+        outputs=FOUR,
+        power_limit_w=np.linspace(200, 1400, round(points / 2500)),
+        defect_density_per_cm2=np.linspace(0.02, 0.4, 50),
+        wafer_cost_usd=np.linspace(3e3, 2e4, 50),
+    )
 
 
 def discard(plan: Plan) -> int:
@@ -186,8 +203,12 @@ def scaling(quick: bool) -> list[Row]:
     shown = ", ".join(f"10^{e}: {ns:.0f} ns" for e, ns in per_point.items())
     return [
         ("two cores over one (two Dask processes)", "at least 1.8 x", f"{gain:.2f} x", gain >= 1.8),
-        ("cost per point, grid, four outputs, nothing written", "flat within 20 %", f"{shown} (spread {spread:.0%})",
-         spread <= 0.2),
+        (
+            "cost per point, grid, four outputs, nothing written",
+            "flat within 20 %",
+            f"{shown} (spread {spread:.0%})",
+            spread <= 0.2,
+        ),
     ]
 
 
@@ -204,7 +225,17 @@ def memory(quick: bool) -> list[Row]:
             "defect_density_per_cm2 = { from = 0.02, to = 0.4, count = 500 }\n"
             "wafer_cost_usd = { from = 3000, to = 20000, count = 100 }\n"
         )
-        command = [sys.executable, "-m", "estimator", "sweep", str(file), "--out", f"{folder}/big.zarr", "--workers", "2"]
+        command = [
+            sys.executable,
+            "-m",
+            "estimator",
+            "sweep",
+            str(file),
+            "--out",
+            f"{folder}/big.zarr",
+            "--workers",
+            "2",
+        ]
         start, peak = time.perf_counter(), 0
         process = psutil.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
         while process.poll() is None:
@@ -219,8 +250,14 @@ def memory(quick: bool) -> list[Row]:
         seconds = time.perf_counter() - start
     points = 2 * side * 500 * 100
     gib = peak / 2**30
-    return [(f"memory, {points:.0e} points of four outputs to zarr, all processes".replace("e+0", "e"), "at most 1.5 GiB",
-             f"{gib:.2f} GiB (sum of resident sets; {points / seconds / 1e6:.1f} M points/s written)", gib <= 1.5)]  # fmt: skip
+    return [
+        (
+            f"memory, {points:.0e} points of four outputs to zarr, all processes".replace("e+0", "e"),
+            "at most 1.5 GiB",
+            f"{gib:.2f} GiB (sum of resident sets; {points / seconds / 1e6:.1f} M points/s written)",
+            gib <= 1.5,
+        )
+    ]
 
 
 def cold() -> list[Row]:

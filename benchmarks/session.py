@@ -16,10 +16,18 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 WIDGET_ID = re.compile(r"\$\$ID-[0-9a-f]+-(.+)")
 VALUE_FIELDS = {
-    "slider": "double_array_value", "select_slider": "string_array_value", "selectbox": "string_value", "radio": "string_value",
-    "checkbox": "bool_value", "button": "trigger_value", "tab_container": "string_value", "button_group": "string_array_value",
-    "number_input": "double_value", "text_input": "string_value", "multiselect": "string_array_value",
-}  # fmt: skip
+    "slider": "double_array_value",
+    "select_slider": "string_array_value",
+    "selectbox": "string_value",
+    "radio": "string_value",
+    "checkbox": "bool_value",
+    "button": "trigger_value",
+    "tab_container": "string_value",
+    "button_group": "string_array_value",
+    "number_input": "double_value",
+    "text_input": "string_value",
+    "multiselect": "string_array_value",
+}
 """Kind of a widget -> field of its value in `WidgetState`."""
 
 
@@ -65,9 +73,12 @@ class Session:
         self._socket = await websockets.connect(
             self.address.replace("http", "ws", 1) + "/_stcore/stream",
             subprotocols=[websockets.Subprotocol(p) for p in ("streamlit", token, self.id) if p],
-            origin=websockets.Origin(self.address), additional_headers={"Cookie": cookie} if cookie else {},
-            max_size=None, compression=None, open_timeout=60,
-        )  # fmt: skip
+            origin=websockets.Origin(self.address),
+            additional_headers={"Cookie": cookie} if cookie else {},
+            max_size=None,
+            compression=None,
+            open_timeout=60,
+        )
 
     async def leave(self) -> None:
         """Close the tab."""

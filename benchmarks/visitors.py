@@ -86,7 +86,9 @@ def expected(choice: Choice) -> Seen:
     except InfeasibleError as error:
         return (infeasible_text(error),)
     ratios = [times(float(est.ratio[ratio])) for _, ratio, _ in HEADLINES.values()]
-    pairs = [(number(est.clone[f], unit_text(f)), number(est.reference[f], unit_text(f))) for _, _, f in HEADLINES.values()]
+    pairs = [
+        (number(est.clone[f], unit_text(f)), number(est.reference[f], unit_text(f))) for _, _, f in HEADLINES.values()
+    ]
     return (*ratios, *(f"{clone}, not {original}" for clone, original in pairs))
 
 
@@ -104,7 +106,9 @@ def expected_sweep(low: float, high: float, points: int) -> Seen:
 def seen_on(page: str, shown: Any) -> Seen:
     """What the visitor must check on a page, or its sentences."""
     if page == "sweep":
-        found = [_digest(_array(line["y"])) for c in shown.of_kind("plotly_chart") for line in json.loads(c.spec)["data"]]
+        found = [
+            _digest(_array(line["y"])) for c in shown.of_kind("plotly_chart") for line in json.loads(c.spec)["data"]
+        ]
     else:
         words = (f"{SAME}:", *(f"{word}:" for pair, _, _ in HEADLINES.values() for word in pair))
         found = [m.body for m in shown.of_kind("metric") if m.label.startswith(words)]

@@ -29,8 +29,20 @@ MAIN = (
 )
 """Headings and the names of `estimator.__all__` below each."""
 FORMULAS = ("area", "yields", "wafer", "timing", "power", "thermal", "operating_point", "cost", "throughput")
-USES = ("intervals", "sensitivity", "plans", "training", "serving", "supply", "ownership", "porting", "export_rules",
-        "wafermap", "claims", "cset")  # fmt: skip
+USES = (
+    "intervals",
+    "sensitivity",
+    "plans",
+    "training",
+    "serving",
+    "supply",
+    "ownership",
+    "porting",
+    "export_rules",
+    "wafermap",
+    "claims",
+    "cset",
+)
 HEAD = """# API reference
 
 Written by `make docs` from the docstrings. Do not edit.
@@ -42,10 +54,17 @@ definition or a sum of its parts. The examples are run as tests.
 """
 LINK, WORDS = re.compile(r"\[([^\]]*)\]\([^)]*\)"), r"\1"
 CONFIG: dict[str, Any] = {
-    "docstring_section_style": "list", "docstring_style": "numpy", "show_root_full_path": False, "heading_level": 3,
-    "members": False, "show_object_full_path": False, "show_root_members_full_path": False,
-    "inherited_members": False, "summary": False, "show_bases": False,
-}  # fmt: skip
+    "docstring_section_style": "list",
+    "docstring_style": "numpy",
+    "show_root_full_path": False,
+    "heading_level": 3,
+    "members": False,
+    "show_object_full_path": False,
+    "show_root_members_full_path": False,
+    "inherited_members": False,
+    "summary": False,
+    "show_bases": False,
+}
 
 
 def tidy(text: str) -> str:
@@ -66,7 +85,9 @@ def render(package: Any, path: str, level: int = 3) -> str:
     if isinstance(real, type) and issubclass(real, Entity):
         parts.append(entity_table(real))
     elif isinstance(real, type):
-        own = [n for n, v in vars(real).items() if not n.startswith("_") and (inspect.isfunction(v) or hasattr(v, "func"))]
+        own = [
+            n for n, v in vars(real).items() if not n.startswith("_") and (inspect.isfunction(v) or hasattr(v, "func"))
+        ]
         parts += [method(package, path, n, level + 1) for n in own]
     parts.append(ranges_table(getattr(real, "ranges", {})))
     return "\n".join(p for p in parts if p)
@@ -102,7 +123,9 @@ def entity_table(model: type[Entity]) -> str:
     for name, info in model.model_fields.items():
         numeric = info.annotation in (Parameter, Parameter | None)
         must = "yes" if info.is_required() else ""
-        rows.append((*row(name, describe(name)), must) if numeric else (f"`{name}`", name.replace("_", " "), "", "", must))
+        rows.append(
+            (*row(name, describe(name)), must) if numeric else (f"`{name}`", name.replace("_", " "), "", "", must)
+        )
     return cells(rows, ("field", "what", "unit", "range", "must be given"))
 
 
@@ -112,17 +135,28 @@ def options_and_outputs() -> str:
     options += [(f"`{n}`", f"a {n} by name, file or object", "", "") for n in KIND_OPTIONS]
     options += [row(n, describe(n)) for n in NUMBER_OPTIONS]
     outputs = [row(n, describe(n))[:3] for n in OUTPUT_STAGE]
-    return "\n".join([
-        "### Options of `estimate`, `sweep` and `best`\n", cells(options, ("option", "what", "unit", "range")),
-        "### Outputs\n", cells(outputs, ("output", "what", "unit")),
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            "### Options of `estimate`, `sweep` and `best`\n",
+            cells(options, ("option", "what", "unit", "range")),
+            "### Outputs\n",
+            cells(outputs, ("output", "what", "unit")),
+        ]
+    )
 
 
 def public(module: str) -> list[str]:
     """Public functions and classes that a module defines, in their order."""
     real = importlib.import_module(f"estimator.{module}")
-    return [n for n, v in vars(real).items() if not n.startswith("_") and (inspect.isfunction(v) or inspect.isclass(v))
-            and inspect.unwrap(v).__module__ == real.__name__ and n not in estimator.__all__ and inspect.getdoc(v)]  # fmt: skip
+    return [
+        n
+        for n, v in vars(real).items()
+        if not n.startswith("_")
+        and (inspect.isfunction(v) or inspect.isclass(v))
+        and inspect.unwrap(v).__module__ == real.__name__
+        and n not in estimator.__all__
+        and inspect.getdoc(v)
+    ]
 
 
 def section(package: Any, module: str) -> str:

@@ -30,15 +30,33 @@ if TYPE_CHECKING:
     from estimator.yields import defect_density, sellable_fraction, yield_fraction
 
 _HOME = {
-    "EstimatorError": "errors", "InfeasibleError": "errors", "InputError": "errors", "UnknownNameError": "errors",
-    "Estimate": "estimation", "estimate": "estimation",
-    "load_cooling": "library", "load_design": "library", "load_memory": "library", "load_node": "library",
-    "load_package": "library", "names": "library", "sources": "library",
-    "Cooling": "schema", "Design": "schema", "Die": "schema", "MemoryType": "schema", "Node": "schema",
-    "Package": "schema", "Parameter": "schema",
-    "dies_per_wafer": "wafer", "sweep": "sweeping", "best": "optimize",
-    "defect_density": "yields", "sellable_fraction": "yields", "yield_fraction": "yields",
-}  # fmt: skip
+    "EstimatorError": "errors",
+    "InfeasibleError": "errors",
+    "InputError": "errors",
+    "UnknownNameError": "errors",
+    "Estimate": "estimation",
+    "estimate": "estimation",
+    "load_cooling": "library",
+    "load_design": "library",
+    "load_memory": "library",
+    "load_node": "library",
+    "load_package": "library",
+    "names": "library",
+    "sources": "library",
+    "Cooling": "schema",
+    "Design": "schema",
+    "Die": "schema",
+    "MemoryType": "schema",
+    "Node": "schema",
+    "Package": "schema",
+    "Parameter": "schema",
+    "dies_per_wafer": "wafer",
+    "sweep": "sweeping",
+    "best": "optimize",
+    "defect_density": "yields",
+    "sellable_fraction": "yields",
+    "yield_fraction": "yields",
+}
 
 __all__ = [*_HOME, "__version__"]  # noqa: PLE0604
 

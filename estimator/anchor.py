@@ -59,10 +59,12 @@ def home_leakage(case: Case) -> tuple[Array, Array, Array]:
     if case.io_home is not None:
         leak = leak + _leakage_reference(d, case.io_home, d["io_area_mm2"] * d["io_count"], "io_")
     factor = power.leakage_factor(
-        supply_v=d["supply_v"], nominal_supply_v=case.home["supply_v"], junction_c=junction,
+        supply_v=d["supply_v"],
+        nominal_supply_v=case.home["supply_v"],
+        junction_c=junction,
         leakage_voltage_scale_v=case.model["leakage_voltage_scale_v"],
         leakage_doubling_k=case.model["leakage_doubling_k"],
-    )  # fmt: skip
+    )
     return np.asarray(die_w), np.asarray(junction), np.asarray(leak * factor)
 
 
@@ -80,25 +82,34 @@ def home_footprint(d: Numbers) -> Any:
 
 def _leakage_reference(d: Numbers, node: Numbers, silicon: Any, prefix: str) -> Any:
     return power.leakage_at_reference(
-        logic_area_mm2=silicon * d[prefix + "logic_fraction"], sram_area_mm2=silicon * d[prefix + "sram_fraction"],
-        leakage_logic_w_mm2=node["leakage_logic_w_mm2"], leakage_sram_w_mm2=node["leakage_sram_w_mm2"],
-    )  # fmt: skip
+        logic_area_mm2=silicon * d[prefix + "logic_fraction"],
+        sram_area_mm2=silicon * d[prefix + "sram_fraction"],
+        leakage_logic_w_mm2=node["leakage_logic_w_mm2"],
+        leakage_sram_w_mm2=node["leakage_sram_w_mm2"],
+    )
 
 
 def relative_delay(node: Numbers, supply: Any) -> Any:
     """Gate delay of a process at a supply, over that at its nominal supply."""
     return timing.relative_gate_delay(
-        supply_v=supply, nominal_supply_v=node["supply_v"], threshold_v=node["threshold_v"],
+        supply_v=supply,
+        nominal_supply_v=node["supply_v"],
+        threshold_v=node["threshold_v"],
         supply_insensitive_fraction=node["supply_insensitive_fraction"],
-    )  # fmt: skip
+    )
 
 
 def unit_wire_ns(case: Case, node: Numbers, unit_area: Any, relative: Any = 1.0) -> Any:
     """Delay (ns) of the wires on a compute unit's critical path, at a relative gate delay of the process."""
-    return timing.wire_delay_ps(
-        length_mm=case.model["wire_reach_fraction"] * np.sqrt(unit_area), wire_delay_ps_mm=node["wire_delay_ps_mm"],
-        relative_gate_delay=relative, repeater_fraction=case.model["repeater_fraction"],
-    ) / 1000.0  # fmt: skip
+    return (
+        timing.wire_delay_ps(
+            length_mm=case.model["wire_reach_fraction"] * np.sqrt(unit_area),
+            wire_delay_ps_mm=node["wire_delay_ps_mm"],
+            relative_gate_delay=relative,
+            repeater_fraction=case.model["repeater_fraction"],
+        )
+        / 1000.0
+    )
 
 
 @trusted()

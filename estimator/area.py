@@ -13,9 +13,7 @@ BITS_PER_MBIT = 1e6  # densities of memory count in powers of ten
 
 
 @checked(home_density="home_density", density="density", realisation="port_realisation")
-def class_area(
-    *, home_area_mm2: Num, home_density: Num, density: Num, realisation: Num = 1.0
-) -> Array:
+def class_area(*, home_area_mm2: Num, home_density: Num, density: Num, realisation: Num = 1.0) -> Array:
     """Area of one class of circuits (logic or SRAM) on the target node, mm2.
 
     ``A (d_home / d)**k``: the two densities are effective product densities of the same class in the same unit, and
@@ -88,9 +86,7 @@ def units_scale(
 
 
 @checked(silicon_mm2="any_area_mm2", link_area_mm2="any_area_mm2")
-def dies_needed(
-    *, silicon_mm2: Num, link_area_mm2: Num, reticle_area_mm2: Num
-) -> Array:
+def dies_needed(*, silicon_mm2: Num, link_area_mm2: Num, reticle_area_mm2: Num) -> Array:
     """Fewest equal dies which hold an area when no die may exceed the reticle field.
 
     More than one die costs `link_area_mm2` of die-to-die interface on each.

@@ -65,7 +65,7 @@ _ROWS: list[tuple[object, ...]] = [
     ("dense_tops", "TOPS", "dense rate", 0, 1e9),
     ("density_or_none", "1/mm2", "performance density; NaN where it is not defined", 0, 1e5),
     ("bit_length", "1", "bits of an operation", 1, 1024),
-]  # fmt: skip
+]
 
 UNLIMITED = ("any_alpha", "power_ceiling_w")
 """Arguments that may be infinite."""

@@ -25,10 +25,25 @@ NAME_OPTIONS: dict[str, tuple[str, ...]] = {
 }
 KIND_OPTIONS = ("cooling", "package", "memory")
 NUMBER_OPTIONS = (
-    "defect_density_per_cm2", "maturity_quarters", "clustering_alpha", "critical_layers", "power_limit_w", "power_w",
-    "clock_ghz", "supply_v", "junction_max_c", "dies", "units", "units_enabled", "memory_stacks", "memory_gb",
-    "wafer_cost_usd", "volume", "workload_intensity_flop_byte", "tensor_fraction",
-)  # fmt: skip
+    "defect_density_per_cm2",
+    "maturity_quarters",
+    "clustering_alpha",
+    "critical_layers",
+    "power_limit_w",
+    "power_w",
+    "clock_ghz",
+    "supply_v",
+    "junction_max_c",
+    "dies",
+    "units",
+    "units_enabled",
+    "memory_stacks",
+    "memory_gb",
+    "wafer_cost_usd",
+    "volume",
+    "workload_intensity_flop_byte",
+    "tensor_fraction",
+)
 EXCLUSIVE = (("clock_ghz", "power_w"), ("power_w", "power_limit_w"), ("clock_ghz", "supply_v"), ("power_w", "supply_v"))
 """Pairs of options of which one decides the other."""
 OPTIONS = (*KIND_OPTIONS, *NAME_OPTIONS, *NUMBER_OPTIONS)
@@ -118,7 +133,9 @@ def complete_design(design: Design, home: Node) -> Numbers:
     rate = float(out["units_enabled"]) * float(design.clock_ghz) / 1000.0
     out.setdefault("vector_tflops", rate * float(m["default_vector_flop_clk_unit"]))
     out.setdefault("tensor_tflops", rate * float(m["default_tensor_flop_clk_unit"]))
-    out.setdefault("memory_bw_gb_s", 1000.0 * float(out["tensor_tflops"]) / float(m["default_memory_intensity_flop_byte"]))
+    out.setdefault(
+        "memory_bw_gb_s", 1000.0 * float(out["tensor_tflops"]) / float(m["default_memory_intensity_flop_byte"])
+    )
     memory = library.part_of(design, "memory")
     no_memory = float(out["memory_power_w"]) == 0.0
     stacks = 0.0 if no_memory else math.ceil(float(out["memory_bw_gb_s"]) / float(memory.bandwidth_gb_s))
@@ -138,9 +155,13 @@ def complete_design(design: Design, home: Node) -> Numbers:
 
 def _scaled(parameter: Parameter, factor: float) -> Parameter:
     return Parameter(
-        float(parameter) * factor, low=parameter.low * factor, high=parameter.high * factor, kind=parameter.kind,
-        source=parameter.source, note=parameter.note,
-    )  # fmt: skip
+        float(parameter) * factor,
+        low=parameter.low * factor,
+        high=parameter.high * factor,
+        kind=parameter.kind,
+        source=parameter.source,
+        note=parameter.note,
+    )
 
 
 def _complete_die(die: Any, prefix: str, m: Mapping[str, Parameter]) -> Numbers:
@@ -200,9 +221,14 @@ def scopes(design: Design, node: Node, options: Mapping[str, Any], *, at_home: b
     package: Package = options.get("package", own_package)
     io_node = io_node_for(design, node)
     entities = {
-        "home": home, "node": node, "io_home": io_home, "io_node": io_node, "home_cooling": own_cooling,
-        "cooling": cooling, "package": package,
-    }  # fmt: skip
+        "home": home,
+        "node": node,
+        "io_home": io_home,
+        "io_node": io_node,
+        "home_cooling": own_cooling,
+        "cooling": cooling,
+        "package": package,
+    }
     out: dict[str, Any] = {"entities": entities, "design": complete_design(design, home)}
     for scope, entity in entities.items():
         if entity is None:
@@ -224,14 +250,19 @@ def _plan(design: Design, node: Node, scope: dict[str, Any], options: Mapping[st
     memory: MemoryType = options.get("memory", library.part_of(design, "memory"))
     distance = options.get("port", "auto")
     if distance == "auto":
-        distance = "port" if port_distance(design, node) == "port" else "new"  # at home the clone is a new design of its own
+        distance = (
+            "port" if port_distance(design, node) == "port" else "new"
+        )  # at home the clone is a new design of its own
     plan: Numbers = {
-        "maturity_quarters": _choice(m["maturity_quarters"]), "volume": _choice(m["volume"]), "yield_model": "negative-binomial",
+        "maturity_quarters": _choice(m["maturity_quarters"]),
+        "volume": _choice(m["volume"]),
+        "yield_model": "negative-binomial",
         "critical_layers": m["critical_layers"],
         "workload_intensity_flop_byte": _choice(m["workload_intensity_flop_byte"]),
         "realisation": m["port_realisation"] if options.get("layout") == "port" and not at_home else 1.0,
-        "memory_cost_usd_gb": memory.cost_usd_gb, "design_share": m[f"design_share_{distance}"],
-    }  # fmt: skip
+        "memory_cost_usd_gb": memory.cost_usd_gb,
+        "design_share": m[f"design_share_{distance}"],
+    }
     if options.get("yield_model"):
         plan["yield_model"] = options["yield_model"]
     if "memory" in options or "memory_stacks" in options:
@@ -259,7 +290,10 @@ def _extra_memory(d: Numbers, plan: Numbers, memory: MemoryType, memory_gb: Any)
 
 def _tensor_plan(design: Design, d: Numbers, home_density: Any) -> Numbers:
     """Share of a compute unit's area and dynamic power in its tensor units, from measured Turing dies by rate."""
-    n = {k: np.asarray(d[k], float) for k in ("tensor_tflops", "vector_tflops", "units", "units_enabled", "unit_area_fraction")}
+    n = {
+        k: np.asarray(d[k], float)
+        for k in ("tensor_tflops", "vector_tflops", "units", "units_enabled", "unit_area_fraction")
+    }
     if np.any(n["tensor_tflops"] <= 2.0 * n["vector_tflops"]) or np.any(n["unit_area_fraction"] <= 0):
         raise InputError(f"tensor_fraction: {design.name} has no tensor units apart from its vector lanes")
     parts = load_set("work", "units")
@@ -274,7 +308,9 @@ def _tensor_plan(design: Design, d: Numbers, home_density: Any) -> Numbers:
 
 def _memory_plan(d: Numbers, own: MemoryType, memory: MemoryType, options: Mapping[str, Any]) -> Numbers:
     """What another memory type or number of stacks changes: bandwidth, capacity, power and PHY area."""
-    home, gb, bw, own_w = (np.asarray(d[k], float)[()] for k in ("memory_stacks", "memory_gb", "memory_bw_gb_s", "memory_power_w"))
+    home, gb, bw, own_w = (
+        np.asarray(d[k], float)[()] for k in ("memory_stacks", "memory_gb", "memory_bw_gb_s", "memory_power_w")
+    )
     same_kind = memory.unit_kind == own.unit_kind
     default = home if same_kind else np.ceil(gb / float(memory.capacity_gb))
     stacks = options.get("memory_stacks", default)
@@ -288,9 +324,12 @@ def _memory_plan(d: Numbers, own: MemoryType, memory: MemoryType, options: Mappi
         )
     phy = np.asarray(stacks) * float(memory.phy_area_mm2) - home * float(own.phy_area_mm2)
     return {
-        "memory_stacks": stacks, "memory_bw_gb_s": bandwidth, "memory_gb": capacity, "memory_power_w": watts,
+        "memory_stacks": stacks,
+        "memory_bw_gb_s": bandwidth,
+        "memory_gb": capacity,
+        "memory_power_w": watts,
         "phy_delta_mm2": phy,
-    }  # fmt: skip
+    }
 
 
 def _choice(value: Any) -> Any:
@@ -338,4 +377,6 @@ def check_design(case: Case, name: str) -> None:
             limited_by="temperature",
         )
     if np.any(leak >= die_w):
-        raise InputError(f"design {name!r}: leakage of {float(np.max(leak)):.3g} W exceeds its die power; power_w is too low")
+        raise InputError(
+            f"design {name!r}: leakage of {float(np.max(leak)):.3g} W exceeds its die power; power_w is too low"
+        )

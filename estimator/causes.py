@@ -75,21 +75,39 @@ def area_causes(ref: dict[str, Any], q: dict[str, Any]) -> dict[str, Array]:
 
 def power_causes(ref: dict[str, Any], q: dict[str, Any], interconnect_fraction: Any) -> dict[str, Array]:
     """Causes of the ratio of module power; board losses are the same share of both and cancel."""
-    gates = split([
-        (ref["gate_capacitance"] * (1 - interconnect_fraction), q["gate_capacitance"] * (1 - interconnect_fraction),
-         {"gate and local-wire capacitance": 1.0}),
-        (ref["length_ratio"] * interconnect_fraction, q["length_ratio"] * interconnect_fraction,
-         {"longer global wires": 1.0}),
-    ])  # fmt: skip
+    gates = split(
+        [
+            (
+                ref["gate_capacitance"] * (1 - interconnect_fraction),
+                q["gate_capacitance"] * (1 - interconnect_fraction),
+                {"gate and local-wire capacitance": 1.0},
+            ),
+            (
+                ref["length_ratio"] * interconnect_fraction,
+                q["length_ratio"] * interconnect_fraction,
+                {"longer global wires": 1.0},
+            ),
+        ]
+    )
     terms: Terms = [
-        (ref["power_dynamic_w"], q["power_dynamic_w"], {
-            **gates, "compute units enabled": q["active_ratio"] / ref["active_ratio"],
-            "supply voltage": (q["supply_v"] / ref["supply_v"]) ** 2, "clock": 1.0}),
-        (ref["power_leakage_w"], q["power_leakage_w"], {
-            "leakage of process and area": q["leak_ref"] / ref["leak_ref"], "leakage at this supply and heat": 1.0}),
+        (
+            ref["power_dynamic_w"],
+            q["power_dynamic_w"],
+            {
+                **gates,
+                "compute units enabled": q["active_ratio"] / ref["active_ratio"],
+                "supply voltage": (q["supply_v"] / ref["supply_v"]) ** 2,
+                "clock": 1.0,
+            },
+        ),
+        (
+            ref["power_leakage_w"],
+            q["power_leakage_w"],
+            {"leakage of process and area": q["leak_ref"] / ref["leak_ref"], "leakage at this supply and heat": 1.0},
+        ),
         (ref["power_memory_w"], q["power_memory_w"], {"memory": 1.0}),
         (ref["power_io_w"], q["power_io_w"], {"links and I/O": 1.0}),
-    ]  # fmt: skip
+    ]
     return split(terms)
 
 
@@ -100,17 +118,22 @@ def cost_causes(ref: dict[str, Any], q: dict[str, Any]) -> dict[str, Array]:
         return x["gross_dies_per_wafer"] * x["compute_die_area_mm2"]
 
     terms: Terms = [
-        (ref["die_cost_usd"] * ref["compute_dies"], q["die_cost_usd"] * q["compute_dies"], {
-            "silicon area": q["compute_silicon"] / ref["compute_silicon"],
-            "wafer price": q["wafer_cost_usd"] / ref["wafer_cost_usd"],
-            "dies lost at the wafer's edge": use(ref) / use(q),
-            "yield after salvage": 1.0}),
+        (
+            ref["die_cost_usd"] * ref["compute_dies"],
+            q["die_cost_usd"] * q["compute_dies"],
+            {
+                "silicon area": q["compute_silicon"] / ref["compute_silicon"],
+                "wafer price": q["wafer_cost_usd"] / ref["wafer_cost_usd"],
+                "dies lost at the wafer's edge": use(ref) / use(q),
+                "yield after salvage": 1.0,
+            },
+        ),
         (ref["memory_cost_usd"], q["memory_cost_usd"], {"memory": 1.0}),
         (ref["package_cost_usd"], q["package_cost_usd"], {"package": 1.0}),
         (ref["test_cost_usd"], q["test_cost_usd"], {"test and assembly": 1.0}),
         (ref["scrap_cost_usd"], q["scrap_cost_usd"], {"parts lost in assembly": 1.0}),
         (ref["board_cost_usd"], q["board_cost_usd"], {"board, power delivery and cooler": 1.0}),
-    ]  # fmt: skip
+    ]
     if "io_dies" in q:
         io = [x["silicon_cost_usd"] - x["die_cost_usd"] * x["compute_dies"] for x in (ref, q)]
         terms.append((io[0], io[1], {"I/O dies": 1.0}))
@@ -123,11 +146,16 @@ def time_causes(ref: dict[str, Any], q: dict[str, Any]) -> dict[str, Array]:
     def held(x: dict[str, Any]) -> Any:  # how far limits hold the clock below what timing allows
         return x["timing_clock_ghz"] / x["clock_ghz"]
 
-    path = split([
-        (ref["gate_part_ns"], q["gate_part_ns"], {
-            "slower gates of the process": q["gate_ns"] / ref["gate_ns"], "allowed supply voltage": 1.0}),
-        (ref["wire_part_ns"], q["wire_part_ns"], {"longer wires in a unit": 1.0}),
-    ])  # fmt: skip
+    path = split(
+        [
+            (
+                ref["gate_part_ns"],
+                q["gate_part_ns"],
+                {"slower gates of the process": q["gate_ns"] / ref["gate_ns"], "allowed supply voltage": 1.0},
+            ),
+            (ref["wire_part_ns"], q["wire_part_ns"], {"longer wires in a unit": 1.0}),
+        ]
+    )
     out = {
         **path,
         "clock held below timing": held(q) / held(ref),
@@ -152,5 +180,8 @@ def all_causes(ref: dict[str, Any], q: dict[str, Any], interconnect_fraction: An
 
 
 HEADLINE_FIELD = {
-    "area": "die_area_mm2", "power": "power_w", "cost": "unit_cost_usd", "time": "seconds_per_eflop",
-}  # fmt: skip
+    "area": "die_area_mm2",
+    "power": "power_w",
+    "cost": "unit_cost_usd",
+    "time": "seconds_per_eflop",
+}

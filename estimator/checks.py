@@ -51,7 +51,9 @@ def checked(
 
     def enter(function: Callable[P, R]) -> Callable[P, R]:
         signature = inspect.signature(function)
-        named = {n: rows.get(n, n) for n, p in signature.parameters.items() if n != "est" and p.kind is not p.VAR_KEYWORD}
+        named = {
+            n: rows.get(n, n) for n, p in signature.parameters.items() if n != "est" and p.kind is not p.VAR_KEYWORD
+        }
         fields = {n: row if row in (FLAG, FLAGS) else ARGUMENTS[row] for n, row in named.items() if row is not None}
         optional = {n for n, p in signature.parameters.items() if p.default is None}
 
@@ -62,8 +64,13 @@ def checked(
             bound = signature.bind(*args, **kwargs)
             given = bound.arguments
             shapes = {"est": check_estimate(given["est"])} if "est" in given else {}
-            given.update({n: _checked(n, given[n], field) for n, field in fields.items()
-                          if n in given and not (given[n] is None and n in optional)})  # fmt: skip
+            given.update(
+                {
+                    n: _checked(n, given[n], field)
+                    for n, field in fields.items()
+                    if n in given and not (given[n] is None and n in optional)
+                }
+            )
             check_shapes(shapes | {n: np.shape(given[n]) for n in fields if n in given})
             with trusted():
                 if also is not None:
@@ -80,10 +87,15 @@ def checked(
 
 def _ranges_text(fields: Mapping[str, Field | str], signature: inspect.Signature) -> str:
     """The section ``Ranges`` of a docstring: what each argument may be, and what comes of arrays and of other values."""
-    lines = [f"{n} : {'true or false' if isinstance(f, str) else f.range_text}{_or_infinite(f)}" for n, f in fields.items()]
+    lines = [
+        f"{n} : {'true or false' if isinstance(f, str) else f.range_text}{_or_infinite(f)}" for n, f in fields.items()
+    ]
     out = ["Ranges", "------", *lines]
     if "Array" in str(signature.return_annotation):
-        out += ["", "Arrays broadcast together and give the result their shape; single numbers give an array of no dimension."]
+        out += [
+            "",
+            "Arrays broadcast together and give the result their shape; single numbers give an array of no dimension.",
+        ]
     if lines:
         out += ["", "Other values raise `InputError`, which names the argument, the value and its range."]
     return "\n".join(out) if lines else ""

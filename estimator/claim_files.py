@@ -52,9 +52,11 @@ class Number(_Part):
             raise InputError("give either central or parameter")
         if self.central is None:
             return self
-        if not (self.low if self.low is not None else self.central) <= self.central <= (
-            self.high if self.high is not None else self.central
-        ):  # fmt: skip
+        if (
+            not (self.low if self.low is not None else self.central)
+            <= self.central
+            <= (self.high if self.high is not None else self.central)
+        ):
             raise InputError("low, central and high are not in ascending order")
         if self.kind not in KINDS:
             raise InputError(f"kind = {self.kind[:40]!r} must be one of {', '.join(KINDS)}")
@@ -168,8 +170,16 @@ class Claim(_Part):
         if field not in owner:
             raise ParameterFileError(f"claim {self.name!r}: numbers.{name}: no parameter {own.parameter[:60]!r}")
         p = owner[field]
-        return Number(low=p.low, central=float(p), high=p.high, unit=p.unit, label=own.label, kind=p.kind,
-                      source=list(p.source), note=p.note or own.note or "as in the parameter files")  # fmt: skip
+        return Number(
+            low=p.low,
+            central=float(p),
+            high=p.high,
+            unit=p.unit,
+            label=own.label,
+            kind=p.kind,
+            source=list(p.source),
+            note=p.note or own.note or "as in the parameter files",
+        )
 
     def central_assumption(self) -> float:
         """The assumption's value that the verdict rests on."""

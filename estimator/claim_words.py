@@ -50,7 +50,9 @@ def lines(result: Result) -> list[str]:
         low_high = result.intervals.get(t.measure)
         span = "" if low_high is None else f" (80 %: {number(low_high[0], '1')} to {number(low_high[1], t.unit)})"
         verdict = test_verdict(result, t)
-        out.append(f"  {t.label}: {number(result.values[t.measure], t.unit)}{span}; needed {threshold_text(c, i)}: {verdict}")
+        out.append(
+            f"  {t.label}: {number(result.values[t.measure], t.unit)}{span}; needed {threshold_text(c, i)}: {verdict}"
+        )
     out += ["", "what would flip it", "  " + "; ".join(flip_parts(result)), "", "evidence"]
     out += [f"  {label}: {value}" for label, value in result.evidence]
     return [*out, "", f"why: {c.why}", f"sources: {', '.join(c.source)}"]

@@ -17,8 +17,22 @@ from estimator.fields import Field
 
 VERDICTS = ("does not hold", "holds in part", "holds")
 SAMPLES, MOST_SAMPLES = 256, 65_536
-__all__ = ["SAMPLES", "VERDICTS", "Claim", "Flip", "Result", "Test", "assess", "flips", "level", "load", "margins", "names",
-           "parse_claim", "test_verdict"]  # fmt: skip
+__all__ = [
+    "SAMPLES",
+    "VERDICTS",
+    "Claim",
+    "Flip",
+    "Result",
+    "Test",
+    "assess",
+    "flips",
+    "level",
+    "load",
+    "margins",
+    "names",
+    "parse_claim",
+    "test_verdict",
+]
 
 
 class Flip(NamedTuple):
@@ -69,17 +83,37 @@ class Result(NamedTuple):
         """Plain data."""
         c, d = self.claim, self.deciding
         return {
-            "name": c.name, "number": c.number, "title": c.title, "claim": c.claim, "verdict": self.verdict,
-            "deciding": {"measure": d.measure, "label": d.label, "unit": d.unit, "value": _plain(self.values[d.measure]),
-                         "interval_80": list(self.intervals.get(d.measure, ())) or None},
-            "tests": [{**t.model_dump(), "value": _plain(self.values[t.measure]),
-                       "interval_80": list(self.intervals.get(t.measure, ())) or None, "verdict": test_verdict(self, t)}
-                      for t in c.tests],
-            "agreement": _plain(self.agreement), "evidence": [list(e) for e in self.evidence],
-            "assumption": {**c.assumption.model_dump(), "value": self.assumed,
-                           "flips": [f._asdict() for f in self.flips]},
-            "why": c.why, "source": c.source,
-        }  # fmt: skip
+            "name": c.name,
+            "number": c.number,
+            "title": c.title,
+            "claim": c.claim,
+            "verdict": self.verdict,
+            "deciding": {
+                "measure": d.measure,
+                "label": d.label,
+                "unit": d.unit,
+                "value": _plain(self.values[d.measure]),
+                "interval_80": list(self.intervals.get(d.measure, ())) or None,
+            },
+            "tests": [
+                {
+                    **t.model_dump(),
+                    "value": _plain(self.values[t.measure]),
+                    "interval_80": list(self.intervals.get(t.measure, ())) or None,
+                    "verdict": test_verdict(self, t),
+                }
+                for t in c.tests
+            ],
+            "agreement": _plain(self.agreement),
+            "evidence": [list(e) for e in self.evidence],
+            "assumption": {
+                **c.assumption.model_dump(),
+                "value": self.assumed,
+                "flips": [f._asdict() for f in self.flips],
+            },
+            "why": c.why,
+            "source": c.source,
+        }
 
 
 def _plain(value: float) -> float | None:
@@ -141,7 +175,9 @@ def flips(claim: Claim, assumed: float, grid: Array, values: Mapping[str, Any]) 
 
         def gap(x: float, which: int = which) -> float:
             margin = float(np.ravel(margins(claim, _measure(claim, np.asarray([x])).values)[which])[0])
-            return margin if abs(margin) > 1e-12 else 1e-3  # just met, as where one test of several stays at its threshold
+            return (
+                margin if abs(margin) > 1e-12 else 1e-3
+            )  # just met, as where one test of several stays at its threshold
 
         for i in np.flatnonzero(np.sign(row[:-1] + 1e-300) != np.sign(row[1:] + 1e-300)):
             low, high = float(grid[i]), float(grid[i + 1])
@@ -189,8 +225,11 @@ def assess(name: str | Claim, *, assumed: float | None = None, samples: int = SA
         deciding = max(claim.tests, key=lambda t: float(t.margin(values[t.measure], partly=True)))
     else:
         deciding = min(claim.tests, key=lambda t: float(t.margin(values[t.measure], partly=False)))
-    intervals = {k: (float(np.nanquantile(v, 0.1)), float(np.nanquantile(v, 0.9)))
-                 for k, v in measured.samples.items() if np.isfinite(v).any()}  # fmt: skip
+    intervals = {
+        k: (float(np.nanquantile(v, 0.1)), float(np.nanquantile(v, 0.9)))
+        for k, v in measured.samples.items()
+        if np.isfinite(v).any()
+    }
     agreement = math.nan
     if all(t.measure in measured.samples for t in claim.tests):
         agreement = float(np.mean(level(claim, measured.samples) == VERDICTS.index(verdict)))
@@ -198,6 +237,9 @@ def assess(name: str | Claim, *, assumed: float | None = None, samples: int = SA
     grid = np.unique(np.append(a.points(), np.clip(here, a.low, a.high)))
     scanned = _measure(claim, grid).values
     found = flips(claim, here, grid, scanned)
-    scan = {"assumed": grid, "deciding": np.broadcast_to(np.asarray(scanned[deciding.measure], float), grid.shape),
-            "verdict": np.broadcast_to(level(claim, scanned), grid.shape)}  # fmt: skip
+    scan = {
+        "assumed": grid,
+        "deciding": np.broadcast_to(np.asarray(scanned[deciding.measure], float), grid.shape),
+        "verdict": np.broadcast_to(level(claim, scanned), grid.shape),
+    }
     return Result(claim, verdict, deciding, values, intervals, agreement, samples, measured.evidence, here, found, scan)

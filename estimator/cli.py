@@ -17,15 +17,21 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the fits solve many small 
 EXIT_BAD_INPUT = 2
 EXIT_INFEASIBLE = 3
 EXTRA_COMMANDS = {
-    "sweep": "estimator.sweep_cli", "best": "estimator.sweep_cli",
-    "calibrate": "estimator.calibration.cli", "validate": "estimator.validation.cli",
-    "claim": "estimator.claims_cli", "claims": "estimator.claims_cli",
-}  # fmt: skip
+    "sweep": "estimator.sweep_cli",
+    "best": "estimator.sweep_cli",
+    "calibrate": "estimator.calibration.cli",
+    "validate": "estimator.validation.cli",
+    "claim": "estimator.claims_cli",
+    "claims": "estimator.claims_cli",
+}
 _HELP = {
-    "sweep": "run a sweep file and write zarr, netCDF, parquet or csv", "best": "find the best clone within ranges",
-    "calibrate": "refit the fitted parameters from their data", "validate": "hold the model against real silicon",
-    "claim": "put one claim to the test", "claims": "list all claims with their verdicts",
-}  # fmt: skip
+    "sweep": "run a sweep file and write zarr, netCDF, parquet or csv",
+    "best": "find the best clone within ranges",
+    "calibrate": "refit the fitted parameters from their data",
+    "validate": "hold the model against real silicon",
+    "claim": "put one claim to the test",
+    "claims": "list all claims with their verdicts",
+}
 
 
 def _estimate(args: argparse.Namespace) -> int:
@@ -33,9 +39,14 @@ def _estimate(args: argparse.Namespace) -> int:
     from estimator.settings import parse_settings
 
     est = estimate(
-        args.design, args.node, reference_node=args.reference_node, samples=args.samples, seed=args.seed,
-        strict=args.strict, **parse_settings(args.set),
-    )  # fmt: skip
+        args.design,
+        args.node,
+        reference_node=args.reference_node,
+        samples=args.samples,
+        seed=args.seed,
+        strict=args.strict,
+        **parse_settings(args.set),
+    )
     if args.json:
         print(json.dumps(est.to_dict(), indent=2, allow_nan=False))
     else:
@@ -46,12 +57,19 @@ def _estimate(args: argparse.Namespace) -> int:
 
 
 _COLUMNS = (
-    ("area", "mm2", "die_area_mm2", True), ("dies", "", "dies", False), ("yield", "", "yield_fraction", False),
-    ("sellable", "", "sellable_fraction", False), ("clock", "GHz", "clock_ghz", False),
-    ("supply", "V", "supply_v", False), ("Tj", "C", "junction_c", False), ("power", "W", "power_w", True),
-    ("unit cost", "USD", "unit_cost_usd", True), ("tensor", "TFLOPS", "tensor_tflops", False),
-    ("time/work", "s/EFLOP", "seconds_per_eflop", True), ("USD/TFLOPS", "", "usd_per_tflops", True),
-)  # fmt: skip
+    ("area", "mm2", "die_area_mm2", True),
+    ("dies", "", "dies", False),
+    ("yield", "", "yield_fraction", False),
+    ("sellable", "", "sellable_fraction", False),
+    ("clock", "GHz", "clock_ghz", False),
+    ("supply", "V", "supply_v", False),
+    ("Tj", "C", "junction_c", False),
+    ("power", "W", "power_w", True),
+    ("unit cost", "USD", "unit_cost_usd", True),
+    ("tensor", "TFLOPS", "tensor_tflops", False),
+    ("time/work", "s/EFLOP", "seconds_per_eflop", True),
+    ("USD/TFLOPS", "", "usd_per_tflops", True),
+)
 
 
 def _compare(args: argparse.Namespace) -> int:
@@ -62,14 +80,17 @@ def _compare(args: argparse.Namespace) -> int:
     options = parse_settings(args.set)
     for name, value in options.items():
         if isinstance(value, list):
-            raise InputError(f"--set {name} has {len(value)} values: compare has one row for each node, so give a single number")
+            raise InputError(
+                f"--set {name} has {len(value)} values: compare has one row for each node, so give a single number"
+            )
     rows: list[list[str]] = []
     data: list[dict[str, Any]] = []
     head = ["node"] + [f"{t} {u}".strip() + (" (x)" if x else "") for t, u, _, x in _COLUMNS] + ["limited by"]
     for node in args.nodes:
         try:
-            est = estimate(args.design, node, reference_node=args.reference_node, samples=args.samples, seed=args.seed,
-                           **options)  # fmt: skip
+            est = estimate(
+                args.design, node, reference_node=args.reference_node, samples=args.samples, seed=args.seed, **options
+            )
         except InfeasibleError as error:
             rows.append([node, *["-"] * len(_COLUMNS), f"{error.limited_by}: impossible"])
             data.append({"node": node, "infeasible": str(error), "limited_by": error.limited_by})
@@ -102,13 +123,25 @@ def _nodes(args: argparse.Namespace) -> int:
     alias: dict[str, list[str]] = {}
     for short, name in library.aliases().items():
         alias.setdefault(name, []).append(short)
-    nodes = sorted((library.load_node(n) for n in library.names("node")),
-                   key=lambda n: (n.line, float(n.generation_nm or 0), -float(n.volume_year or 0)))  # fmt: skip
+    nodes = sorted(
+        (library.load_node(n) for n in library.names("node")),
+        key=lambda n: (n.line, float(n.generation_nm or 0), -float(n.volume_year or 0)),
+    )
     _print_table(
         ["name", "label", "aliases", "volume", "logic MTr/mm2", "supply V", "wafer USD"],
-        [[n.name, n.label, " ".join(alias.get(n.name, [])), f"{float(n.volume_year or 0):.1f}",
-          f"{n.logic_density_mtr_mm2:.3g}", f"{n.supply_v:.2f}", f"{n.wafer_cost_usd:,.0f}"] for n in nodes],
-    )  # fmt: skip
+        [
+            [
+                n.name,
+                n.label,
+                " ".join(alias.get(n.name, [])),
+                f"{float(n.volume_year or 0):.1f}",
+                f"{n.logic_density_mtr_mm2:.3g}",
+                f"{n.supply_v:.2f}",
+                f"{n.wafer_cost_usd:,.0f}",
+            ]
+            for n in nodes
+        ],
+    )
     return 0
 
 
@@ -118,10 +151,20 @@ def _designs(args: argparse.Namespace) -> int:
     designs = [library.load_design(n) for n in library.names("design")]
     _print_table(
         ["name", "label", "node", "dies", "area mm2", "clock GHz", "power W", "tensor TFLOPS"],
-        [[d.name, d.label, d.node, str(sum(k.count for k in d.die_kinds)),
-          f"{sum(float(k.area_mm2) * k.count for k in d.die_kinds):,.0f}", f"{d.clock_ghz:.2f}", f"{d.power_w:,.0f}",
-          f"{float(d.tensor_tflops or 0):,.0f}"] for d in designs],
-    )  # fmt: skip
+        [
+            [
+                d.name,
+                d.label,
+                d.node,
+                str(sum(k.count for k in d.die_kinds)),
+                f"{sum(float(k.area_mm2) * k.count for k in d.die_kinds):,.0f}",
+                f"{d.clock_ghz:.2f}",
+                f"{d.power_w:,.0f}",
+                f"{float(d.tensor_tflops or 0):,.0f}",
+            ]
+            for d in designs
+        ],
+    )
     return 0
 
 
@@ -144,8 +187,10 @@ def _show(args: argparse.Namespace) -> int:
         if title:
             print(f"\n[{title}]")
         for name, p in part.parameters.items():
-            print(f"  {name} = {float(p):g} {p.unit} ({p.low:g} to {p.high:g}; {p.kind})"
-                  + (f"; source: {', '.join(p.source)}" if p.source else ""))  # fmt: skip
+            print(
+                f"  {name} = {float(p):g} {p.unit} ({p.low:g} to {p.high:g}; {p.kind})"
+                + (f"; source: {', '.join(p.source)}" if p.source else "")
+            )
             if p.note:
                 print(f"      {p.note}")
     return 0
@@ -206,7 +251,9 @@ def build_parser() -> argparse.ArgumentParser:
             command.add_argument("--strict", action="store_true", help="refuse results outside the model's range")
         else:
             command.add_argument("nodes", nargs="+", metavar="node", help="names, aliases or TOML files of nodes")
-        command.add_argument("--set", nargs="+", action="extend", metavar="key=value", help="options, e.g. power_limit_w=700")
+        command.add_argument(
+            "--set", nargs="+", action="extend", metavar="key=value", help="options, e.g. power_limit_w=700"
+        )
         command.add_argument("--reference-node", help="compare with the same design built there")
         command.add_argument("--samples", type=int, help="sample the parameters for 80 %% intervals, e.g. 4096")
         command.add_argument("--seed", type=int, default=0, help="seed of the sampling")

@@ -27,10 +27,12 @@ _SUPPLIES, _PUBLISHED, _COUNTS, _SPARE, _CLASSES, _EMPTY, _PARTS, _WIRES = (
 _NO_CAPACITY = "memory_gb must be more than 0, for without memory there is no bandwidth"
 _NO_MEMORY = "memory_stacks must be at least 1, for without memory there is no bandwidth"
 _FIT, _SOLD, _PACKED, _CARRIED, _INTERFACES = (
-    "a whole die does not fit the usable wafer", "next to no die of this size comes good at this defect density",
-    "next to no package of so many parts survives assembly", "next to no interposer of this size comes good",
+    "a whole die does not fit the usable wafer",
+    "next to no die of this size comes good at this defect density",
+    "next to no package of so many parts survives assembly",
+    "next to no interposer of this size comes good",
     "memory_stacks: the interfaces that so few of them leave out are larger than all analog area of the design",
-)  # fmt: skip
+)
 BEFORE = (_SUPPLIES, _PUBLISHED, _COUNTS, _SPARE, _CLASSES, _EMPTY, _PARTS, _WIRES, _NO_MEMORY, _NO_CAPACITY)
 AFTER = (_FIT, _SOLD, _PACKED, _CARRIED, _INTERFACES)
 
@@ -49,9 +51,15 @@ def of_numbers(case: Case) -> Found:
     out += [((d["units_enabled"] > d["units"]) | (spare < 0), _COUNTS), (spare > MOST_SPARE_CHANNELS, _SPARE)]
     for prefix in ("", "io_") if "io_area_mm2" in d else ("",):
         logic, sram, analog, units, memory = (
-            d[prefix + n] for n in ("logic_fraction", "sram_fraction", "analog_fraction", "unit_area_fraction",
-                                    "memory_area_fraction")
-        )  # fmt: skip
+            d[prefix + n]
+            for n in (
+                "logic_fraction",
+                "sram_fraction",
+                "analog_fraction",
+                "unit_area_fraction",
+                "memory_area_fraction",
+            )
+        )
         out.append((abs(logic + sram + analog - 1.0) > 2e-3, _CLASSES))
         out.append((logic + sram <= 1e-3, _EMPTY) if not prefix else (False, _EMPTY))
         out.append((units + memory > 1.0 + 1e-9, _PARTS))

@@ -82,9 +82,10 @@ def package_cost(
     carried = np.asarray(silicon_mm2, float) + memory_site_mm2
     interposer = carried * interposer_area_factor
     good = interposer_yield(
-        area_mm2=interposer, defect_density_per_cm2=interposer_defect_density_per_cm2,
+        area_mm2=interposer,
+        defect_density_per_cm2=interposer_defect_density_per_cm2,
         interposer_clustering_alpha=interposer_clustering_alpha,
-    )  # fmt: skip
+    )
     return np.asarray(
         interposer * interposer_cost_usd_mm2 / good
         + carried * substrate_area_factor * substrate_cost_usd_mm2
@@ -106,9 +107,14 @@ def assembly_yield(*, parts: Num, bond_yield_fraction: Num) -> Array:
 
 @checked(die_area_mm2="any_area_mm2")
 def test_cost(
-    *, die_area_mm2: Num, memory_stacks: Num, test_cost_usd_mm2: Num, test_fixed_usd: Num, assembly_cost_usd: Num,
+    *,
+    die_area_mm2: Num,
+    memory_stacks: Num,
+    test_cost_usd_mm2: Num,
+    test_fixed_usd: Num,
+    assembly_cost_usd: Num,
     memory_test_cost_usd: Num,
-) -> Array:  # fmt: skip
+) -> Array:
     """Cost of test and final assembly of one package, USD: by silicon area, per package and per memory stack on it.
 
     Examples
@@ -118,9 +124,11 @@ def test_cost(
     80.0
     """
     return np.asarray(
-        test_cost_usd_mm2 * np.asarray(die_area_mm2, float) + test_fixed_usd + assembly_cost_usd
+        test_cost_usd_mm2 * np.asarray(die_area_mm2, float)
+        + test_fixed_usd
+        + assembly_cost_usd
         + memory_test_cost_usd * np.asarray(memory_stacks, float)
-    )  # fmt: skip
+    )
 
 
 test_cost.__test__ = False  # type: ignore[attr-defined]  # not a test of pytest

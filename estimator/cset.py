@@ -51,10 +51,14 @@ class CsetScenario:
         for label in (old, new):
             check_choice("node of the scenario", label, self.labels)
         a, b = self.labels.index(old), self.labels.index(new)
-        return float(crossover_years(
-            price_a_usd=self.production_usd[a], yearly_a_usd=self.energy_usd_year[a],
-            price_b_usd=self.production_usd[b], yearly_b_usd=self.energy_usd_year[b],
-        ))  # fmt: skip
+        return float(
+            crossover_years(
+                price_a_usd=self.production_usd[a],
+                yearly_a_usd=self.energy_usd_year[a],
+                price_b_usd=self.production_usd[b],
+                yearly_b_usd=self.energy_usd_year[b],
+            )
+        )
 
     def energy_passes_production_years(self) -> Array:
         """Years after which the electricity of each node's chip has cost more than the chip."""
@@ -85,8 +89,12 @@ def scenario() -> CsetScenario:
     design = np.array([float(r["design_usd"]) for r in prices])
     given = load_set("work", "cset-2020").values()
     chip_mm2 = given["die_area_mm2"] * given["transistor_density_mtr_mm2"] / density
-    foundry = good_die_cost(wafer_cost_usd=wafer, gross_dies=given["good_mm2_per_wafer"] / chip_mm2, sellable_fraction=1.0)
+    foundry = good_die_cost(
+        wafer_cost_usd=wafer, gross_dies=given["good_mm2_per_wafer"] / chip_mm2, sellable_fraction=1.0
+    )
     production = foundry * (1.0 + given["packaging_fraction"]) + design
     kept = np.array([1.0 - float(r["power_cut_from_previous_fraction"] or 0) for r in cuts])
     energy = float(prices[-1]["energy_usd_per_year"]) * np.prod(kept) ** -1 * np.cumprod(kept)
-    return CsetScenario(tuple(r["label"] for r in prices), chip_mm2, foundry, np.asarray(production), np.asarray(energy))
+    return CsetScenario(
+        tuple(r["label"] for r in prices), chip_mm2, foundry, np.asarray(production), np.asarray(energy)
+    )

@@ -88,8 +88,10 @@ class Results(Mapping[str, Any]):
         return [*super().__dir__(), *self._values]
 
     def __repr__(self) -> str:
-        lines = [f"  {k:28s} {_show(v)} {describe(k).unit.replace('1', '', 1) if describe(k).unit == '1' else describe(k).unit}"
-                 for k, v in self._values.items()]  # fmt: skip
+        lines = [
+            f"  {k:28s} {_show(v)} {describe(k).unit.replace('1', '', 1) if describe(k).unit == '1' else describe(k).unit}"
+            for k, v in self._values.items()
+        ]
         return "Results\n" + "\n".join(line.rstrip() for line in lines)
 
 
@@ -139,7 +141,12 @@ class Estimate:
     """
 
     def __init__(
-        self, design: Design, sides: dict[str, Evaluated], clone: dict[str, Any], reference: dict[str, Any], notes: list[str]
+        self,
+        design: Design,
+        sides: dict[str, Evaluated],
+        clone: dict[str, Any],
+        reference: dict[str, Any],
+        notes: list[str],
     ) -> None:
         self.design, self.sides = design, sides
         self.node, self.options = sides["clone"].node, sides["clone"].options
@@ -180,11 +187,16 @@ class Estimate:
     def to_dict(self) -> dict[str, Any]:
         """Plain data: ``design, node, options, clone, reference, ratio, causes, notes`` (arrays as lists)."""
         data = {
-            "design": self.design.name, "node": self.node.name, "reference_node": self.reference_node.name,
+            "design": self.design.name,
+            "node": self.node.name,
+            "reference_node": self.reference_node.name,
             "options": {k: getattr(v, "name", v) for k, v in self.options.items()},
-            "clone": dict(self.clone), "reference": dict(self.reference), "ratio": dict(self.ratio),
-            "causes": self.causes, "notes": list(self.notes),
-        }  # fmt: skip
+            "clone": dict(self.clone),
+            "reference": dict(self.reference),
+            "ratio": dict(self.ratio),
+            "causes": self.causes,
+            "notes": list(self.notes),
+        }
         if self.samples is not None:
             data["interval"] = self.samples.to_dict()
         plain: dict[str, Any] = _plain(data)
@@ -330,9 +342,7 @@ def _kept_at_home(design: str, options: tuple[tuple[str, Any], ...]) -> Evaluate
     return evaluate(made, library.load_node(made.node), dict(options), at_home=True)
 
 
-def evaluate(
-    design: Design, node: Node, options: Mapping[str, Any], *, at_home: bool = False
-) -> Evaluated:
+def evaluate(design: Design, node: Node, options: Mapping[str, Any], *, at_home: bool = False) -> Evaluated:
     """One design on one node under checked options."""
     scope = scopes(design, node, options, at_home=at_home)
     case = make_case(scope)
@@ -360,7 +370,9 @@ def _check_plan(design: Design, case: Case) -> None:
     units = plan.get("units", d["units"])
     if "units_enabled" in plan and np.any(np.asarray(plan["units_enabled"]) > units):
         worst = float(np.max(plan["units_enabled"]))
-        raise InputError(f"units_enabled = {worst:g} is out of range: it must be at most {float(np.min(units)):g} units")
+        raise InputError(
+            f"units_enabled = {worst:g} is out of range: it must be at most {float(np.min(units)):g} units"
+        )
     if "dies" in plan and np.any(np.asarray(plan["dies"]) % d["count"] != 0):
         raise InputError(
             f"dies = {float(np.max(plan['dies'])):g} is out of range: {design.name} has {int(d['count'])} compute dies, "
@@ -383,7 +395,9 @@ def _refuse_infeasible(design: Design, side: Evaluated, values: Mapping[str, Any
         return
     wall, node, options = values["limited_by"], side.node, side.options
     blamed = ("dies",) if wall == "reticle" else ("clock_ghz", "power_w", "power_limit_w")
-    wanted = next((f"{k} = {options[k]:g} {FIELDS[k].unit}".removesuffix(" 1") for k in blamed if k in options), "this plan")
+    wanted = next(
+        (f"{k} = {options[k]:g} {FIELDS[k].unit}".removesuffix(" 1") for k in blamed if k in options), "this plan"
+    )
     nearest: dict[str, float] = {}
     hint = ""
     if wall == "reticle":
@@ -396,7 +410,9 @@ def _refuse_infeasible(design: Design, side: Evaluated, values: Mapping[str, Any
         hint = "".join(f"; the nearest feasible {k} is {v:.4g} {FIELDS[k].unit}" for k, v in nearest.items())
     name = f"{who} {design.name}" if who else design.name
     raise InfeasibleError(
-        f"{name} on {node.name}: {wanted} is not possible: {WALLS[wall]} ({wall}){hint}", limited_by=wall, nearest=nearest
+        f"{name} on {node.name}: {wanted} is not possible: {WALLS[wall]} ({wall}){hint}",
+        limited_by=wall,
+        nearest=nearest,
     )
 
 

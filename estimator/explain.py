@@ -11,13 +11,27 @@ from estimator.causes import HEADLINE_FIELD
 from estimator.fields import describe
 
 SUMMARY = (
-    "die_area_mm2", "dies", "yield_fraction", "sellable_fraction", "clock_ghz", "supply_v", "junction_c", "power_w",
-    "heat_flux_w_mm2", "unit_cost_usd", "full_cost_usd", "tensor_tflops", "tflops_per_w", "usd_per_tflops",
-)  # fmt: skip
+    "die_area_mm2",
+    "dies",
+    "yield_fraction",
+    "sellable_fraction",
+    "clock_ghz",
+    "supply_v",
+    "junction_c",
+    "power_w",
+    "heat_flux_w_mm2",
+    "unit_cost_usd",
+    "full_cost_usd",
+    "tensor_tflops",
+    "tflops_per_w",
+    "usd_per_tflops",
+)
 HEADLINE_WORD = {
-    "area": ("smaller", "bigger"), "power": ("less power", "more power"), "cost": ("cheaper to make", "dearer to make"),
+    "area": ("smaller", "bigger"),
+    "power": ("less power", "more power"),
+    "cost": ("cheaper to make", "dearer to make"),
     "time": ("faster at work", "slower at work"),
-}  # fmt: skip
+}
 
 
 def number(value: Any, unit: str = "") -> str:
@@ -69,8 +83,12 @@ def summary_html(est: Any) -> str:
     rows = []
     for name in SUMMARY:
         field = describe(name)
-        cells = [field.long_name, _cell(est.clone[name], field.unit), _cell(est.reference[name], field.unit),
-                 _cell(est.ratio[name], "") if name in est.ratio else ""]  # fmt: skip
+        cells = [
+            field.long_name,
+            _cell(est.clone[name], field.unit),
+            _cell(est.reference[name], field.unit),
+            _cell(est.ratio[name], "") if name in est.ratio else "",
+        ]
         rows.append("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in cells) + "</tr>")
     return (
         f"<p>{head}</p><table><thead><tr><th></th><th>clone</th><th>reference</th><th>ratio</th></tr></thead>"
@@ -96,10 +114,12 @@ def verdict(est: Any) -> str:
     dies = f"{c.dies:.0f} dies" if c.dies > 1 else "one die"
     slower = r.seconds_per_eflop
     speed = (
-        f"work takes {times(slower)} as long" if slower > 1.05
-        else f"work goes {times(1 / slower)} as fast" if slower < 0.95
+        f"work takes {times(slower)} as long"
+        if slower > 1.05
+        else f"work goes {times(1 / slower)} as fast"
+        if slower < 0.95
         else "work takes about as long"
-    )  # fmt: skip
+    )
     own, was = f"{c.power_w:,.0f} W", f"{est.reference.power_w:,.0f} W"
     power = f"draws the same {own}" if own == was else f"draws {own} instead of {was}"
     cost = r.unit_cost_usd
@@ -143,9 +163,14 @@ CAUSE_SENTENCES = {
     "memory bandwidth": "Memory bandwidth bounds the work done.",
 }
 _WORDS = {
-    "less": ("more", "less"), "Larger": ("Smaller", "Larger"), "larger": ("smaller", "larger"), "more": ("less", "more"),
-    "longer": ("shorter", "longer"), "further": ("less far", "further"), "slower": ("faster", "slower"),
-}  # fmt: skip
+    "less": ("more", "less"),
+    "Larger": ("Smaller", "Larger"),
+    "larger": ("smaller", "larger"),
+    "more": ("less", "more"),
+    "longer": ("shorter", "longer"),
+    "further": ("less far", "further"),
+    "slower": ("faster", "slower"),
+}
 
 
 def cause_sentence(name: str, factor: float) -> str:

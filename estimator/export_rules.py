@@ -137,9 +137,7 @@ def _side(tpp: Any, area: Any, node: Node, data_centre: bool, rule: dict[str, fl
     index = control_class(tpp=tpp, density_per_mm2=density, data_centre=data_centre, **rule)
     label = np.asarray(CLASSES)[index]
     note = "planar transistors: performance density is undefined, and only the test of performance alone applies"
-    return ExportClass(
-        unwrap(tpp), unwrap(density), str(label) if label.ndim == 0 else label, note if planar else ""
-    )
+    return ExportClass(unwrap(tpp), unwrap(density), str(label) if label.ndim == 0 else label, note if planar else "")
 
 
 @checked(data_centre="flag", rule=None)
@@ -167,10 +165,14 @@ def export_class(est: Estimate, *, data_centre: bool | None = None, rule: str = 
     rate = numbers["tensor_tflops"]
     published = numbers["tpp"] if "tpp" in numbers else total_processing_performance(dense_tops=rate, bit_length=16)
     centre = bool(numbers["memory_on_package"]) if data_centre is None else data_centre
-    area = sum(numbers[f"{kind}area_mm2"] * numbers[f"{kind}count"] for kind in ("", "io_") if f"{kind}count" in numbers)
+    area = sum(
+        numbers[f"{kind}area_mm2"] * numbers[f"{kind}count"] for kind in ("", "io_") if f"{kind}count" in numbers
+    )
     scaled = published * np.asarray(est.tensor_tflops, float) / rate
     return ExportClasses(
         original=_side(published, area, home, centre, thresholds.values()),
         clone=_side(scaled, est.die_area_mm2, est.node, centre, thresholds.values()),
-        rule=thresholds.label, date=str(thresholds.texts["date"]), data_centre=centre,
-    )  # fmt: skip
+        rule=thresholds.label,
+        date=str(thresholds.texts["date"]),
+        data_centre=centre,
+    )

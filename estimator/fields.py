@@ -242,7 +242,15 @@ _ROWS: list[tuple[object, ...]] = [
     ("fp8_gain", "1", "speed-up of a training step by 8-bit matrix products", 1, 2, False, "high"),
     ("moe_efficiency", "1", "efficiency of a mixture of experts against a dense model", 0.001, 1, False, "high"),
     ("training_error_log_sd", "1", "spread of efficiency between well-run training runs", 0, 2),
-    ("state_bytes_per_parameter", "B", "memory for weights, gradients and optimiser per parameter", 1, 100, False, "low"),
+    (
+        "state_bytes_per_parameter",
+        "B",
+        "memory for weights, gradients and optimiser per parameter",
+        1,
+        100,
+        False,
+        "low",
+    ),
     ("prefill_efficiency", "1", "share of the 16-bit rate reached in prefill", 1e-6, 1, False, "high"),
     ("decode_bandwidth_efficiency", "1", "share of the memory bandwidth reached in decode", 1e-6, 1, False, "high"),
     ("active_parameters", "1", "parameters that one token uses", 1, 1e16),
@@ -269,7 +277,13 @@ _ROWS: list[tuple[object, ...]] = [
     ("tensor_fraction", "1", "share of the tensor units kept", 0.001, 1, False, "high"),
     ("tensor_area_fraction", "1", "tensor units' share of a compute unit's area", 0, 1),
     ("tensor_unit_area_mm2", "mm2", "tensor unit area per 1,024 operations per clock on 12FFN", 0, 100, False, "low"),
-    ("tensor_power_fraction", "1", "tensor units' share of a compute unit's dynamic power over their area share", 0, 10),
+    (
+        "tensor_power_fraction",
+        "1",
+        "tensor units' share of a compute unit's dynamic power over their area share",
+        0,
+        10,
+    ),
 ]
 
 FIELDS: dict[str, Field] = {str(row[0]): Field(*row) for row in _ROWS}  # type: ignore[arg-type]

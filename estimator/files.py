@@ -142,7 +142,9 @@ def _remove(folder: Path, path: Path, *, interrupted: bool = False) -> None:
         if _old(folder, path).exists() and not path.exists():
             _old(folder, path).rename(path)
     gone = 0
-    for _ in range(40):  # threads that still write for an interrupted call put files back: it must stay away for a while
+    for _ in range(
+        40
+    ):  # threads that still write for an interrupted call put files back: it must stay away for a while
         shutil.rmtree(folder, ignore_errors=True)
         gone = 0 if folder.exists() else gone + 1
         if gone > (WAIT_FOR_THREADS if interrupted else 0):

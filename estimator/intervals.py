@@ -47,9 +47,14 @@ class Samples:
     """
 
     def __init__(
-        self, clone: dict[str, Array], reference: dict[str, Array], consistent: NDArray[np.bool_], *,
-        seed: int, assumptions: Iterable[Assumption],
-    ) -> None:  # fmt: skip
+        self,
+        clone: dict[str, Array],
+        reference: dict[str, Array],
+        consistent: NDArray[np.bool_],
+        *,
+        seed: int,
+        assumptions: Iterable[Assumption],
+    ) -> None:
         self.size, self.seed, self.assumptions = consistent.size, seed, tuple(assumptions)
         feasible = consistent & clone["feasible"].astype(bool)
         self.consistent_share = float(consistent.mean())
@@ -89,9 +94,13 @@ class Samples:
     def to_dict(self, level: float = 0.8) -> dict[str, Any]:
         """Plain data: the intervals of every output and ratio, and the shares."""
         data: dict[str, Any] = {
-            "level": level, "samples": self.size, "seed": self.seed, "feasible_share": self.feasible_share,
-            "consistent_share": self.consistent_share, "limited_by": dict(self.limited_by),
-        }  # fmt: skip
+            "level": level,
+            "samples": self.size,
+            "seed": self.seed,
+            "feasible_share": self.feasible_share,
+            "consistent_share": self.consistent_share,
+            "limited_by": dict(self.limited_by),
+        }
         for side in ("clone", "reference", "ratio"):
             data[side] = {n: v._asdict() for n, v in self.intervals(side, level).items()}
         return data

@@ -37,7 +37,9 @@ def read_text(path: Path) -> str:
         with path.open(encoding="utf-8") as file:
             return file.read(1000 * FILE.kilobytes + 1)  # a device such as /dev/zero has no end
     except (OSError, ValueError) as error:
-        raise ParameterFileError(f"cannot read {said(path.name)}: {getattr(error, 'strerror', None) or error}") from None
+        raise ParameterFileError(
+            f"cannot read {said(path.name)}: {getattr(error, 'strerror', None) or error}"
+        ) from None
 
 
 def read_file(path: Path) -> dict[str, Any]:
@@ -245,9 +247,12 @@ def sources() -> dict[str, dict[str, Any]]:
 
 
 _TOLD_BY = {
-    "design": "clock_ghz", "node": "foundry", "cooling": "coolant_c", "package": "substrate_area_factor",
+    "design": "clock_ghz",
+    "node": "foundry",
+    "cooling": "coolant_c",
+    "package": "substrate_area_factor",
     "memory": "energy_pj_bit",
-}  # fmt: skip
+}
 """Kinds of parameter files, each with a field that only it has."""
 
 

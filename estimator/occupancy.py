@@ -46,8 +46,7 @@ def channel_terms(channels: int, spare: int) -> list[tuple[float, int]]:
     """Inclusion-exclusion of "at least channels - spare survive": weights and how many channels must survive."""
     need = channels - spare
     return [
-        ((-1) ** (m - need) * math.comb(m - 1, need - 1) * math.comb(channels, m), m)
-        for m in range(need, channels + 1)
+        ((-1) ** (m - need) * math.comb(m - 1, need - 1) * math.comb(channels, m), m) for m in range(need, channels + 1)
     ]
 
 

@@ -105,9 +105,14 @@ def _check_solve(given: Mapping[str, Any]) -> None:
 
 
 @checked(
-    _check_solve, path=None, leakage_w="any_power_w", supply_allowed_v="any_supply_v", power_limit_w="power_ceiling_w",
-    clock_ghz="any_clock_ghz", power_w="die_power_w",
-)  # fmt: skip
+    _check_solve,
+    path=None,
+    leakage_w="any_power_w",
+    supply_allowed_v="any_supply_v",
+    power_limit_w="power_ceiling_w",
+    clock_ghz="any_clock_ghz",
+    power_w="die_power_w",
+)
 def solve(
     *,
     path: Path,
@@ -174,10 +179,24 @@ def solve(
     budget = np.asarray(power_w, float) if power_w is not None else np.minimum(limit, cooling_w)
     top = supply_max_v if forced or clock_ghz is not None else np.minimum(supply_allowed_v, supply_max_v)
     arrays = np.broadcast_arrays(
-        path.follow_ns, path.fixed_ns, path.threshold_v, switched_w, leakage_w, nominal_supply_v, supply_min_v,
-        np.maximum(top, supply_min_v), budget, leakage_voltage_scale_v, leakage_doubling_k, coolant_c,
-        resistance_k_w, junction_max_c, limit, cooling_w, np.nan if clock_ghz is None else clock_ghz,
-    )  # fmt: skip
+        path.follow_ns,
+        path.fixed_ns,
+        path.threshold_v,
+        switched_w,
+        leakage_w,
+        nominal_supply_v,
+        supply_min_v,
+        np.maximum(top, supply_min_v),
+        budget,
+        leakage_voltage_scale_v,
+        leakage_doubling_k,
+        coolant_c,
+        resistance_k_w,
+        junction_max_c,
+        limit,
+        cooling_w,
+        np.nan if clock_ghz is None else clock_ghz,
+    )
     shape = arrays[0].shape
     die = _Die(*(a.reshape(-1) for a in arrays))
     if clock_ghz is not None:
@@ -233,16 +252,22 @@ class _Die(NamedTuple):
 
     def leakage_w(self, supply: Array, base: Array) -> Array:
         """Leakage at a supply, from `base` at nominal supply and the right temperature, W."""
-        return np.asarray(base * leakage_supply_factor(
-            supply_v=supply, nominal_supply_v=self.v0, leakage_voltage_scale_v=self.vs
-        ))  # fmt: skip
+        return np.asarray(
+            base * leakage_supply_factor(supply_v=supply, nominal_supply_v=self.v0, leakage_voltage_scale_v=self.vs)
+        )
 
     def leakage_at(self, supply: Array, junction: Any) -> Array:
         """Leakage at a supply and junction temperature, W."""
-        return np.asarray(self.leak0 * leakage_factor(
-            supply_v=supply, nominal_supply_v=self.v0, junction_c=junction, leakage_voltage_scale_v=self.vs,
-            leakage_doubling_k=self.td,
-        ))  # fmt: skip
+        return np.asarray(
+            self.leak0
+            * leakage_factor(
+                supply_v=supply,
+                nominal_supply_v=self.v0,
+                junction_c=junction,
+                leakage_voltage_scale_v=self.vs,
+                leakage_doubling_k=self.td,
+            )
+        )
 
 
 def _at_clock(die: _Die) -> OperatingPoint:
@@ -280,8 +305,9 @@ def _at_budget(die: _Die) -> tuple[OperatingPoint, Array]:
     timed, bound = np.flatnonzero(fits), np.flatnonzero(~fits)
     if not len(bound):
         return _at_voltage(die, die.vtop, clock)._replace(limited_by=code), top_power
-    point = OperatingPoint(clock, die.vtop.copy(), at_limit, np.empty_like(clock), np.empty_like(clock), code,
-                           die.budget > 0)  # fmt: skip
+    point = OperatingPoint(
+        clock, die.vtop.copy(), at_limit, np.empty_like(clock), np.empty_like(clock), code, die.budget > 0
+    )
     _put(point, bound, _within(die.take(bound), base.take(bound), top_power.take(bound)))
     unstable = bound[point.leakage_w[bound] > die.take(bound).stable_leakage_w * (1 + 1e-12)]
     if len(unstable):
@@ -396,9 +422,12 @@ def _at_voltage(die: _Die, supply: Array, clock: Array) -> OperatingPoint:
     """Power and temperature at a given supply and clock; junction NaN where the loop runs away."""
     dynamic = die.dynamic_w(supply, clock)
     junction = junction_temperature(
-        coolant_c=die.tc, resistance_k_w=die.r, fixed_power_w=dynamic, leakage_w=die.leakage_w(supply, die.leak0),
+        coolant_c=die.tc,
+        resistance_k_w=die.r,
+        fixed_power_w=dynamic,
+        leakage_w=die.leakage_w(supply, die.leak0),
         leakage_doubling_k=die.td,
-    )  # fmt: skip
+    )
     leak = (junction - die.tc) / die.r - dynamic
     code = np.zeros(np.shape(dynamic), np.int8)
     return OperatingPoint(clock, supply, junction, dynamic, leak, code, ~np.isnan(junction))

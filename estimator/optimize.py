@@ -65,9 +65,12 @@ class Best:
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
         return {
-            "objective": self.objective, "value": self.value, "point": dict(self.point),
-            "evaluations": self.evaluations, "estimate": self.estimate.to_dict(),
-        }  # fmt: skip
+            "objective": self.objective,
+            "value": self.value,
+            "point": dict(self.point),
+            "evaluations": self.evaluations,
+            "estimate": self.estimate.to_dict(),
+        }
 
     def __repr__(self) -> str:
         where = "".join(f"\n  {k} = {_shown(k, v)}" for k, v in self.point.items())
@@ -138,7 +141,9 @@ def best(
         check_flag("maximise", maximise)
     bounds = {} if subject_to is None else subject_to
     if not isinstance(bounds, Mapping):
-        raise InputError(f"subject_to = {shown(subject_to)} must name outputs with their bounds, e.g. {{'power_w': (None, 700)}}")
+        raise InputError(
+            f"subject_to = {shown(subject_to)} must name outputs with their bounds, e.g. {{'power_w': (None, 700)}}"
+        )
     problem = _Problem(design, node, objective, over, dict(bounds), maximise, options)
     x = _search(problem, seed)
     point = problem.point(x)
@@ -151,16 +156,26 @@ class _Problem:
     """Objective and bounds over the coordinates of the search: a row per variable, a column per point."""
 
     def __init__(
-        self, design: Any, node: Any, objective: str, over: Mapping[str, Any], bounds: dict[str, Any],
-        maximise: bool | None, options: dict[str, Any],
-    ) -> None:  # fmt: skip
+        self,
+        design: Any,
+        node: Any,
+        objective: str,
+        over: Mapping[str, Any],
+        bounds: dict[str, Any],
+        maximise: bool | None,
+        options: dict[str, Any],
+    ) -> None:
         if not isinstance(over, Mapping) or not over:
             raise InputError("over must name at least one thing that may vary, e.g. {'power_limit_w': (300, 900)}")
         for name in (objective, *bounds):
-            check_choice("output", name, [o for o in OUTPUT_STAGE if o not in ("limited_by", "feasible", "fits_reticle")])
+            check_choice(
+                "output", name, [o for o in OUTPUT_STAGE if o not in ("limited_by", "feasible", "fits_reticle")]
+            )
         better = describe(objective).better
         if maximise is None and not better:
-            raise InputError(f"objective {objective}: neither direction is better by itself; give maximise=True or False")
+            raise InputError(
+                f"objective {objective}: neither direction is better by itself; give maximise=True or False"
+            )
         self.sign = -1.0 if (better == "high" if maximise is None else maximise) else 1.0
         self.objective = objective
         self.bounds = {k: _bound(k, v) for k, v in bounds.items()}
@@ -168,7 +183,9 @@ class _Problem:
         both = [k for k, v in options.items() if v is not None and k in over]
         if both:
             raise InputError(f"{both[0]} is given as a number and in over as well; give one of them")
-        fixed = {k: v for k, v in {"design": design, "node": node, **options}.items() if v is not None and k not in over}
+        fixed = {
+            k: v for k, v in {"design": design, "node": node, **options}.items() if v is not None and k not in over
+        }
         checked = check_options({k: v for k, v in fixed.items() if k not in ("design", "node")})
         arrays = [k for k, v in checked.items() if np.ndim(v)]
         if arrays:
@@ -232,22 +249,41 @@ def _search(problem: _Problem, seed: int) -> Array:
         start[: size // 2] = np.clip(first[:, order[: size // 2]].T, a, b)
         start[0] = x
         found = differential_evolution(
-            problem.cost, list(zip(a, b, strict=True)), integrality=whole, vectorized=True, updating="deferred",
-            polish=False, init=start, rng=seed, tol=1e-10, atol=0.0, maxiter=150,
-        )  # fmt: skip
+            problem.cost,
+            list(zip(a, b, strict=True)),
+            integrality=whole,
+            vectorized=True,
+            updating="deferred",
+            polish=False,
+            init=start,
+            rng=seed,
+            tol=1e-10,
+            atol=0.0,
+            maxiter=150,
+        )
         if problem.cost(found.x[:, None])[0] <= problem.cost(x[:, None])[0]:
             x = np.clip(np.where(whole, np.rint(found.x), found.x), low, high)
     free = np.flatnonzero(~whole & (high > low))
     if len(free):
+
         def along(y: Array) -> float:
             z = x.copy()
             z[free] = low[free] + y * (high[free] - low[free])
             return float(problem.cost(z[:, None])[0])
 
         y = (x[free] - low[free]) / (high[free] - low[free])
-        done = minimize(along, y, method="Nelder-Mead", bounds=[(0.0, 1.0)] * len(free),
-                        options={"xatol": 1e-12, "fatol": 1e-13 * abs(along(y)), "maxfev": 150 * len(free),
-                                 "initial_simplex": _simplex(y)})  # fmt: skip
+        done = minimize(
+            along,
+            y,
+            method="Nelder-Mead",
+            bounds=[(0.0, 1.0)] * len(free),
+            options={
+                "xatol": 1e-12,
+                "fatol": 1e-13 * abs(along(y)),
+                "maxfev": 150 * len(free),
+                "initial_simplex": _simplex(y),
+            },
+        )
         if done.fun < along(y):
             x[free] = low[free] + done.x * (high[free] - low[free])
     if problem.cost(x[:, None])[0] >= _FORBIDDEN:
@@ -294,7 +330,9 @@ def _bound(name: str, value: Any) -> tuple[float, float]:
 def _end(name: str, value: Any) -> float:
     """One side of a bound."""
     if isinstance(value, (bool, np.complexfloating)) or not isinstance(value, (int, float, np.number)):
-        raise InputError(f"subject_to: {name} must be (low, high) numbers, with None for an open side, not {shown(value)}")
+        raise InputError(
+            f"subject_to: {name} must be (low, high) numbers, with None for an open side, not {shown(value)}"
+        )
     try:
         return float(value)
     except OverflowError:

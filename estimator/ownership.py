@@ -111,13 +111,22 @@ def cost_per_eflop(*, total_cost_usd: Num, hours: Num, work_tflops: Num) -> Arra
 
 
 @checked(
-    clone_total_usd="any_usd", clone_tflops="rate_tflops", original_total_usd="any_usd",
-    original_tflops="rate_tflops", original_price_usd="any_usd",
-)  # fmt: skip
+    clone_total_usd="any_usd",
+    clone_tflops="rate_tflops",
+    original_total_usd="any_usd",
+    original_tflops="rate_tflops",
+    original_price_usd="any_usd",
+)
 def break_even_price(
-    *, clone_total_usd: Num, clone_tflops: Num, original_total_usd: Num, original_tflops: Num, original_price_usd: Num,
-    upkeep_fraction_year: Num, life_years: Num,
-) -> Array:  # fmt: skip
+    *,
+    clone_total_usd: Num,
+    clone_tflops: Num,
+    original_total_usd: Num,
+    original_tflops: Num,
+    original_price_usd: Num,
+    upkeep_fraction_year: Num,
+    life_years: Num,
+) -> Array:
     """Price of the original at which work costs the same on both, USD; above it the clone is cheaper.
 
     Negative where the original is cheaper even as a gift.
@@ -148,9 +157,7 @@ def break_even_volume(*, nre_usd: Num, saving_usd_per_unit: Num) -> Array:
 
 
 @checked(price_a_usd="any_usd", yearly_a_usd="any_usd", price_b_usd="any_usd", yearly_b_usd="any_usd")
-def crossover_years(
-    *, price_a_usd: Num, yearly_a_usd: Num, price_b_usd: Num, yearly_b_usd: Num
-) -> Array:
+def crossover_years(*, price_a_usd: Num, yearly_a_usd: Num, price_b_usd: Num, yearly_b_usd: Num) -> Array:
     """Years after which the chip that is dearer to buy has cost less in all; 0 if one is cheaper in both, NaN if equal.
 
     Examples
@@ -170,8 +177,13 @@ def crossover_years(
 
 def _check_options(given: Mapping[str, Any]) -> None:
     years = check_numbers("years", given["years"], ARGUMENTS["years"])
-    check_shapes({"price_usd": np.shape(given["price_usd"]), "yearly_usd": np.shape(given["yearly_usd"]),
-                  "years, with an axis for the options": (*years.shape, 1)})  # fmt: skip
+    check_shapes(
+        {
+            "price_usd": np.shape(given["price_usd"]),
+            "yearly_usd": np.shape(given["yearly_usd"]),
+            "years, with an axis for the options": (*years.shape, 1),
+        }
+    )
     if not np.ndim(given["price_usd"]) and not np.ndim(given["yearly_usd"]):
         raise InputError("price_usd and yearly_usd must list the options to choose from")
 
@@ -260,17 +272,21 @@ def _side(price: Any, side: Any, p: dict[str, Any]) -> Side:
     it_w = power + p["host_power_w"]
     equipment = np.asarray(price, float) + p["host_cost_usd"]
     parts = {
-        "GPU": price, "server and network": p["host_cost_usd"],
+        "GPU": price,
+        "server and network": p["host_cost_usd"],
         "facility": p["facility_cost_usd_w"] * it_w * p["life_years"] / p["facility_life_years"],
         "upkeep": equipment * p["upkeep_fraction_year"] * p["life_years"],
         "electricity": electricity_cost(
-            power_w=it_w, pue=p["pue"], electricity_usd_kwh=p["electricity_usd_kwh"], hours=hours),
-    }  # fmt: skip
+            power_w=it_w, pue=p["pue"], electricity_usd_kwh=p["electricity_usd_kwh"], hours=hours
+        ),
+    }
     return Side(
-        price_usd=unwrap(price), total_cost_usd=unwrap(total), usd_per_gpu_hour=unwrap(total / hours),
+        price_usd=unwrap(price),
+        total_cost_usd=unwrap(total),
+        usd_per_gpu_hour=unwrap(total / hours),
         usd_per_eflop=unwrap(cost_per_eflop(total_cost_usd=total, hours=hours, work_tflops=side.work_tflops)),
         parts={k: unwrap(v) for k, v in parts.items()},
-    )  # fmt: skip
+    )
 
 
 @checked(price_usd="any_usd", original_price_usd="any_usd", smuggled="flag")
@@ -309,30 +325,48 @@ def own(
     >>> bool(both.clone.usd_per_gpu_hour > 0 and both.clones_per_original > 1)
     True
     """
-    p = _numbers(est, {
-        "pue": pue, "electricity_usd_kwh": electricity_usd_kwh, "life_years": life_years, "utilisation": utilisation,
-        "host_cost_usd": host_cost_usd, "host_power_w": host_power_w, "facility_cost_usd_w": facility_cost_usd_w,
-    })  # fmt: skip
+    p = _numbers(
+        est,
+        {
+            "pue": pue,
+            "electricity_usd_kwh": electricity_usd_kwh,
+            "life_years": life_years,
+            "utilisation": utilisation,
+            "host_cost_usd": host_cost_usd,
+            "host_power_w": host_power_w,
+            "facility_cost_usd_w": facility_cost_usd_w,
+        },
+    )
     bought = np.asarray(street_price(est) if original_price_usd is None else original_price_usd, float)
     if smuggled:
         bought = bought * float(load_set("work", "ownership")["smuggled_premium"])
     made = np.asarray(est.full_cost_usd if price_usd is None else price_usd, float)
     first, second = _side(bought, est.reference, p), _side(made, est.clone, p)
-    work = {"clone_tflops": np.asarray(est.work_tflops, float), "original_tflops": np.asarray(est.reference.work_tflops)}
+    work = {
+        "clone_tflops": np.asarray(est.work_tflops, float),
+        "original_tflops": np.asarray(est.reference.work_tflops),
+    }
     needed = work["original_tflops"] / work["clone_tflops"]
     upkeep = {k: p[k] for k in ("upkeep_fraction_year", "life_years")}
     price = break_even_price(
-        clone_total_usd=second.total_cost_usd, original_total_usd=first.total_cost_usd, original_price_usd=bought,
-        **work, **upkeep,
-    )  # fmt: skip
+        clone_total_usd=second.total_cost_usd,
+        original_total_usd=first.total_cost_usd,
+        original_price_usd=bought,
+        **work,
+        **upkeep,
+    )
     recurring = ownership_cost(price_usd=est.unit_cost_usd, power_w=np.asarray(est.power_w, float), **p)
     per_price = 1.0 + p["upkeep_fraction_year"] * p["life_years"]  # what a dollar of price costs over life
     saving = (first.total_cost_usd / needed - recurring) / per_price
     volume = break_even_volume(nre_usd=nre_total_usd(est), saving_usd_per_unit=saving)
     return Ownership(
-        original=first, clone=second, original_price_usd=unwrap(bought), break_even_price_usd=unwrap(price),
-        break_even_volume=unwrap(volume), clones_per_original=unwrap(needed),
-    )  # fmt: skip
+        original=first,
+        clone=second,
+        original_price_usd=unwrap(bought),
+        break_even_price_usd=unwrap(price),
+        break_even_volume=unwrap(volume),
+        clones_per_original=unwrap(needed),
+    )
 
 
 @checked()
@@ -380,7 +414,13 @@ def running_cost_per_year(est: Estimate, *, original: bool = False, at_equal_wor
     """
     p = _numbers(est, {})
     side = est.reference if original else est.clone
-    factor = 1.0 if original or not at_equal_work else np.asarray(est.reference.work_tflops) / np.asarray(est.work_tflops)
+    factor = (
+        1.0 if original or not at_equal_work else np.asarray(est.reference.work_tflops) / np.asarray(est.work_tflops)
+    )
     hours = working_hours(life_years=1.0, utilisation=p["utilisation"])
-    return unwrap(factor * electricity_cost(
-        power_w=side.power_w, pue=p["pue"], electricity_usd_kwh=p["electricity_usd_kwh"], hours=hours))  # fmt: skip
+    return unwrap(
+        factor
+        * electricity_cost(
+            power_w=side.power_w, pue=p["pue"], electricity_usd_kwh=p["electricity_usd_kwh"], hours=hours
+        )
+    )

@@ -87,6 +87,9 @@ def _load(folder: str, name: str) -> ParameterSet:
         else:
             texts[key] = value
     return ParameterSet(
-        name=str(texts.pop("name", name)), label=str(texts.pop("label", name)), note=str(texts.pop("note", "")),
-        numbers=numbers, texts=texts,
-    )  # fmt: skip
+        name=str(texts.pop("name", name)),
+        label=str(texts.pop("label", name)),
+        note=str(texts.pop("note", "")),
+        numbers=numbers,
+        texts=texts,
+    )

@@ -22,7 +22,9 @@ PLANS: dict[str, str] = {
     "fewer-tensor-units": "Same units, fewer tensor units",
     "best": "Best possible: least USD per TFLOPS",
 }
-MOST_UNITS_FACTOR = 16  # how far `equal-throughput` searches (a bound of the search, not of the model): times the units at home
+MOST_UNITS_FACTOR = (
+    16  # how far `equal-throughput` searches (a bound of the search, not of the model): times the units at home
+)
 
 
 def _units(design: Any) -> tuple[int, float]:
@@ -67,7 +69,11 @@ def plan_options(design: Any, node: Any, plan: str, *, dies: int | None = None, 
     if plan == "dies":
         return {} if dies is None else {"dies": check_option("dies", dies)}
     if plan == "fewer-tensor-units":
-        return {} if "tensor_fraction" in options else {"tensor_fraction": float(load_set("work", "units")["tensor_fraction"])}
+        return (
+            {}
+            if "tensor_fraction" in options
+            else {"tensor_fraction": float(load_set("work", "units")["tensor_fraction"])}
+        )
     if plan == "best":
         return _best(design_, node_, options)
     home, share = _units(design_)
@@ -111,9 +117,7 @@ def _best(design: Any, node: Any, options: Mapping[str, Any]) -> dict[str, Any]:
     )
     free = {k: v for k, v in options.items() if k not in ("clock_ghz", "power_w")}
     if not fewest:
-        fewest = int(
-            np.max(np.nan_to_num(estimate(design, node, **{**free, "supply_v": [float(node.supply_v)]}).dies))
-        )
+        fewest = int(np.max(np.nan_to_num(estimate(design, node, **{**free, "supply_v": [float(node.supply_v)]}).dies)))
     count = sum(d.count for d in design.die_kinds if d.role == "compute")
     io = sum(d.count for d in design.die_kinds if d.role == "io")
     over: dict[str, Any] = {}

@@ -16,12 +16,14 @@ from estimator.fields import describe
 
 NAME_COLUMNS = ("design", "node", *KIND_OPTIONS, *NAME_OPTIONS)
 _UNITS, _DIES, _SUPPLY, _POWER, _HEAT, _LEAK, COMBINATION = (
-    "units_enabled must be at most the units on the dies", "dies must be a multiple of the design's compute dies",
+    "units_enabled must be at most the units on the dies",
+    "dies must be a multiple of the design's compute dies",
     "supply_v must lie between the node's lowest and highest supply",
     "the design's power_w leaves no power for the die after memory, I/O and board losses",
-    "the design cannot be cooled at its own published point", "the design's leakage exceeds its die power",
+    "the design cannot be cooled at its own published point",
+    "the design's leakage exceeds its die power",
     "this design or node does not have one of the fields",
-)  # fmt: skip
+)
 FAULTS = (_UNITS, _DIES, _SUPPLY, _POWER, _HEAT, _LEAK, *contradictions.BEFORE, *contradictions.AFTER, COMBINATION)
 
 

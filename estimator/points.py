@@ -260,9 +260,14 @@ class Points:
                 raise InputError(text)
         shared = case.io_node is case.node
         signature = (
-            tuple(case.design), tuple(case.plan), case.plan["yield_model"], case.plan["realisation"] == 1.0,
-            case.design["stacked"], case.io_node is None, shared,
-        )  # fmt: skip
+            tuple(case.design),
+            tuple(case.plan),
+            case.plan["yield_model"],
+            case.plan["realisation"] == 1.0,
+            case.design["stacked"],
+            case.io_node is None,
+            shared,
+        )
         g = self._signatures.setdefault(signature, len(self._rows))
         if g == len(self._rows):
             self._rows.append([])

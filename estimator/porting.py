@@ -102,7 +102,9 @@ def port_costs(est: Estimate, *, original_price_usd: Any = None, smuggled: bool 
     mask = [sum(each) for each in zip(*(ends(numbers[p]["mask_set_musd"]) for p in processes), strict=True)]
     both = own(est, original_price_usd=original_price_usd, smuggled=smuggled, price_usd=est.unit_cost_usd)
     per_price = 1.0 + float(load_set("work", "ownership")["upkeep_fraction_year"]) * m["life_years"]
-    saving = (np.asarray(both.original.total_cost_usd) / both.clones_per_original - both.clone.total_cost_usd) / per_price
+    saving = (
+        np.asarray(both.original.total_cost_usd) / both.clones_per_original - both.clone.total_cost_usd
+    ) / per_price
     here = actual_distance(est)
     out = []
     for name in DISTANCES:
@@ -112,11 +114,20 @@ def port_costs(est: Estimate, *, original_price_usd: Any = None, smuggled: bool 
             for d, s, k in zip(design, ends(share), mask, strict=True)
         )
         volume = break_even_volume(nre_usd=total * 1e6, saving_usd_per_unit=saving)
-        out.append(PortCost(
-            distance=name, label=LABELS[name], applies=name == here, design_musd=unwrap(design[1] * share),
-            mask_musd=unwrap(mask[1]), total_musd=unwrap(total), total_low_musd=unwrap(low), total_high_musd=unwrap(high),
-            months=float(time),
-            months_low=time.low, months_high=time.high,
-            payback_volume=unwrap(volume),
-        ))  # fmt: skip
+        out.append(
+            PortCost(
+                distance=name,
+                label=LABELS[name],
+                applies=name == here,
+                design_musd=unwrap(design[1] * share),
+                mask_musd=unwrap(mask[1]),
+                total_musd=unwrap(total),
+                total_low_musd=unwrap(low),
+                total_high_musd=unwrap(high),
+                months=float(time),
+                months_low=time.low,
+                months_high=time.high,
+                payback_volume=unwrap(volume),
+            )
+        )
     return tuple(out)

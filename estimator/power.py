@@ -48,7 +48,9 @@ def leakage_factor(
     ...                      leakage_doubling_k=25))
     2.0
     """
-    warmer = (np.asarray(junction_c, float) - LEAKAGE_REFERENCE_C) * (math.log(2.0) / np.asarray(leakage_doubling_k, float))
+    warmer = (np.asarray(junction_c, float) - LEAKAGE_REFERENCE_C) * (
+        math.log(2.0) / np.asarray(leakage_doubling_k, float)
+    )
     return leakage_supply_factor(
         supply_v=supply_v, nominal_supply_v=nominal_supply_v, leakage_voltage_scale_v=leakage_voltage_scale_v
     ) * np.exp(warmer)
@@ -72,9 +74,7 @@ def leakage_at_reference(
 
 
 @checked(gate_ratio="ratio", length_ratio="ratio")
-def switched_capacitance_ratio(
-    *, gate_ratio: Num, length_ratio: Num, interconnect_fraction: Num
-) -> Array:
+def switched_capacitance_ratio(*, gate_ratio: Num, length_ratio: Num, interconnect_fraction: Num) -> Array:
     """Capacitance switched per clock relative to home: gates with local wires, and global wires with distance.
 
     ``(1 - i) c + i l``: `gate_ratio` c of the two processes for the same function, `length_ratio` l of linear die size
@@ -146,4 +146,6 @@ def memory_power(*, bandwidth_gb_s: Num, energy_pj_bit: Num, memory_stacks: Num,
     >>> round(float(memory_power(bandwidth_gb_s=3350, energy_pj_bit=3.92, memory_stacks=5, static_w=1.0)), 1)
     110.1
     """
-    return np.asarray(np.asarray(bandwidth_gb_s, float) * 8e-3 * energy_pj_bit + np.asarray(memory_stacks, float) * static_w)
+    return np.asarray(
+        np.asarray(bandwidth_gb_s, float) * 8e-3 * energy_pj_bit + np.asarray(memory_stacks, float) * static_w
+    )

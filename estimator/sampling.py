@@ -39,9 +39,17 @@ ALIKE = (
     ("leakage_logic_w_mm2", "leakage_sram_w_mm2"),
 )
 _SCOPE_KIND = {
-    "home": "node", "node": "node", "io_home": "node", "io_node": "node", "home_cooling": "cooling",
-    "cooling": "cooling", "package": "package", "model": "model", "design": "design", "plan": "plan",
-}  # fmt: skip
+    "home": "node",
+    "node": "node",
+    "io_home": "node",
+    "io_node": "node",
+    "home_cooling": "cooling",
+    "cooling": "cooling",
+    "package": "package",
+    "model": "model",
+    "design": "design",
+    "plan": "plan",
+}
 
 
 class Assumption(NamedTuple):
@@ -106,7 +114,10 @@ def _quantiles(parameters: Sequence[Parameter], z: Array) -> Array:
     rows = np.array([is_lognormal(p) for p in parameters])
     wide = _column(rows, z)
     with np.errstate(divide="ignore", invalid="ignore"):  # of the shape that a row does not have
-        up, down = np.where(wide, np.log(high / central), high - central), np.where(wide, np.log(central / low), central - low)
+        up, down = (
+            np.where(wide, np.log(high / central), high - central),
+            np.where(wide, np.log(central / low), central - low),
+        )
     steps *= np.where(steps > 0, up, down)
     value: Array = central + steps
     value[rows] = central[rows] * np.exp(steps[rows])
@@ -169,8 +180,11 @@ def places(scope: Mapping[str, Any], *, design: str, memory: str) -> list[Place]
         if numbers is None:
             continue
         entity = scope["entities"].get(where)
-        holder = ("memory", memory) if kind == "plan" else (
-            kind, entity.name if entity is not None else design if kind == "design" else kind)  # fmt: skip
+        holder = (
+            ("memory", memory)
+            if kind == "plan"
+            else (kind, entity.name if entity is not None else design if kind == "design" else kind)
+        )
         for field, value in numbers.items():
             if not isinstance(value, Parameter) or not value.low < value.high:
                 continue

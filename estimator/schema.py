@@ -89,9 +89,14 @@ class Parameter(float):
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as in a parameter file."""
         data: dict[str, Any] = {
-            "low": self.low, "central": self.central, "high": self.high, "unit": self.unit, "kind": self.kind,
-            "source": list(self.source), "note": self.note,
-        }  # fmt: skip
+            "low": self.low,
+            "central": self.central,
+            "high": self.high,
+            "unit": self.unit,
+            "kind": self.kind,
+            "source": list(self.source),
+            "note": self.note,
+        }
         if self.rows:
             data["rows"] = list(self.rows)
         if self.fit_error is not None:
@@ -118,8 +123,13 @@ def parse_parameter(name: str, value: object) -> Parameter:
     if field is None:
         raise InputError(f"{shown(name)} has no entry in the table of fields")
     if isinstance(value, Parameter):
-        _in_order(name, *(check_number(f"{name}.{k}", float(v), field)
-                          for k, v in (("low", value.low), ("central", value.central), ("high", value.high))))  # fmt: skip
+        _in_order(
+            name,
+            *(
+                check_number(f"{name}.{k}", float(v), field)
+                for k, v in (("low", value.low), ("central", value.central), ("high", value.high))
+            ),
+        )
         return value
     if not isinstance(value, dict):
         number = check_number(name, value, field)
@@ -130,8 +140,9 @@ def parse_parameter(name: str, value: object) -> Parameter:
     for key in ("central", "unit", "kind"):
         if key not in value:
             raise InputError(f"{name}.{key} is missing")
-    low, central, high = (check_number(f"{name}.{k}", value.get(k, value["central"]), field)
-                          for k in ("low", "central", "high"))  # fmt: skip
+    low, central, high = (
+        check_number(f"{name}.{k}", value.get(k, value["central"]), field) for k in ("low", "central", "high")
+    )
     _in_order(name, low, central, high)
     if not isinstance(value["unit"], str) or value["unit"] != field.unit:
         raise InputError(f"{name}.unit = {shown(value['unit'])} must be {field.unit!r}")
@@ -154,9 +165,16 @@ def parse_parameter(name: str, value: object) -> Parameter:
     if not isinstance(rows, list) or not (fit_error is None or isinstance(fit_error, (int, float))):
         raise InputError(f"{name}: rows must be a list and fit_error a number")
     return Parameter(
-        central, low=low, high=high, unit=field.unit, kind=value["kind"], source=source, note=note,
-        rows=[r if isinstance(r, str) else shown(r) for r in rows], fit_error=fit_error,
-    )  # fmt: skip
+        central,
+        low=low,
+        high=high,
+        unit=field.unit,
+        kind=value["kind"],
+        source=source,
+        note=note,
+        rows=[r if isinstance(r, str) else shown(r) for r in rows],
+        fit_error=fit_error,
+    )
 
 
 class Entity(BaseModel):
@@ -392,8 +410,14 @@ class Design(Entity):
         if self.dies:
             return tuple(sorted(self.dies, key=lambda d: d.role != "compute"))
         own = {n: getattr(self, n) for n in Die.model_fields if n in Design.model_fields and n not in ("name", "note")}
-        return (Die(name="die", role="compute", count=1, **{
-            "area_mm2": self.die_area_mm2, **{k: v for k, v in own.items() if v is not None and k != "label"}}),)  # fmt: skip
+        return (
+            Die(
+                name="die",
+                role="compute",
+                count=1,
+                **{"area_mm2": self.die_area_mm2, **{k: v for k, v in own.items() if v is not None and k != "label"}},
+            ),
+        )
 
 
 class Cooling(Entity):

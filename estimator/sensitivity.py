@@ -124,7 +124,9 @@ def sobol(function: Callable[[Array], Array], dimensions: int, *, points: int = 
     return found[0]
 
 
-def _at_saltelli_points(function: Callable[[Array], Array], dimensions: int, points: int, seed: int) -> dict[str, Array]:
+def _at_saltelli_points(
+    function: Callable[[Array], Array], dimensions: int, points: int, seed: int
+) -> dict[str, Array]:
     """The function at two independent sets of points, and at the first with each input in turn from the second."""
     a, b = sampling.uniform_points(2 * dimensions, points, seed).reshape(2, dimensions, points)
     pages = np.repeat(a[:, np.newaxis], dimensions, axis=1)  # (input, page, point)
@@ -197,12 +199,22 @@ def sensitivity(est: Any, *, points: int = 1024, count: int = 12, seed: int = 0)
                 half = NORMAL_90 * np.array([indices.first_error[h, j], indices.total_error[h, j]])
                 first, total = float(indices.first[h, j]), float(indices.total[h, j])
                 parameter = problem.parameters[keys[i]]
-                rows.append(Influence(
-                    describe_assumption(keys[i], problem), headline, first, total,
-                    (first - float(half[0]), first + float(half[0])), (total - float(half[1]), total + float(half[1])),
-                    float(est.ratio[HEADLINE_FIELD[headline]]), float(tornado[h, 0, j]), float(tornado[h, 1, j]),
-                    parameter.kind, parameter.source, keys[i],
-                ))  # fmt: skip
+                rows.append(
+                    Influence(
+                        describe_assumption(keys[i], problem),
+                        headline,
+                        first,
+                        total,
+                        (first - float(half[0]), first + float(half[0])),
+                        (total - float(half[1]), total + float(half[1])),
+                        float(est.ratio[HEADLINE_FIELD[headline]]),
+                        float(tornado[h, 0, j]),
+                        float(tornado[h, 1, j]),
+                        parameter.kind,
+                        parameter.source,
+                        keys[i],
+                    )
+                )
     return sorted(rows, key=lambda r: -r.total)
 
 

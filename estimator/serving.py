@@ -71,9 +71,9 @@ def decode_tokens_s(
     read = (np.asarray(weight_bytes, float) + cache_bytes_per_sequence * sequences) / (
         np.asarray(memory_bw_gb_s, float) * 1e9 * bandwidth_efficiency
     )
-    compute = 2.0 * np.asarray(active_parameters, float) * sequences / (
-        np.asarray(peak_tflops, float) * 1e12 * efficiency
-    )  # fmt: skip
+    compute = (
+        2.0 * np.asarray(active_parameters, float) * sequences / (np.asarray(peak_tflops, float) * 1e12 * efficiency)
+    )
     return np.asarray(sequences / np.maximum(read, compute))
 
 
@@ -116,12 +116,18 @@ def serve(
     """
     p = load_set("work", "serving").values()
     side = est.reference if original else est.clone
-    given = {"active_parameters": active_parameters, "weight_bytes": weight_bytes,
-             "cache_bytes_per_sequence": cache_bytes_per_sequence, "batch": batch}  # fmt: skip
+    given = {
+        "active_parameters": active_parameters,
+        "weight_bytes": weight_bytes,
+        "cache_bytes_per_sequence": cache_bytes_per_sequence,
+        "batch": batch,
+    }
     work: dict[str, Any] = {
-        "peak_tflops": np.asarray(side.tensor_tflops, float), **{k: p[k] if v is None else v for k, v in given.items()},
-        "bandwidth_efficiency": p["decode_bandwidth_efficiency"], "efficiency": p["prefill_efficiency"],
-    }  # fmt: skip
+        "peak_tflops": np.asarray(side.tensor_tflops, float),
+        **{k: p[k] if v is None else v for k, v in given.items()},
+        "bandwidth_efficiency": p["decode_bandwidth_efficiency"],
+        "efficiency": p["prefill_efficiency"],
+    }
     decode = decode_tokens_s(memory_bw_gb_s=side.memory_bw_gb_s, **work)
     free = decode_tokens_s(memory_bw_gb_s=1e12, **work)
     prefill = prefill_tokens_s(

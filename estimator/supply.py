@@ -19,9 +19,11 @@ WEEKS_PER_MONTH = 365.25 / 12.0 / 7.0
 
 
 @checked(
-    gross_dies_per_wafer="gross_dies", sellable_fraction="sold_fraction", assembly_yield_fraction="sold_fraction",
+    gross_dies_per_wafer="gross_dies",
+    sellable_fraction="sold_fraction",
+    assembly_yield_fraction="sold_fraction",
     gpus="cluster_gpus",
-)  # fmt: skip
+)
 def wafers_needed(
     *, gpus: Num, dies_per_gpu: Num, gross_dies_per_wafer: Num, sellable_fraction: Num, assembly_yield_fraction: Num
 ) -> Array:
@@ -127,29 +129,45 @@ def supply(est: Estimate, *, gpus: Any, fab_share_fraction: Any = None) -> Suppl
     q, node = est.sides["clone"].quantities, est.sides["clone"].numbers["node"]
     lost = {"assembly_yield_fraction": q["assembly_yield_fraction"]}
     wafers = wafers_needed(
-        gpus=count, dies_per_gpu=q["compute_dies"], gross_dies_per_wafer=q["gross_dies_per_wafer"],
-        sellable_fraction=q["sellable_fraction"], **lost,
-    )  # fmt: skip
+        gpus=count,
+        dies_per_gpu=q["compute_dies"],
+        gross_dies_per_wafer=q["gross_dies_per_wafer"],
+        sellable_fraction=q["sellable_fraction"],
+        **lost,
+    )
     io: Any = 0.0
     if "io_dies" in q:
         io = wafers_needed(
-            gpus=count, dies_per_gpu=q["io_dies"], gross_dies_per_wafer=q["io_gross"],
-            sellable_fraction=q["io_sellable"], **lost,
-        )  # fmt: skip
+            gpus=count,
+            dies_per_gpu=q["io_dies"],
+            gross_dies_per_wafer=q["io_gross"],
+            sellable_fraction=q["io_sellable"],
+            **lost,
+        )
     capacity, cycle = node.get("wafer_capacity_per_month"), node.get("cycle_weeks")
     bounds = (np.nan,) * 3 if capacity is None else ends(capacity)
     low, central, high = (
-        months_of_capacity(wafers=wafers, wafer_capacity_per_month=np.where(c, c, np.nan), fab_share_fraction=share) for c in bounds
+        months_of_capacity(wafers=wafers, wafer_capacity_per_month=np.where(c, c, np.nan), fab_share_fraction=share)
+        for c in bounds
     )
     lead = lead_time_months(cycle_weeks=np.nan if cycle is None else cycle, packaging_weeks=p["packaging_weeks"])
     each = wafers / count
     missing = [n for n, v in (("capacity", capacity), ("cycle time", cycle)) if v is None]
     a_year = [12.0 * np.asarray(b) * share / each for b in bounds]
     return Supply(
-        gpus=unwrap(count), wafers=unwrap(wafers), io_wafers=unwrap(io), capacity_per_month=bounds,
-        fab_share_fraction=unwrap(share), months=unwrap(central), months_low=unwrap(high), months_high=unwrap(low),
-        lead_months=unwrap(lead), delivery_months=unwrap(lead + central),
+        gpus=unwrap(count),
+        wafers=unwrap(wafers),
+        io_wafers=unwrap(io),
+        capacity_per_month=bounds,
+        fab_share_fraction=unwrap(share),
+        months=unwrap(central),
+        months_low=unwrap(high),
+        months_high=unwrap(low),
+        lead_months=unwrap(lead),
+        delivery_months=unwrap(lead + central),
         capacity_share_for_a_year=unwrap(wafers / (12.0 * bounds[1])),
-        gpus_per_year=unwrap(a_year[1]), gpus_per_year_low=unwrap(a_year[0]), gpus_per_year_high=unwrap(a_year[2]),
+        gpus_per_year=unwrap(a_year[1]),
+        gpus_per_year_low=unwrap(a_year[0]),
+        gpus_per_year_high=unwrap(a_year[2]),
         note=f"{est.node.label or est.node.name}: {' and '.join(missing)} unknown" if missing else "",
-    )  # fmt: skip
+    )

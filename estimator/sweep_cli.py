@@ -110,9 +110,15 @@ def cluster(scheduler: str | None, workers: int | None, points: int) -> Iterator
 
 
 def run_sweep(
-    plan: Plan, out: str | Path, *, scheduler: str | None, workers: int | None, force: bool, resume: bool = False,
+    plan: Plan,
+    out: str | Path,
+    *,
+    scheduler: str | None,
+    workers: int | None,
+    force: bool,
+    resume: bool = False,
     check: Callable[[], None],
-) -> str:  # fmt: skip
+) -> str:
     """Run a plan into a file with a progress bar (on a terminal only), until `check` raises; gives the closing sentence."""
     from tqdm import tqdm
 
@@ -138,8 +144,17 @@ def _sweep(args: argparse.Namespace) -> int:
 
     check_out(Path(args.out), force=args.force)
     plan = plan_sweep(**read_sweep_file(args.file))
-    print(run_sweep(plan, args.out, scheduler=args.scheduler, workers=args.workers, force=args.force,
-                    resume=args.resume, check=args.check))  # fmt: skip
+    print(
+        run_sweep(
+            plan,
+            args.out,
+            scheduler=args.scheduler,
+            workers=args.workers,
+            force=args.force,
+            resume=args.resume,
+            check=args.check,
+        )
+    )
     return 0
 
 
@@ -177,9 +192,14 @@ def _best(args: argparse.Namespace) -> int:
     from estimator.settings import parse_settings
 
     found = best(
-        args.design, args.node, objective=args.objective, over=_ranges("--over", args.over),
-        subject_to=_ranges("--subject-to", args.subject_to or []), seed=args.seed, **parse_settings(args.set),
-    )  # fmt: skip
+        args.design,
+        args.node,
+        objective=args.objective,
+        over=_ranges("--over", args.over),
+        subject_to=_ranges("--subject-to", args.subject_to or []),
+        seed=args.seed,
+        **parse_settings(args.set),
+    )
     print(json.dumps(found.to_dict(), indent=2, allow_nan=False) if args.json else found)
     return 0
 
@@ -192,13 +212,17 @@ def add_sweep_commands(commands: Any) -> None:
     sweep.add_argument("--scheduler", help="address of a Dask scheduler, e.g. tcp://10.0.0.1:8786")
     sweep.add_argument("--workers", type=int, help="processes of a cluster on this machine (default: all cores)")
     sweep.add_argument("--force", action="store_true", help="replace an existing result")
-    sweep.add_argument("--resume", action="store_true", help="keep what an interrupted run wrote, and go on from there (zarr)")
+    sweep.add_argument(
+        "--resume", action="store_true", help="keep what an interrupted run wrote, and go on from there (zarr)"
+    )
     sweep.set_defaults(run=_sweep)
     best = commands.add_parser("best", help="the best clone", description="Find the best clone within ranges.")
     best.add_argument("design")
     best.add_argument("node")
     best.add_argument("--objective", default="usd_per_tflops", help="an output; its better direction is known")
-    best.add_argument("--over", nargs="+", action="extend", required=True, metavar="name=low:high", help="what may vary")
+    best.add_argument(
+        "--over", nargs="+", action="extend", required=True, metavar="name=low:high", help="what may vary"
+    )
     best.add_argument("--subject-to", nargs="+", action="extend", metavar="output=low:high", help="bounds on outputs")
     best.add_argument("--set", nargs="+", action="extend", metavar="key=value", help="fixed options")
     best.add_argument("--seed", type=int, default=0)

@@ -56,9 +56,14 @@ def check_out(out: Path, *, force: bool) -> Path:
 
 
 def write_plan(
-    plan: Plan, out: str | Path, *, client: Any = None, force: bool = False, resume: bool = False,
+    plan: Plan,
+    out: str | Path,
+    *,
+    client: Any = None,
+    force: bool = False,
+    resume: bool = False,
     progress: Callable[[int], Any] | None = None,
-) -> Written:  # fmt: skip
+) -> Written:
     """Compute a plan tile by tile, here or on the workers of a Dask client, and write it to a file.
 
     Parameters
@@ -84,12 +89,19 @@ def write_plan(
         If the file cannot be written or the cluster is lost; an earlier result is then as it was.
     """
     path = check_out(Path(out), force=force)
-    plan = plan if plan.sizes else plan._replace(sizes={"point": 1}, columns={
-        k: ("point", np.asarray([v])) for k, (_, v) in plan.columns.items()})  # fmt: skip
+    plan = (
+        plan
+        if plan.sizes
+        else plan._replace(
+            sizes={"point": 1}, columns={k: ("point", np.asarray([v])) for k, (_, v) in plan.columns.items()}
+        )
+    )
     if resume and path.suffix != ".zarr":
         raise InputError(f"resume needs a result in zarr: {path.name} is written in one piece")
     with _cluster_errors(client), whole(path, keep=_mark(plan) if resume else "") as temporary:
-        writer = {".zarr": _write_zarr, ".parquet": _write_table, ".csv": _write_table, ".nc": _write_netcdf}[path.suffix]
+        writer = {".zarr": _write_zarr, ".parquet": _write_table, ".csv": _write_table, ".nc": _write_netcdf}[
+            path.suffix
+        ]
         return writer(plan, temporary, client, progress or (lambda _: None))
 
 
@@ -177,7 +189,9 @@ def to_table(ds: Any) -> Any:
         values = ds[name].broadcast_like(ds.valid).transpose(*ds.valid.dims).values.reshape(-1)
         if values.dtype.kind in "UO":
             found, code = np.unique(values, return_inverse=True)
-            columns[name] = pa.DictionaryArray.from_arrays(pa.array(code.astype(np.int32)), pa.array(found.astype(object)))
+            columns[name] = pa.DictionaryArray.from_arrays(
+                pa.array(code.astype(np.int32)), pa.array(found.astype(object))
+            )
         else:
             columns[name] = pa.array(values)
     texts = pa.array(["", *json.loads(ds.reason.attrs["meanings"])[1:]])
@@ -280,5 +294,15 @@ def _cluster_errors(client: Any) -> Iterator[None]:
         raise ClusterLostError(f"the cluster was lost ({type(error).__name__}); nothing was written") from None
 
 
-__all__ = ["FORMATS", "ClusterLostError", "Written", "for_csv", "reasons", "save", "to_csv", "to_frame", "to_table",
-           "write_plan"]  # fmt: skip
+__all__ = [
+    "FORMATS",
+    "ClusterLostError",
+    "Written",
+    "for_csv",
+    "reasons",
+    "save",
+    "to_csv",
+    "to_frame",
+    "to_table",
+    "write_plan",
+]

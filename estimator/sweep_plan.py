@@ -65,8 +65,10 @@ class Plan(NamedTuple):
         """Every tile, in the order of the points."""
         counts = [-(-n // sizes[d]) for d, n in self.sizes.items()]
         for position in np.ndindex(*counts):
-            yield {d: slice(i * sizes[d], min((i + 1) * sizes[d], n))
-                   for i, (d, n) in zip(position, self.sizes.items(), strict=True)}  # fmt: skip
+            yield {
+                d: slice(i * sizes[d], min((i + 1) * sizes[d], n))
+                for i, (d, n) in zip(position, self.sizes.items(), strict=True)
+            }
 
 
 def grid_plan(axes: Mapping[str, Any], outputs: Sequence[str] | None) -> Plan:
@@ -157,7 +159,9 @@ def table_plan(table: Any, axes: Mapping[str, Any], outputs: Sequence[str] | Non
         _check_name(name)
         column = frame[name]
         if name in NAME_COLUMNS:
-            column = column.map(lambda v: v if isinstance(v, (str, Path, Entity)) or pd.api.types.is_scalar(v) else shown(v))
+            column = column.map(
+                lambda v: v if isinstance(v, (str, Path, Entity)) or pd.api.types.is_scalar(v) else shown(v)
+            )
             code, found = pd.factorize(column, use_na_sentinel=True)
             names[name] = [*found, None]
             columns[name] = (POINT, np.where(code < 0, len(found), code))
@@ -228,7 +232,9 @@ def _values(name: str, value: Any) -> tuple[list[Any], bool]:
         value = value.to_numpy()
     many = isinstance(value, (list, tuple, range)) or (isinstance(value, np.ndarray) and value.ndim > 0)
     values = list(value) if many else [value]
-    if many and any(isinstance(v, (list, tuple, range)) or np.ndim(v) for v in values if not isinstance(v, (str, dict, set))):
+    if many and any(
+        isinstance(v, (list, tuple, range)) or np.ndim(v) for v in values if not isinstance(v, (str, dict, set))
+    ):
         raise InputError(f"{name}: an axis must have one dimension")
     if not values:
         raise InputError(f"{name} = an empty list: an axis needs at least one value")
@@ -237,8 +243,10 @@ def _values(name: str, value: Any) -> tuple[list[Any], bool]:
             return [check_options({name: value})[name]], False
         if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
             return list(value.astype(float)), True
-        if not all(v is None or (isinstance(v, (int, float, np.number)) and not isinstance(v, (bool, np.complexfloating)))
-                   for v in values):  # fmt: skip
+        if not all(
+            v is None or (isinstance(v, (int, float, np.number)) and not isinstance(v, (bool, np.complexfloating)))
+            for v in values
+        ):
             raise InputError(f"{name} = {shown(value)} is not a number; it must be {describe(name).range_text}")
         return [_read_number(v) for v in values], True
     labels = [str(v) if isinstance(v, str) else v for v in values]
@@ -249,9 +257,12 @@ def _values(name: str, value: Any) -> tuple[list[Any], bool]:
 
 
 def _plan(
-    names: dict[str, list[Any]], columns: dict[str, Any], sizes: dict[str, int], outputs: Sequence[str] | None,
+    names: dict[str, list[Any]],
+    columns: dict[str, Any],
+    sizes: dict[str, int],
+    outputs: Sequence[str] | None,
     call: dict[str, Any],
-) -> Plan:  # fmt: skip
+) -> Plan:
     numbers = [c for c in columns if c not in NAME_COLUMNS]
     if isinstance(outputs, str):
         outputs = (outputs,)

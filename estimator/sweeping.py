@@ -88,9 +88,16 @@ def sweep(
 
 
 def plan_sweep(
-    design: Any = None, node: Any = None, *, points: Any = None, sampling: str = "grid", samples: int | None = None,
-    seed: int = 0, outputs: Sequence[str] | None = None, **options: Any,
-) -> Plan:  # fmt: skip
+    design: Any = None,
+    node: Any = None,
+    *,
+    points: Any = None,
+    sampling: str = "grid",
+    samples: int | None = None,
+    seed: int = 0,
+    outputs: Sequence[str] | None = None,
+    **options: Any,
+) -> Plan:
     """Check the arguments of `sweep` and lay out its points, without computing any."""
     axes = {"design": design, "node": node, **options}
     axes = {k: v for k, v in axes.items() if v is not None}
@@ -103,15 +110,18 @@ def plan_sweep(
     if sampling != "grid":
         return sampled_plan(axes, outputs, sampling=sampling, samples=1024 if samples is None else samples, seed=seed)
     if samples is not None:
-        raise InputError("samples goes with sampling = 'sobol' or 'latin-hypercube'; for intervals call estimate with samples")
+        raise InputError(
+            "samples goes with sampling = 'sobol' or 'latin-hypercube'; for intervals call estimate with samples"
+        )
     return grid_plan(axes, outputs)
 
 
 def evaluate(points: Points, columns: Sequence[str], *arrays: Any) -> tuple[Any, ...]:
     """Outputs of columns that broadcast together, in the shape they broadcast to, and the code of the reason."""
     shape = np.broadcast_shapes(*(np.shape(a) for a in arrays))
-    flat = {c: a if np.ndim(a) == 0 else np.broadcast_to(a, shape).reshape(-1)
-            for c, a in zip(columns, arrays, strict=True)}  # fmt: skip
+    flat = {
+        c: a if np.ndim(a) == 0 else np.broadcast_to(a, shape).reshape(-1) for c, a in zip(columns, arrays, strict=True)
+    }
     done = points.evaluate(
         {k: v for k, v in flat.items() if k in NAME_COLUMNS}, {k: v for k, v in flat.items() if k not in NAME_COLUMNS}
     )
@@ -158,15 +168,19 @@ def lazy(plan: Plan, chunks: int | str | Mapping[str, int] | None = None) -> xr.
     sizes = chunk_sizes(plan, chunks)
     columns = [
         xr.DataArray(data, dims=() if dim is None else (dim,)).chunk({} if dim is None else {dim: sizes[dim]})
-        if dim is not None else data
+        if dim is not None
+        else data
         for dim, data in plan.columns.values()
-    ]  # fmt: skip
+    ]
     outputs = plan.points.outputs
     found = xr.apply_ufunc(
-        partial(evaluate, plan.points, list(plan.columns)), *columns, dask="parallelized",
-        output_core_dims=[()] * (len(outputs) + 1), output_dtypes=[*map(_dtype, outputs), np.dtype(np.int16)],
+        partial(evaluate, plan.points, list(plan.columns)),
+        *columns,
+        dask="parallelized",
+        output_core_dims=[()] * (len(outputs) + 1),
+        output_dtypes=[*map(_dtype, outputs), np.dtype(np.int16)],
         keep_attrs=False,
-    )  # fmt: skip
+    )
     return _dataset(plan, [f.transpose(*plan.sizes).data for f in found])
 
 
@@ -180,10 +194,14 @@ def chunk_sizes(plan: Plan, chunks: int | str | Mapping[str, int] | None) -> dic
                 raise unknown_name("dimension", name, plan.sizes)
             if not isinstance(length, (int, np.integer)) or length == 0 or length < -1:
                 raise InputError(f"chunks: {name} = {shown(length)} must be an integer of at least 1, or -1 for all")
-        return {d: min(chunks.get(d, n) % (n + 1) or n, n) if chunks.get(d, n) == -1 else min(chunks.get(d, n), n)
-                for d, n in plan.sizes.items()}  # fmt: skip
+        return {
+            d: min(chunks.get(d, n) % (n + 1) or n, n) if chunks.get(d, n) == -1 else min(chunks.get(d, n), n)
+            for d, n in plan.sizes.items()
+        }
     if isinstance(chunks, bool) or not isinstance(chunks, (int, np.integer)) or chunks < 1:
-        raise InputError(f"chunks = {shown(chunks)} must be a number of points, 'auto' or a mapping of dimension to length")
+        raise InputError(
+            f"chunks = {shown(chunks)} must be a number of points, 'auto' or a mapping of dimension to length"
+        )
     return plan.tile_sizes(int(chunks))
 
 
@@ -196,10 +214,16 @@ def _dataset(plan: Plan, arrays: Sequence[Any]) -> xr.Dataset:
         data[f"{name}_result" if name in coords else name] = (dims, array, attributes(name))
     reason, texts = arrays[-1], plan.points.reasons
     data["valid"] = (dims, reason == 0, {"long_name": "a valid combination of valid values"})
-    data["reason"] = (dims, reason, {
-        "long_name": "why a point is not valid", "flag_values": np.arange(len(texts), dtype=np.int16),
-        "flag_meanings": " ".join(t.replace(" ", "_") for t in texts), "meanings": json.dumps(texts),
-    })  # fmt: skip
+    data["reason"] = (
+        dims,
+        reason,
+        {
+            "long_name": "why a point is not valid",
+            "flag_values": np.arange(len(texts), dtype=np.int16),
+            "flag_meanings": " ".join(t.replace(" ", "_") for t in texts),
+            "meanings": json.dumps(texts),
+        },
+    )
     return xr.Dataset(data, coords=coords, attrs={**plan.attrs, "xarray_version": xr.__version__})
 
 

@@ -30,9 +30,7 @@ def sink_resistance(
 
 
 @checked(footprint_mm2="one_die_mm2")
-def thermal_resistance(
-    *, resistance_sink_k_w: Num, resistance_area_k_mm2_w: Num, footprint_mm2: Num
-) -> Array:
+def thermal_resistance(*, resistance_sink_k_w: Num, resistance_area_k_mm2_w: Num, footprint_mm2: Num) -> Array:
     """Junction-to-coolant resistance in K/W: a sink per package in series with the die's own area.
 
     A bigger die spreads its heat over more area, but shares one sink: only the second term shrinks with area.
@@ -51,7 +49,9 @@ def thermal_resistance(
     >>> float(thermal_resistance(resistance_sink_k_w=0.05, resistance_area_k_mm2_w=32, footprint_mm2=800))
     0.09
     """
-    return np.asarray(resistance_sink_k_w + np.asarray(resistance_area_k_mm2_w, float) / np.asarray(footprint_mm2, float))
+    return np.asarray(
+        resistance_sink_k_w + np.asarray(resistance_area_k_mm2_w, float) / np.asarray(footprint_mm2, float)
+    )
 
 
 @checked(x="gain")
@@ -80,9 +80,11 @@ def lambert_branch(x: Num) -> Array:
 
 
 @checked(
-    coolant_c="any_temperature_c", fixed_power_w="any_power_w", leakage_w="any_power_w",
+    coolant_c="any_temperature_c",
+    fixed_power_w="any_power_w",
+    leakage_w="any_power_w",
     leakage_reference_c="any_temperature_c",
-)  # fmt: skip
+)
 def junction_temperature(
     *,
     coolant_c: Num,

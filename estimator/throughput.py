@@ -9,9 +9,7 @@ from estimator.checks import checked
 
 
 @checked(home_tflops="rate_tflops", units_ratio="ratio", clock_ghz="any_clock_ghz", home_clock_ghz="any_clock_ghz")
-def peak_tflops(
-    *, home_tflops: Num, units_ratio: Num, clock_ghz: Num, home_clock_ghz: Num
-) -> Array:
+def peak_tflops(*, home_tflops: Num, units_ratio: Num, clock_ghz: Num, home_clock_ghz: Num) -> Array:
     """Peak rate from enabled units and clock, relative to home, TFLOPS (operations per clock and unit are kept).
 
     Examples

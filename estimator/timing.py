@@ -196,4 +196,8 @@ def wire_delay_ps(
     """
     length = np.asarray(length_mm, dtype=float)
     per_mm = np.asarray(wire_delay_ps_mm, dtype=float)
-    return length * per_mm * relative_wire_delay(relative_gate_delay=relative_gate_delay, repeater_fraction=repeater_fraction)
+    return (
+        length
+        * per_mm
+        * relative_wire_delay(relative_gate_delay=relative_gate_delay, repeater_fraction=repeater_fraction)
+    )

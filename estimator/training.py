@@ -84,9 +84,7 @@ def calibrated_efficiency(
 
 
 @checked(attainable_tflops="rate_tflops", scale_out="efficiency")
-def run_gpu_hours(
-    *, compute_flop: Num, attainable_tflops: Num, efficiency: Num, scale_out: Num, method: Num
-) -> Array:
+def run_gpu_hours(*, compute_flop: Num, attainable_tflops: Num, efficiency: Num, scale_out: Num, method: Num) -> Array:
     """GPU-hours that a run takes at an efficiency; the inverse of `calibrated_efficiency`, h.
 
     Examples
@@ -222,9 +220,10 @@ def design_attainable_tflops(design: Design, workload_intensity_flop_byte: Any) 
     design_ = library.load_design(design)
     d = complete_design(design_, library.load_node(design_.node))
     return roofline_tflops(
-        peak_tflops=float(d["tensor_tflops"]), memory_bw_gb_s=float(d["memory_bw_gb_s"]),
+        peak_tflops=float(d["tensor_tflops"]),
+        memory_bw_gb_s=float(d["memory_bw_gb_s"]),
         workload_intensity_flop_byte=workload_intensity_flop_byte,
-    )  # fmt: skip
+    )
 
 
 def _check_intensity(given: Mapping[str, Any]) -> None:
@@ -247,10 +246,12 @@ def calibrate(run: str | ParameterSet, *, workload_intensity_flop_byte: Any = No
     if intensity is None:
         intensity = library.constants()["workload_intensity_flop_byte"]
     value = calibrated_efficiency(
-        compute_flop=float(set_["compute_flop"]), gpu_hours=float(set_["gpu_hours"]),
+        compute_flop=float(set_["compute_flop"]),
+        gpu_hours=float(set_["gpu_hours"]),
         attainable_tflops=design_attainable_tflops(chip, np.asarray(intensity, float)),
-        scale_out=_scale_out(float(set_["gpus"]), p), method=_method(set_, has_fp8(chip), p),
-    )  # fmt: skip
+        scale_out=_scale_out(float(set_["gpus"]), p),
+        method=_method(set_, has_fp8(chip), p),
+    )
     return float(value)
 
 
@@ -262,9 +263,11 @@ def _scale_out(gpus: Any, p: dict[str, float]) -> Array:
 
 def _method(set_: ParameterSet, fp8: bool, p: dict[str, float]) -> Array:
     return method_efficiency(
-        fp8=set_.texts["precision"] == "fp8" and fp8, mixture_of_experts=set_.texts["mixture_of_experts"],
-        fp8_gain=p["fp8_gain"], moe_efficiency=p["moe_efficiency"],
-    )  # fmt: skip
+        fp8=set_.texts["precision"] == "fp8" and fp8,
+        mixture_of_experts=set_.texts["mixture_of_experts"],
+        fp8_gain=p["fp8_gain"],
+        moe_efficiency=p["moe_efficiency"],
+    )
 
 
 def predict_gpu_hours(run: str, *, calibrated_on: str) -> tuple[float, float]:
@@ -283,10 +286,12 @@ def predict_gpu_hours(run: str, *, calibrated_on: str) -> tuple[float, float]:
     chip = library.load_design(target.texts["chip"])
     gpus = float(target["gpus"])
     hours = run_gpu_hours(
-        compute_flop=float(target["compute_flop"]), efficiency=calibrate(base), scale_out=_scale_out(gpus, p),
+        compute_flop=float(target["compute_flop"]),
+        efficiency=calibrate(base),
+        scale_out=_scale_out(gpus, p),
         attainable_tflops=design_attainable_tflops(chip, float(library.constants()["workload_intensity_flop_byte"])),
         method=_method(target, has_fp8(chip), p),
-    )  # fmt: skip
+    )
     same_fp8 = (target.texts["precision"] == "fp8") == (base.texts["precision"] == "fp8")
     same_kind = target.texts["mixture_of_experts"] == base.texts["mixture_of_experts"]
     return float(hours), _log_sd(float(base["gpus"]), gpus, not same_fp8, not same_kind, between_runs=True)
@@ -295,7 +300,9 @@ def predict_gpu_hours(run: str, *, calibrated_on: str) -> tuple[float, float]:
 def _log_sd(gpus_from: float, gpus_to: float, fp8: bool, moe: bool, *, between_runs: bool) -> float:
     """Spread of the logarithm of carried GPU-hours: what differs between the two runs, ranges taken as 80 % intervals."""
     p = load_set("work", "training")
-    terms = [float(p["training_error_log_sd"]) * np.sqrt(2.0)] if between_runs else [float(p["training_error_log_sd"]) / 2]
+    terms = (
+        [float(p["training_error_log_sd"]) * np.sqrt(2.0)] if between_runs else [float(p["training_error_log_sd"]) / 2]
+    )
     wide = 2.0 * NORMAL_90
     if fp8:
         terms.append(np.log(p["fp8_gain"].high / p["fp8_gain"].low) / wide)
@@ -303,7 +310,10 @@ def _log_sd(gpus_from: float, gpus_to: float, fp8: bool, moe: bool, *, between_r
         terms.append(np.log(p["moe_efficiency"].high / p["moe_efficiency"].low) / wide)
     ratios = []
     for bound in ("low", "high"):
-        law = {"scale_out_gpus": getattr(p["scale_out_gpus"], bound), "scale_out_exponent": float(p["scale_out_exponent"])}
+        law = {
+            "scale_out_gpus": getattr(p["scale_out_gpus"], bound),
+            "scale_out_exponent": float(p["scale_out_exponent"]),
+        }
         ratios.append(scale_out_efficiency(gpus=gpus_to, **law) / scale_out_efficiency(gpus=gpus_from, **law))
     terms.append(abs(float(np.log(ratios[0] / ratios[1]))) / wide)
     return float(np.sqrt(np.sum(np.square(terms))))
@@ -316,7 +326,14 @@ def _check_size(given: Mapping[str, Any]) -> None:
 
 
 @checked(
-    _check_size, run=None, gpus="cluster_gpus", days="days_allowed", original="flag", price_usd="any_usd", basis=None, fp8="flag"
+    _check_size,
+    run=None,
+    gpus="cluster_gpus",
+    days="days_allowed",
+    original="flag",
+    price_usd="any_usd",
+    basis=None,
+    fp8="flag",
 )
 def train(
     est: Estimate,
@@ -368,16 +385,24 @@ def train(
     chip = est.design
     method = _method(set_, has_fp8(chip) if fp8 is None else fp8, p)
     base = (
-        _calibrate_each(set_, intensity) if isinstance(intensity, np.ndarray)
+        _calibrate_each(set_, intensity)
+        if isinstance(intensity, np.ndarray)
         else calibrate(set_, workload_intensity_flop_byte=intensity)
-    )  # fmt: skip
+    )
     attainable = np.asarray(side.work_tflops, float)
     bare = run_gpu_hours(
-        compute_flop=float(set_["compute_flop"]), attainable_tflops=attainable, efficiency=base, scale_out=1.0, method=method
+        compute_flop=float(set_["compute_flop"]),
+        attainable_tflops=attainable,
+        efficiency=base,
+        scale_out=1.0,
+        method=method,
     )
     if days is not None:
         n = gpus_for_days(
-            days=days, work_gpu_hours=bare, scale_out_gpus=p["scale_out_gpus"], scale_out_exponent=p["scale_out_exponent"]
+            days=days,
+            work_gpu_hours=bare,
+            scale_out_gpus=p["scale_out_gpus"],
+            scale_out_exponent=p["scale_out_exponent"],
         )
     else:
         n = np.asarray(float(set_["gpus"]) if gpus is None else gpus, float)
@@ -392,25 +417,50 @@ def train(
     efficiency = base * scale_out * method
     notes = _notes(set_, chip, float(t["state_bytes_per_parameter"]), n, side.memory_gb, fp8)
     return TrainingRun(
-        run=set_.name, chip=est.design.name + ("" if original else f" on {est.node.name}"), gpus=unwrap(n),
-        days=unwrap(hours / n / 24.0), gpu_hours=unwrap(hours), energy_mwh=unwrap(energy), cost_usd=unwrap(hours * hour),
-        usd_per_gpu_hour=unwrap(hour), efficiency=unwrap(efficiency), rate_tflops=unwrap(efficiency * attainable),
+        run=set_.name,
+        chip=est.design.name + ("" if original else f" on {est.node.name}"),
+        gpus=unwrap(n),
+        days=unwrap(hours / n / 24.0),
+        gpu_hours=unwrap(hours),
+        energy_mwh=unwrap(energy),
+        cost_usd=unwrap(hours * hour),
+        usd_per_gpu_hour=unwrap(hour),
+        efficiency=unwrap(efficiency),
+        rate_tflops=unwrap(efficiency * attainable),
         hours_log_sd=_log_sd(
-            float(set_["gpus"]), float(np.nanmax(n)) if np.isfinite(n).any() else float(set_["gpus"]),
-            set_.texts["precision"] == "fp8" and has_fp8(own_chip) != has_fp8(chip), False, between_runs=False,
+            float(set_["gpus"]),
+            float(np.nanmax(n)) if np.isfinite(n).any() else float(set_["gpus"]),
+            set_.texts["precision"] == "fp8" and has_fp8(own_chip) != has_fp8(chip),
+            False,
+            between_runs=False,
         ),
         notes=notes,
-    )  # fmt: skip
+    )
 
 
 @checked(
-    _check_size, design=None, node=None, run=None, plans=None, gpus="cluster_gpus", days="days_allowed",
-    price_usd="any_usd", basis=None,
-)  # fmt: skip
+    _check_size,
+    design=None,
+    node=None,
+    run=None,
+    plans=None,
+    gpus="cluster_gpus",
+    days="days_allowed",
+    price_usd="any_usd",
+    basis=None,
+)
 def by_plan(
-    design: Any, node: Any, run: str, *, plans: Sequence[str] | None = None, days: Any = None, gpus: Any = None,
-    price_usd: Any = None, basis: str = "full", **options: Any,
-) -> dict[str, TrainingRun | str]:  # fmt: skip
+    design: Any,
+    node: Any,
+    run: str,
+    *,
+    plans: Sequence[str] | None = None,
+    days: Any = None,
+    gpus: Any = None,
+    price_usd: Any = None,
+    basis: str = "full",
+    **options: Any,
+) -> dict[str, TrainingRun | str]:
     """A run on the original and on the clone of every plan: name -> result, or the sentence that says why not.
 
     Parameters

@@ -36,8 +36,11 @@ BLOCK = 8192  # points per array call: what stays in a core's cache
 THRESHOLD_MARGIN_V = 0.02  # least distance of the supply floor from the threshold in a draw
 ERRORS = ("area", "clock", "power", "cost", "sellable")
 _UNANCHORED = ("cost", "sellable")
-_COSTS = tuple(n for n, s in chain.OUTPUT_STAGE.items()
-               if n == "usd_per_tflops" or (s == "cost" and "usd" in n and n != "wafer_cost_usd"))  # fmt: skip
+_COSTS = tuple(
+    n
+    for n, s in chain.OUTPUT_STAGE.items()
+    if n == "usd_per_tflops" or (s == "cost" and "usd" in n and n != "wafer_cost_usd")
+)
 _NODE_SCOPES = ("home", "node", "io_home", "io_node")
 
 
@@ -82,8 +85,9 @@ def build(est: Any) -> Problem:
         for name in ERRORS:
             size = side.scope["model"][f"{name}_error_log_sd"]
             spread = NORMAL_90 * float(size)
-            shown = Parameter(0.0, low=-spread, high=spread, kind=getattr(size, "kind", "given"),
-                              source=getattr(size, "source", ()))  # fmt: skip
+            shown = Parameter(
+                0.0, low=-spread, high=spread, kind=getattr(size, "kind", "given"), source=getattr(size, "source", ())
+            )
             owners = [home] if name in _UNANCHORED else []
             owners += [side.node] if side.weights[name] > 0 else []
             for owner in owners if spread > 0 else []:
@@ -116,7 +120,9 @@ def draw_scope(side: Side, scores: Mapping[Assumption, Array]) -> dict[str, Any]
         once.setdefault(id(place.parameter), place)
     places = list(once.values())
     if places:
-        values = sampling.draw([p.parameter for p in places], [p.field for p in places], [scores[p.assumption] for p in places])
+        values = sampling.draw(
+            [p.parameter for p in places], [p.field for p in places], [scores[p.assumption] for p in places]
+        )
         known = dict(zip(once, values, strict=True))
     for place in drawn:
         scope[place.scope][place.field] = known[id(place.parameter)]
@@ -177,11 +183,17 @@ def _output_errors(q: dict[str, Any], side: Side, home: str, scores: Mapping[Ass
         if name == "cost":
             q.update({n: q[n] * np.exp(logarithm) for n in _COSTS})
         else:  # grows with the dies lost: none where none is lost, the stated one from half of them on
-            q.update({n: np.minimum(q[n] * np.exp(logarithm * np.minimum(2.0 * (1.0 - q[n]), 1.0)), 1.0)
-                      for n in ("yield_fraction", "sellable_fraction")})  # fmt: skip
+            q.update(
+                {
+                    n: np.minimum(q[n] * np.exp(logarithm * np.minimum(2.0 * (1.0 - q[n]), 1.0)), 1.0)
+                    for n in ("yield_fraction", "sellable_fraction")
+                }
+            )
 
 
-def run(problem: Problem, scores: Mapping[Assumption, Array]) -> tuple[dict[str, Any], dict[str, Any], NDArray[np.bool_]]:
+def run(
+    problem: Problem, scores: Mapping[Assumption, Array]
+) -> tuple[dict[str, Any], dict[str, Any], NDArray[np.bool_]]:
     """Evaluate both sides on normal scores by assumption (those left out are central).
 
     Returns

@@ -155,7 +155,10 @@ def dies_per_wafer(
     """
     check_choice("method", method, METHODS)
     sizes: dict[str, Any] = {
-        "width_mm": width_mm, "height_mm": height_mm, "wafer_diameter_mm": wafer_diameter_mm,
-        "edge_exclusion_mm": edge_exclusion_mm, "scribe_mm": scribe_mm,
-    }  # fmt: skip
+        "width_mm": width_mm,
+        "height_mm": height_mm,
+        "wafer_diameter_mm": wafer_diameter_mm,
+        "edge_exclusion_mm": edge_exclusion_mm,
+        "scribe_mm": scribe_mm,
+    }
     return float(gross_dies(**sizes) if method == "formula" else place_dies(**sizes).count)

@@ -50,9 +50,11 @@ class WaferMap:
     def counts(self) -> dict[str, int]:
         """How many dies are good, salvaged, dead, and cut by the edge."""
         return {
-            "good": int((self.state == GOOD).sum()), "salvaged": int((self.state == SALVAGED).sum()),
-            "dead": int((self.state == DEAD).sum()), "edge": int((~self.placement.whole).sum()),
-        }  # fmt: skip
+            "good": int((self.state == GOOD).sum()),
+            "salvaged": int((self.state == SALVAGED).sum()),
+            "dead": int((self.state == DEAD).sum()),
+            "edge": int((~self.placement.whole).sum()),
+        }
 
 
 def _relative_density(x: Array, y: Array, alpha: float, length_mm: float, rng: np.random.Generator) -> Array:
@@ -79,9 +81,7 @@ def _check_wafer(given: Mapping[str, Any]) -> None:
         )
 
 
-@checked(
-    _check_wafer, width_mm="side_mm", height_mm="side_mm", clustering_alpha="any_alpha", seed=None
-)
+@checked(_check_wafer, width_mm="side_mm", height_mm="side_mm", clustering_alpha="any_alpha", seed=None)
 def sample_wafer(
     *,
     width_mm: float,
@@ -138,9 +138,12 @@ def sample_wafer(
     """
     seed = check_whole("seed", seed, 0, MOST_SEED)
     placement = place_dies(
-        width_mm=width_mm, height_mm=height_mm, wafer_diameter_mm=wafer_diameter_mm,
-        edge_exclusion_mm=edge_exclusion_mm, scribe_mm=scribe_mm,
-    )  # fmt: skip
+        width_mm=width_mm,
+        height_mm=height_mm,
+        wafer_diameter_mm=wafer_diameter_mm,
+        edge_exclusion_mm=edge_exclusion_mm,
+        scribe_mm=scribe_mm,
+    )
     rng = np.random.default_rng(seed)
     x, y = placement.x_mm[placement.whole], placement.y_mm[placement.whole]
     mean = width_mm * height_mm * defect_density_per_cm2 / MM2_PER_CM2
@@ -159,9 +162,14 @@ def sample_wafer(
     )
     state = np.where(hits == 0, GOOD, np.where(sellable, SALVAGED, DEAD)).astype(np.int64)
     return WaferMap(
-        placement, state, hits, x[owner] + rng.random(owner.size) * width_mm, y[owner] + rng.random(owner.size) * height_mm,
-        wafer_diameter_mm, edge_exclusion_mm,
-    )  # fmt: skip
+        placement,
+        state,
+        hits,
+        x[owner] + rng.random(owner.size) * width_mm,
+        y[owner] + rng.random(owner.size) * height_mm,
+        wafer_diameter_mm,
+        edge_exclusion_mm,
+    )
 
 
 def _distinct(owner: NDArray[np.int64], part: NDArray[np.int64], dies: int) -> NDArray[np.int64]:
@@ -193,11 +201,19 @@ def wafer_of(est: Any, side: str = "clone", *, seed: int = 0) -> WaferMap:
     units, enabled = per_die(q["units"], q["units_enabled"], dies)
     channels, channels_enabled = per_die(design["memory_channels"], design["memory_channels_enabled"], dies)
     return sample_wafer(
-        width_mm=float(values.die_width_mm), height_mm=float(values.die_height_mm),
+        width_mm=float(values.die_width_mm),
+        height_mm=float(values.die_height_mm),
         defect_density_per_cm2=float(values.defect_density_per_cm2),
-        clustering_alpha=float(numbers["plan"].get("clustering_alpha", numbers["node"]["clustering_alpha"])), units=int(units),
-        units_enabled=int(enabled), unit_area_fraction=float(design["unit_area_fraction"]), memory_channels=int(channels),
-        memory_channels_enabled=int(channels_enabled), memory_area_fraction=float(design["memory_area_fraction"]),
-        wafer_diameter_mm=float(m["wafer_diameter_mm"]), edge_exclusion_mm=float(m["edge_exclusion_mm"]),
-        scribe_mm=float(m["scribe_mm"]), defect_cluster_length_mm=float(m["defect_cluster_length_mm"]), seed=seed,
-    )  # fmt: skip
+        clustering_alpha=float(numbers["plan"].get("clustering_alpha", numbers["node"]["clustering_alpha"])),
+        units=int(units),
+        units_enabled=int(enabled),
+        unit_area_fraction=float(design["unit_area_fraction"]),
+        memory_channels=int(channels),
+        memory_channels_enabled=int(channels_enabled),
+        memory_area_fraction=float(design["memory_area_fraction"]),
+        wafer_diameter_mm=float(m["wafer_diameter_mm"]),
+        edge_exclusion_mm=float(m["edge_exclusion_mm"]),
+        scribe_mm=float(m["scribe_mm"]),
+        defect_cluster_length_mm=float(m["defect_cluster_length_mm"]),
+        seed=seed,
+    )

@@ -162,8 +162,11 @@ def yield_fraction(
     """
     mean = mean_defects(die_area_mm2=die_area_mm2, defect_density_per_cm2=defect_density_per_cm2)
     one_argument: dict[str, Callable[[Num], Array]] = {
-        "poisson": poisson, "murphy": murphy, "seeds": seeds, "moore": moore,
-    }  # fmt: skip
+        "poisson": poisson,
+        "murphy": murphy,
+        "seeds": seeds,
+        "moore": moore,
+    }
     check_choice("yield model", model, YIELD_MODELS)
     if model == "negative-binomial":
         return negative_binomial(mean, clustering_alpha)
@@ -294,8 +297,10 @@ def sellable_fraction(
         return _salvaged(mean, unit_share, memory_share, alpha, (n, k), channel_pairs[0], shape)
     total = np.zeros(int(np.prod(shape)))
     where = np.broadcast_to(channel_index, shape).reshape(-1)
-    columns: list[Any] = [a if a.ndim == 0 else np.broadcast_to(a, shape).reshape(-1)
-                          for a in (mean, unit_share, memory_share, alpha, n, k)]  # fmt: skip
+    columns: list[Any] = [
+        a if a.ndim == 0 else np.broadcast_to(a, shape).reshape(-1)
+        for a in (mean, unit_share, memory_share, alpha, n, k)
+    ]
     for c, pair in enumerate(channel_pairs):  # points of one number of channels at a time
         chosen = np.flatnonzero(where == c)
         m, u, w, a, *counts = (a if a.ndim == 0 else a.take(chosen) for a in columns)
@@ -304,9 +309,14 @@ def sellable_fraction(
 
 
 def _salvaged(
-    mean: Array, unit_share: Array, memory_share: Array, alpha: Array, units: tuple[Any, Any], channels: tuple[int, int],
+    mean: Array,
+    unit_share: Array,
+    memory_share: Array,
+    alpha: Array,
+    units: tuple[Any, Any],
+    channels: tuple[int, int],
     shape: tuple[int, ...],
-) -> Array:  # fmt: skip
+) -> Array:
     """Salvage yield where all dies have the same memory channels: every term of their inclusion-exclusion at once.
 
     A term is the yield of a die of which only the area share `counted` matters, with salvage of units.
@@ -363,13 +373,19 @@ def salvage(
     check_choice("yield model", model, YIELD_MODELS)
     common = {"die_area_mm2": die_area_mm2, "defect_density_per_cm2": defect_density_per_cm2}
     harvest = {
-        "units": units, "units_enabled": units_enabled, "unit_area_fraction": unit_area_fraction,
-        "memory_channels": memory_channels, "memory_channels_enabled": memory_channels_enabled,
+        "units": units,
+        "units_enabled": units_enabled,
+        "unit_area_fraction": unit_area_fraction,
+        "memory_channels": memory_channels,
+        "memory_channels_enabled": memory_channels_enabled,
         "memory_area_fraction": memory_area_fraction,
-    }  # fmt: skip
+    }
     shapes: dict[str, Num] = {
-        "negative-binomial": clustering_alpha, "poisson": np.inf, "seeds": 1.0, "bose-einstein": critical_layers,
-    }  # fmt: skip
+        "negative-binomial": clustering_alpha,
+        "poisson": np.inf,
+        "seeds": 1.0,
+        "bose-einstein": critical_layers,
+    }
     if model in shapes:
         return sellable_fraction(**common, clustering_alpha=shapes[model], **harvest)
     plain = yield_fraction(**common, model=model)
@@ -378,9 +394,11 @@ def salvage(
     unsalvaged: Array | float = 0.0
     for density, weight in zip(*_spread(model), strict=True):
         total = total + weight * sellable_fraction(
-            die_area_mm2=die_area_mm2, defect_density_per_cm2=np.asarray(defect_density_per_cm2, float) * density,
-            clustering_alpha=np.inf, **harvest,
-        )  # fmt: skip
+            die_area_mm2=die_area_mm2,
+            defect_density_per_cm2=np.asarray(defect_density_per_cm2, float) * density,
+            clustering_alpha=np.inf,
+            **harvest,
+        )
         unsalvaged = unsalvaged + weight * np.exp(-mean * density)
     gain = total / np.where(np.asarray(unsalvaged) > 0, unsalvaged, np.inf)  # none where next to no die is left whole
     return np.asarray(np.clip(plain * gain, plain, 1.0))

@@ -10,7 +10,9 @@ from page.shared import controls, panels, results, share
 from page.shared.links import TABS
 from page.shared.ui import is_dark, safe
 
-st.caption("Why can't they just build the same GPU, bigger, on an older process? Choose a chip and a process, and read the answer.")
+st.caption(
+    "Why can't they just build the same GPU, bigger, on an older process? Choose a chip and a process, and read the answer."
+)
 state = controls.page_start()
 dark = is_dark()
 try:

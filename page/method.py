@@ -34,7 +34,21 @@ table = parameters.rows(state)
 text = st.text_input("Search", key="_search", placeholder="e.g. wafer price, leakage, 12FFN, estimate", max_chars=80)
 found = parameters.matching(table, text)
 st.caption(f"{len(found)} of {len(table)} numbers. A pencil marks an edited value.")
-COLUMNS = ("edited", "quantity", "where", "used", "low", "central", "high", "unit", "kind", "source", "link", "note", "name")
+COLUMNS = (
+    "edited",
+    "quantity",
+    "where",
+    "used",
+    "low",
+    "central",
+    "high",
+    "unit",
+    "kind",
+    "source",
+    "link",
+    "note",
+    "name",
+)
 data_table(
     [{k: ("✎" if r[k] else "") if k == "edited" else r[k] for k in COLUMNS} for r in found],
     height=420,

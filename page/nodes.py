@@ -25,10 +25,14 @@ except EstimatorError as error:
 shown_state = results.ladder_state(state, nodes)
 if shown_state != state:
     left, right = st.columns([3, 1.2], vertical_alignment="center")
-    left.caption("Shown: the same units on the fewest dies. The best plan takes a search on every node, some ten seconds in all.")
+    left.caption(
+        "Shown: the same units on the fewest dies. The best plan takes a search on every node, some ten seconds in all."
+    )
     if right.button("Seek the best plans", icon=":material/search:", key="_seek_best", width="stretch"):
         bar = st.progress(0.0, "Seeking the best plan on every node")
-        if bounds.bounded("best", ("ladder", hash(state)), lambda: [bar.progress(k) for k in results.seek_best(state, nodes)]):
+        if bounds.bounded(
+            "best", ("ladder", hash(state)), lambda: [bar.progress(k) for k in results.seek_best(state, nodes)]
+        ):
             st.rerun()
 rows = results.ladder(state, nodes)
 
@@ -93,7 +97,9 @@ walls = [r for r in rows if r["wall"]]
 if walls:
     why = sentences(shown_state, tuple(n for n, r in zip(nodes, rows, strict=True) if r["wall"]))
     with st.expander(f"Impossible on {len(walls)} nodes"):
-        st.markdown("\n".join(f"- {safe(r['label'])}: {safe(sentence)}" for r, sentence in zip(walls, why, strict=True)))
+        st.markdown(
+            "\n".join(f"- {safe(r['label'])}: {safe(sentence)}" for r, sentence in zip(walls, why, strict=True))
+        )
 st.markdown("**The four ratios side by side**")
 chart(
     figures.small_multiples(rows, [f for _, f, _ in HEADLINES.values()], here=here, home=home, dark=dark), "multiples"

@@ -32,27 +32,45 @@ def swept(state: State, nodes: tuple[str, ...], axes: sweeps.Axes, output: str) 
 
 left, right, narrow = st.columns([2, 2, 1])
 outputs = [f for f in figures.LADDER_FIELDS if f != "dies"]
-output = left.selectbox("Output", outputs, index=outputs.index("tensor_tflops"), key="_sweep_output",
-                        format_func=lambda f: title(describe(f).long_name))  # fmt: skip
+output = left.selectbox(
+    "Output",
+    outputs,
+    index=outputs.index("tensor_tflops"),
+    key="_sweep_output",
+    format_func=lambda f: title(describe(f).long_name),
+)
 nodes = right.multiselect(
-    "Nodes", states.node_names(),
+    "Nodes",
+    states.node_names(),
     default=[n for n in dict.fromkeys((state.node, "tsmc-n7", "tsmc-n5")) if n in states.node_names()],
-    format_func=lambda n: label("node", n), key="_sweep_nodes",
-)  # fmt: skip
-per_axis = narrow.number_input("Points per axis", 2, value=POINTS, step=10, key="_sweep_points",
-                               help=f"At most {bounds.SIZES['points'].most:,} points in all.")  # fmt: skip
+    format_func=lambda n: label("node", n),
+    key="_sweep_nodes",
+)
+per_axis = narrow.number_input(
+    "Points per axis",
+    2,
+    value=POINTS,
+    step=10,
+    key="_sweep_points",
+    help=f"At most {bounds.SIZES['points'].most:,} points in all.",
+)
 axes: list[tuple[str, float, float, int]] = []
 for column, (number, fallback) in zip(st.columns(2), ((1, "power_limit_w"), (2, "")), strict=True):
     names = ["", *sweeps.RANGES] if number == 2 else list(sweeps.RANGES)
     name = column.selectbox(
-        f"Axis {number}", names, index=names.index(fallback), key=f"_sweep_axis{number}",
+        f"Axis {number}",
+        names,
+        index=names.index(fallback),
+        key=f"_sweep_axis{number}",
         format_func=lambda f: title(describe(f).long_name) if f else "none",
-    )  # fmt: skip
+    )
     if name and name not in {a for a, *_ in axes}:
         low, high, a, b = sweeps.RANGES[name]
         unit = figures.unit_text(name)
         whole = "%.0f" if b - a > 20 else "%.2f"
-        chosen = column.slider(f"Range [{unit or '1'}]", low, high, (a, b), format=whole, key=f"_sweep_range_{number}_{name}")
+        chosen = column.slider(
+            f"Range [{unit or '1'}]", low, high, (a, b), format=whole, key=f"_sweep_range_{number}_{name}"
+        )
         axes.append((name, *chosen, per_axis))
 if not nodes:
     st.info("Choose at least one node.")
@@ -74,7 +92,9 @@ except EstimatorError as error:
 chart(figure, "sweep")
 points = int(np.prod(list(ds.sizes.values())))
 impossible = int((~ds.feasible.values.astype(bool)).sum())
-left_out = f", of which {impossible:,} {'is' if impossible == 1 else 'are'} impossible and left out" if impossible else ""
+left_out = (
+    f", of which {impossible:,} {'is' if impossible == 1 else 'are'} impossible and left out" if impossible else ""
+)
 st.caption(f"{points:,} points{left_out}.")
 
 

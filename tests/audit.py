@@ -17,16 +17,31 @@ def verdict(dependencies: Iterable[dict[str, Any]]) -> tuple[int, str]:
     skipped = [d["name"] for d in asked if "vulns" not in d]
     if len(skipped) == len(asked):
         return 0, UNREACHED
-    found = [f"{d['name']} {d['version']}: {v['id']}, mended in {', '.join(v['fix_versions']) or 'no version'}"
-             for d in asked for v in d.get("vulns", ())]  # fmt: skip
+    found = [
+        f"{d['name']} {d['version']}: {v['id']}, mended in {', '.join(v['fix_versions']) or 'no version'}"
+        for d in asked
+        for v in d.get("vulns", ())
+    ]
     lines = [*found, *(f"{name}: not audited" for name in skipped)]
     return (1, "\n".join(lines)) if lines else (0, f"{len(asked)} packages audited, no known vulnerability.")
 
 
 def main() -> int:
     """Audit the environment that this runs in."""
-    command = [sys.executable, "-m", "pip_audit", "--local", "--vulnerability-service", "pypi", "--format", "json",
-               "--progress-spinner", "off", "--timeout", "10"]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "pip_audit",
+        "--local",
+        "--vulnerability-service",
+        "pypi",
+        "--format",
+        "json",
+        "--progress-spinner",
+        "off",
+        "--timeout",
+        "10",
+    ]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     if run.stdout.strip():
         code, told = verdict(json.loads(run.stdout)["dependencies"])

@@ -15,7 +15,6 @@ settings.register_profile("fuzz", max_examples=3500, report_multiple_bugs=False,
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
-
 @pytest.fixture(scope="session")
 def validation_rows():
     """Every validation row, computed once for all tests."""

@@ -12,17 +12,42 @@ from estimator.optimize import best
 from estimator.sweeping import sweep
 
 CASES = [
-    ("h100-sxm", "12nm", "usd_per_tflops", {"power_limit_w": (200, 1400), "units_enabled": (66, 144), "dies": (4, 12)}, {}),
-    ("h100-sxm", "12nm", "usd_per_tflops",
-     {"power_limit_w": (200, 2400), "units_enabled": (66, 144), "cooling": ["air", "cold-plate"]}, {"power_w": (None, 700)}),
-    ("h100-sxm", None, "tensor_tflops",
-     {"supply_v": (0.6, 0.8), "units_enabled": (66, 144), "node": ["5nm", "7nm", "3nm"]},
-     {"power_w": (None, 700), "unit_cost_usd": (None, 4000)}),
-    ("mi300x", "7nm", "energy_per_eflop_j",
-     {"clock_ghz": (0.5, 2.0), "dies": (8, 64), "defect_density_per_cm2": (0.05, 0.3)}, {"seconds_per_eflop": (None, 2500)}),
-    ("a100-sxm-80", "5nm", "full_cost_usd",
-     {"units": (108, 160), "units_enabled": (80, 108), "volume": (1e4, 1e6)}, {"tensor_tflops": (250, None)}),
-]  # fmt: skip
+    (
+        "h100-sxm",
+        "12nm",
+        "usd_per_tflops",
+        {"power_limit_w": (200, 1400), "units_enabled": (66, 144), "dies": (4, 12)},
+        {},
+    ),
+    (
+        "h100-sxm",
+        "12nm",
+        "usd_per_tflops",
+        {"power_limit_w": (200, 2400), "units_enabled": (66, 144), "cooling": ["air", "cold-plate"]},
+        {"power_w": (None, 700)},
+    ),
+    (
+        "h100-sxm",
+        None,
+        "tensor_tflops",
+        {"supply_v": (0.6, 0.8), "units_enabled": (66, 144), "node": ["5nm", "7nm", "3nm"]},
+        {"power_w": (None, 700), "unit_cost_usd": (None, 4000)},
+    ),
+    (
+        "mi300x",
+        "7nm",
+        "energy_per_eflop_j",
+        {"clock_ghz": (0.5, 2.0), "dies": (8, 64), "defect_density_per_cm2": (0.05, 0.3)},
+        {"seconds_per_eflop": (None, 2500)},
+    ),
+    (
+        "a100-sxm-80",
+        "5nm",
+        "full_cost_usd",
+        {"units": (108, 160), "units_enabled": (80, 108), "volume": (1e4, 1e6)},
+        {"tensor_tflops": (250, None)},
+    ),
+]
 
 
 def dense_best(design, node, objective, over, bounds, count=48):
@@ -59,11 +84,15 @@ def test_beats_or_equals_a_dense_sweep(design, node, objective, over, bounds):
 
 def test_same_seed_same_digits():
     over = {"power_limit_w": (200, 1400), "units_enabled": (66, 144)}
-    assert best("h100-sxm", "12nm", over=over, seed=5).to_dict() == best("h100-sxm", "12nm", over=over, seed=5).to_dict()
+    assert (
+        best("h100-sxm", "12nm", over=over, seed=5).to_dict() == best("h100-sxm", "12nm", over=over, seed=5).to_dict()
+    )
 
 
 def test_result_as_plain_data_and_words():
-    found = estimator.best("h100-sxm", "12nm", over={"power_limit_w": (300, 900)}, subject_to={"junction_c": (None, 85)})
+    found = estimator.best(
+        "h100-sxm", "12nm", over={"power_limit_w": (300, 900)}, subject_to={"junction_c": (None, 85)}
+    )
     assert json.loads(json.dumps(found.to_dict(), allow_nan=False))["objective"] == "usd_per_tflops"
     assert "power_limit_w = " in repr(found)
     assert "W" in repr(found)

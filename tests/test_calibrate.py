@@ -12,7 +12,9 @@ from estimator.calibration import cli
 from estimator.validation import cli as validation_cli
 from estimator.validation import report
 
-PINS = dict(re.findall(r"^(\S+)==(\S+)$", (Path(__file__).parent.parent / "requirements.txt").read_text("utf-8"), re.MULTILINE))
+PINS = dict(
+    re.findall(r"^(\S+)==(\S+)$", (Path(__file__).parent.parent / "requirements.txt").read_text("utf-8"), re.MULTILINE)
+)
 PINNED = all(version(name) == PINS[name] for name in ("numpy", "scipy"))
 
 

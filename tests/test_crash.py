@@ -17,14 +17,44 @@ from estimator.validation.cli import write_figures
 
 ROOT = Path(__file__).parent.parent
 WRITERS = (
-    "text", "folder", "zarr", "parquet", "csv", "netcdf", "zarr by tiles", "parquet by tiles", "csv by tiles",
-    "netcdf of a plan", "calibrate", "validate --save", "validate --docs", "validate --figures", "golden",
-)  # fmt: skip
-WRITE_CALLS = {"write_text", "write_bytes", "to_csv", "to_parquet", "to_netcdf", "to_zarr", "write_table", "write_html",
-               "write_image", "savefig", "screenshot", "dump", "mkstemp", "NamedTemporaryFile", "rename", "touch"}  # fmt: skip
+    "text",
+    "folder",
+    "zarr",
+    "parquet",
+    "csv",
+    "netcdf",
+    "zarr by tiles",
+    "parquet by tiles",
+    "csv by tiles",
+    "netcdf of a plan",
+    "calibrate",
+    "validate --save",
+    "validate --docs",
+    "validate --figures",
+    "golden",
+)
+WRITE_CALLS = {
+    "write_text",
+    "write_bytes",
+    "to_csv",
+    "to_parquet",
+    "to_netcdf",
+    "to_zarr",
+    "write_table",
+    "write_html",
+    "write_image",
+    "savefig",
+    "screenshot",
+    "dump",
+    "mkstemp",
+    "NamedTemporaryFile",
+    "rename",
+    "touch",
+}
 DOWNLOADS = {
-    "page/sweep.py: sweep_files.to_csv(ds)", "page/sweep.py: pyarrow.parquet.write_table(sweep_files.to_table(ds), out)",
-}  # fmt: skip
+    "page/sweep.py: sweep_files.to_csv(ds)",
+    "page/sweep.py: pyarrow.parquet.write_table(sweep_files.to_table(ds), out)",
+}
 """Calls that write into memory."""
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 
@@ -133,8 +163,12 @@ def test_files_are_written_in_one_way_only():
         if path.name in ("files.py", "sweep_files.py"):
             continue
         tree = ast.parse(path.read_text("utf-8"))
-        safe = {inner for node in ast.walk(tree) if isinstance(node, ast.With) and "whole(" in ast.unparse(node.items[0])
-                for inner in ast.walk(node)}  # fmt: skip
+        safe = {
+            inner
+            for node in ast.walk(tree)
+            if isinstance(node, ast.With) and "whole(" in ast.unparse(node.items[0])
+            for inner in ast.walk(node)
+        }
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call) or node in safe or not isinstance(node.func, ast.Attribute | ast.Name):
                 continue
@@ -194,7 +228,9 @@ def test_an_unfinished_run_of_another_sweep_is_not_taken_up(tmp_path):
         raise KeyboardInterrupt
 
     out = tmp_path / "a.zarr"
-    one, other = (plan_sweep("h100-sxm", "12nm", power_limit_w=[300.0, w], outputs=["clock_ghz"]) for w in (400.0, 500.0))
+    one, other = (
+        plan_sweep("h100-sxm", "12nm", power_limit_w=[300.0, w], outputs=["clock_ghz"]) for w in (400.0, 500.0)
+    )
     with pytest.raises(KeyboardInterrupt):
         write_plan(one, out, resume=True, progress=interrupt)
     (kept,) = tmp_path.iterdir()

@@ -14,16 +14,44 @@ from estimator.causes import HEADLINE_FIELD
 from estimator.cost import good_die_cost
 
 DESIGNS = library.names("design")
-LADDER = ("tsmc-n2", "tsmc-n3p", "tsmc-n3e", "tsmc-4np", "tsmc-4n", "tsmc-n5", "tsmc-n6", "tsmc-n7+", "tsmc-n7", "tsmc-10ff",
-          "tsmc-12ffn", "tsmc-16ff", "tsmc-20soc", "tsmc-28hpm", "tsmc-40", "tsmc-55", "tsmc-65", "tsmc-80", "tsmc-90")  # fmt: skip
+LADDER = (
+    "tsmc-n2",
+    "tsmc-n3p",
+    "tsmc-n3e",
+    "tsmc-4np",
+    "tsmc-4n",
+    "tsmc-n5",
+    "tsmc-n6",
+    "tsmc-n7+",
+    "tsmc-n7",
+    "tsmc-10ff",
+    "tsmc-12ffn",
+    "tsmc-16ff",
+    "tsmc-20soc",
+    "tsmc-28hpm",
+    "tsmc-40",
+    "tsmc-55",
+    "tsmc-65",
+    "tsmc-80",
+    "tsmc-90",
+)
 LINES = {
     "tsmc": LADDER,
-    "samsung": ("samsung-3gae", "samsung-4lpx", "samsung-5lpe", "samsung-8n", "samsung-14lpp", "samsung-14lpe",
-                "samsung-20lpe", "samsung-32", "samsung-45"),
+    "samsung": (
+        "samsung-3gae",
+        "samsung-4lpx",
+        "samsung-5lpe",
+        "samsung-8n",
+        "samsung-14lpp",
+        "samsung-14lpe",
+        "samsung-20lpe",
+        "samsung-32",
+        "samsung-45",
+    ),
     "gf": ("gf-12lp", "gf-14lpp", "gf-28"),
     "intel": ("intel-18a", "intel-3", "intel-4", "intel-7", "intel-14", "intel-22", "intel-32"),
     "smic": ("smic-n+2", "smic-n+1", "smic-14", "smic-28"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", DESIGNS)
@@ -82,8 +110,12 @@ def test_h100_bill_of_materials():
 
 def test_cset_2020_table_9():
     """CSET's own assumptions: a chip of 610 mm2 at 171.3 MTr/mm2, 43,540 mm2 of good chips on every wafer."""
-    densities = {"tsmc-n5": (171.3, 16988, 238), "tsmc-16ff": (28.9, 3984, 331), "tsmc-28hpm": (15.3, 2891, 453),
-                 "tsmc-90": (1.6, 1650, 2433)}  # fmt: skip
+    densities = {
+        "tsmc-n5": (171.3, 16988, 238),
+        "tsmc-16ff": (28.9, 3984, 331),
+        "tsmc-28hpm": (15.3, 2891, 453),
+        "tsmc-90": (1.6, 1650, 2433),
+    }
     for density, wafer, price in densities.values():
         chips = 43540 / (610 * 171.3 / density)
         cost = good_die_cost(wafer_cost_usd=wafer, gross_dies=chips, sellable_fraction=1.0)
@@ -95,7 +127,9 @@ def test_cset_2020_table_9():
 @pytest.mark.parametrize("design", ["h100-sxm", "mi300x", "gtx-1080-ti"])
 def test_going_older_is_never_smaller_nor_thriftier(line, design):
     clock = 0.12  # every node reaches it
-    rows = [estimator.estimate(design, n, clock_ghz=[clock, clock * 1.0001], cooling="microchannel") for n in LINES[line]]
+    rows = [
+        estimator.estimate(design, n, clock_ghz=[clock, clock * 1.0001], cooling="microchannel") for n in LINES[line]
+    ]
     for newer, older in zip(rows, rows[1:], strict=False):
         assert older.die_area_mm2[0] >= newer.die_area_mm2[0] * (1 - 1e-9)
         if older.feasible[0] and newer.feasible[0]:
@@ -125,8 +159,11 @@ def test_worse_cooling_never_raises_the_clock(node):
 
 
 @settings(max_examples=40)
-@given(design=st.sampled_from(DESIGNS), node=st.sampled_from(library.names("node")),
-       reference=st.sampled_from([None, "3nm", "28nm"]))  # fmt: skip
+@given(
+    design=st.sampled_from(DESIGNS),
+    node=st.sampled_from(library.names("node")),
+    reference=st.sampled_from([None, "3nm", "28nm"]),
+)
 def test_causes_multiply_to_the_ratio(design, node, reference):
     try:
         est = estimator.estimate(design, node, reference_node=reference)
@@ -137,11 +174,20 @@ def test_causes_multiply_to_the_ratio(design, node, reference):
         assert product == pytest.approx(est.ratio[HEADLINE_FIELD[headline]], rel=1e-9), headline
 
 
-@pytest.mark.parametrize("option", ["power_limit_w", "clock_ghz", "defect_density_per_cm2", "maturity_quarters", "volume",
-                                    "units_enabled", "dies"])  # fmt: skip
+@pytest.mark.parametrize(
+    "option",
+    ["power_limit_w", "clock_ghz", "defect_density_per_cm2", "maturity_quarters", "volume", "units_enabled", "dies"],
+)
 def test_array_results_equal_scalar_results(option):
-    values = {"power_limit_w": [500.0, 800.0], "clock_ghz": [0.5, 0.9], "defect_density_per_cm2": [0.05, 0.5],
-              "maturity_quarters": [0, 20], "volume": [1e4, 1e7], "units_enabled": [100, 132], "dies": [4, 6]}[option]  # fmt: skip
+    values = {
+        "power_limit_w": [500.0, 800.0],
+        "clock_ghz": [0.5, 0.9],
+        "defect_density_per_cm2": [0.05, 0.5],
+        "maturity_quarters": [0, 20],
+        "volume": [1e4, 1e7],
+        "units_enabled": [100, 132],
+        "dies": [4, 6],
+    }[option]
     together = estimator.estimate("h100-sxm", "12nm", **{option: values})
     for i, value in enumerate(values):
         one = estimator.estimate("h100-sxm", "12nm", **{option: value})
@@ -164,11 +210,21 @@ def test_arrays_broadcast_and_are_nan_exactly_where_infeasible():
 
 def test_power_and_cost_parts_add_up():
     est = estimator.estimate("mi300x", "12nm")
-    power = sum(getattr(est, k) for k in (
-        "power_dynamic_w", "power_leakage_w", "power_memory_w", "power_io_w", "power_board_w"))  # fmt: skip
+    power = sum(
+        getattr(est, k) for k in ("power_dynamic_w", "power_leakage_w", "power_memory_w", "power_io_w", "power_board_w")
+    )
     assert power == pytest.approx(est.power_w, rel=1e-12)
-    cost = sum(getattr(est, k) for k in ("silicon_cost_usd", "memory_cost_usd", "package_cost_usd", "test_cost_usd",
-                                         "scrap_cost_usd", "board_cost_usd"))  # fmt: skip
+    cost = sum(
+        getattr(est, k)
+        for k in (
+            "silicon_cost_usd",
+            "memory_cost_usd",
+            "package_cost_usd",
+            "test_cost_usd",
+            "scrap_cost_usd",
+            "board_cost_usd",
+        )
+    )
     assert cost == pytest.approx(est.unit_cost_usd, rel=1e-12)
     area = est.area_logic_mm2 + est.area_sram_mm2 + est.area_analog_mm2 + est.area_link_mm2
     assert area == pytest.approx(est.die_area_mm2, rel=1e-12)
@@ -200,8 +256,17 @@ def test_own_design_needs_four_numbers():
     assert est.reference.die_area_mm2 == pytest.approx(348)
     assert est.reference.power_w == pytest.approx(140)
     assert est.ratio.die_area_mm2 < 1
-    cpu = estimator.Design(name="core", node="tsmc-28hpm", die_area_mm2=50, clock_ghz=2.0, power_w=30, memory_power_w=0,
-                           io_power_w=1, sram_fraction=0.3, logic_fraction=0.6)  # fmt: skip
+    cpu = estimator.Design(
+        name="core",
+        node="tsmc-28hpm",
+        die_area_mm2=50,
+        clock_ghz=2.0,
+        power_w=30,
+        memory_power_w=0,
+        io_power_w=1,
+        sram_fraction=0.3,
+        logic_fraction=0.6,
+    )
     assert estimator.estimate(cpu, "tsmc-16ff").power_memory_w == 0
 
 
@@ -238,8 +303,9 @@ def test_results_are_plain_data_and_words():
 
 
 def test_notebook_table_escapes_hostile_names():
-    own = estimator.Design(name="x", label="<script>alert(1)</script>", node="tsmc-28hpm", die_area_mm2=348, clock_ghz=0.8,
-                           power_w=140)  # fmt: skip
+    own = estimator.Design(
+        name="x", label="<script>alert(1)</script>", node="tsmc-28hpm", die_area_mm2=348, clock_ghz=0.8, power_w=140
+    )
     assert "<script>" not in estimator.estimate(own, "16nm")._repr_html_()
 
 

@@ -29,7 +29,7 @@ def test_stored_results_hold(computed, group):
     changed = record.changes({group: stored[group]}, {group: computed[group]})
     shown = "\n".join(f"  {c}: {c.old} -> {c.new}" for c in changed[:60])
     assert not changed, (
-        f"{len(changed)} stored results changed:\n{shown}\nIf that is meant: make golden REASON=\"why\" (a line of CHANGELOG.md)"
+        f'{len(changed)} stored results changed:\n{shown}\nIf that is meant: make golden REASON="why" (a line of CHANGELOG.md)'
     )
 
 
@@ -77,9 +77,14 @@ def test_recording_writes_reason_size_and_digest(place):
     new["ladder"]["h100-sxm 12nm"]["power_w"] = 909.0
     said = record.record("leakage of  the\nlinks counted.", new, **place)
     text = place["changelog"].read_text()
-    assert "leakage of the links counted. 1 of 3 stored results changed, most: `power_w` +1 % (ladder, h100-sxm 12nm)." in text
+    assert (
+        "leakage of the links counted. 1 of 3 stored results changed, most: `power_w` +1 % (ladder, h100-sxm 12nm)."
+        in text
+    )
     assert said in text
-    assert text.index("## Unreleased") < text.index("### Changed results") < text.index("leakage") < text.index(": first.")
+    assert (
+        text.index("## Unreleased") < text.index("### Changed results") < text.index("leakage") < text.index(": first.")
+    )
     assert text.index(": first.") < text.index("## 0.1.0")
     assert record.recorded_digest(text) == record.digest(place["results"].read_text())
     assert record.record("again", new, **place) == "no stored result changed"

@@ -76,13 +76,20 @@ def test_two_ways_to_force_the_point_are_refused():
 
 @pytest.mark.parametrize(
     ("fields", "word"),
-    [({"die_area_mm2": 80000}, "die_area_mm2"), ({"power_w": 0}, "power_w"), ({"clock_ghz": -1}, "clock_ghz"),
-     ({"node": "tsmc-1"}, "tsmc-1"), ({"die_area_mm2": None}, "die_area_mm2"), ({"colour": 1}, "colour")],
-)  # fmt: skip
+    [
+        ({"die_area_mm2": 80000}, "die_area_mm2"),
+        ({"power_w": 0}, "power_w"),
+        ({"clock_ghz": -1}, "clock_ghz"),
+        ({"node": "tsmc-1"}, "tsmc-1"),
+        ({"die_area_mm2": None}, "die_area_mm2"),
+        ({"colour": 1}, "colour"),
+    ],
+)
 def test_bad_own_designs(fields, word):
     with pytest.raises(estimator.InputError, match=word):
-        own = estimator.Design(**{"name": "own", "node": "tsmc-28hpm", "die_area_mm2": 348, "clock_ghz": 0.8,
-                                  "power_w": 140, **fields})  # fmt: skip
+        own = estimator.Design(
+            **{"name": "own", "node": "tsmc-28hpm", "die_area_mm2": 348, "clock_ghz": 0.8, "power_w": 140, **fields}
+        )
         estimator.estimate(own, "16nm")
 
 
@@ -92,9 +99,19 @@ def test_a_design_that_cannot_exist_at_home_says_so():
         estimator.estimate(own, "16nm")
 
 
-@given(option=st.sampled_from(NUMBER_OPTIONS),
-       value=st.one_of(st.floats(), st.integers(-(10**400), 10**400), st.text(max_size=5), st.none(), st.booleans(),
-                       st.lists(st.floats(), max_size=3), st.just(np.float64("nan")), st.just(5e-324)))  # fmt: skip
+@given(
+    option=st.sampled_from(NUMBER_OPTIONS),
+    value=st.one_of(
+        st.floats(),
+        st.integers(-(10**400), 10**400),
+        st.text(max_size=5),
+        st.none(),
+        st.booleans(),
+        st.lists(st.floats(), max_size=3),
+        st.just(np.float64("nan")),
+        st.just(5e-324),
+    ),
+)
 def test_any_option_value_gives_a_finite_result_or_the_own_error(option, value):
     try:
         est = estimator.estimate("h100-sxm", "12nm", **{option: value})
@@ -145,7 +162,9 @@ def test_command_line_results(capsys):
 
 
 def test_importing_is_light():
-    code = ("import sys, estimator; estimator.names('node'); "
-            "print(sorted(set(sys.modules) & {'pandas','plotly','xarray','dask','streamlit'}))")  # fmt: skip
+    code = (
+        "import sys, estimator; estimator.names('node'); "
+        "print(sorted(set(sys.modules) & {'pandas','plotly','xarray','dask','streamlit'}))"
+    )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

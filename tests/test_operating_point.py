@@ -13,11 +13,28 @@ from estimator.thermal import junction_temperature, lambert_branch
 
 
 def point(**changes):
-    path = critical_path(gate_ns=0.45, wire_ns=0.1, repeater_fraction=0.5, nominal_supply_v=0.8, threshold_v=0.45,
-                         supply_insensitive_fraction=0.4)  # fmt: skip
-    values = {"path": path, "switched_w": 250.0, "leakage_w": 30.0, "nominal_supply_v": 0.8, "supply_min_v": 0.6,
-              "supply_allowed_v": 0.9, "supply_max_v": 1.1, "leakage_voltage_scale_v": 0.25, "leakage_doubling_k": 25.0,
-              "coolant_c": 35.0, "resistance_k_w": 0.09, "junction_max_c": 90.0}  # fmt: skip
+    path = critical_path(
+        gate_ns=0.45,
+        wire_ns=0.1,
+        repeater_fraction=0.5,
+        nominal_supply_v=0.8,
+        threshold_v=0.45,
+        supply_insensitive_fraction=0.4,
+    )
+    values = {
+        "path": path,
+        "switched_w": 250.0,
+        "leakage_w": 30.0,
+        "nominal_supply_v": 0.8,
+        "supply_min_v": 0.6,
+        "supply_allowed_v": 0.9,
+        "supply_max_v": 1.1,
+        "leakage_voltage_scale_v": 0.25,
+        "leakage_doubling_k": 25.0,
+        "coolant_c": 35.0,
+        "resistance_k_w": 0.09,
+        "junction_max_c": 90.0,
+    }
     return solve(**{**values, **changes})
 
 
@@ -61,8 +78,13 @@ def test_power_and_temperature_agree_with_each_other(clock, resistance):
         return
     total = float(p.dynamic_w + p.leakage_w)
     assert float(p.junction_c) == pytest.approx(35 + resistance * total, abs=1e-6)
-    leak = 30 * leakage_factor(supply_v=p.supply_v, nominal_supply_v=0.8, junction_c=p.junction_c,
-                               leakage_voltage_scale_v=0.25, leakage_doubling_k=25.0)  # fmt: skip
+    leak = 30 * leakage_factor(
+        supply_v=p.supply_v,
+        nominal_supply_v=0.8,
+        junction_c=p.junction_c,
+        leakage_voltage_scale_v=0.25,
+        leakage_doubling_k=25.0,
+    )
     assert float(p.leakage_w) == pytest.approx(float(leak), rel=1e-7)
 
 
@@ -112,15 +134,24 @@ def test_lambert_branch_solves_its_equation(x):
 
 def test_no_stable_temperature_beyond_the_branch_point():
     assert np.isnan(lambert_branch(0.4))
-    hot = junction_temperature(coolant_c=35, resistance_k_w=0.5, fixed_power_w=300, leakage_w=100, leakage_doubling_k=20)
+    hot = junction_temperature(
+        coolant_c=35, resistance_k_w=0.5, fixed_power_w=300, leakage_w=100, leakage_doubling_k=20
+    )
     assert np.isnan(hot)
 
 
-@given(leakage=st.floats(5, 400), resistance=st.floats(0.03, 0.4), limit=st.floats(50, 900), allowed=st.floats(0.7, 1.1))
+@given(
+    leakage=st.floats(5, 400), resistance=st.floats(0.03, 0.4), limit=st.floats(50, 900), allowed=st.floats(0.7, 1.1)
+)
 def test_the_point_is_stable_and_the_highest_that_is(leakage, resistance, limit, allowed):
     """A slightly higher forced clock breaks the wall that is named; the point itself is on the stable branch."""
-    die = {"leakage_w": leakage, "resistance_k_w": resistance, "power_limit_w": limit, "supply_max_v": allowed,
-           "supply_allowed_v": allowed}  # fmt: skip
+    die = {
+        "leakage_w": leakage,
+        "resistance_k_w": resistance,
+        "power_limit_w": limit,
+        "supply_max_v": allowed,
+        "supply_allowed_v": allowed,
+    }
     p = point(**die)
     if not bool(p.feasible):
         return

@@ -28,7 +28,7 @@ READERS = {
     "model.edge_exclusion_mm": (20.0, lambda est: wafer_of(est).state.size),
     "design.tpp": (9000.0, lambda est: export_class(est).original.tpp),
     "design.area_mm2": (700.0, lambda est: export_class(est).original.density_per_mm2),
-}  # fmt: skip
+}
 """Field -> another value of it, and a reader of estimates that rests on it."""
 
 

@@ -31,9 +31,10 @@ def test_at_the_break_even_price_work_costs_the_same(clone):
     price = own(clone).break_even_price_usd
     both = own(clone, original_price_usd=price)
     assert both.original.usd_per_eflop == pytest.approx(both.clone.usd_per_eflop)
-    assert own(clone, original_price_usd=price * 1.1).clone.usd_per_eflop < own(
-        clone, original_price_usd=price * 1.1
-    ).original.usd_per_eflop  # fmt: skip
+    assert (
+        own(clone, original_price_usd=price * 1.1).clone.usd_per_eflop
+        < own(clone, original_price_usd=price * 1.1).original.usd_per_eflop
+    )
 
 
 def test_at_the_break_even_volume_work_costs_the_same(clone):

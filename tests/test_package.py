@@ -42,7 +42,19 @@ def installed(built, tmp_path_factory):
     venv.create(folder, with_pip=False, symlinks=True)
     own = folder / "bin" if os.name == "posix" else folder / "Scripts"
     python = own / "python"
-    run(sys.executable, "-m", "pip", "--python", python, "install", "-q", "--no-deps", "--no-index", built[0], cwd=folder)
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        python,
+        "install",
+        "-q",
+        "--no-deps",
+        "--no-index",
+        built[0],
+        cwd=folder,
+    )
     packages = run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder).strip()
     (Path(packages) / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
     return own
@@ -78,7 +90,9 @@ def test_wheel_holds_the_package_and_its_parameters_alone(built):
     with zipfile.ZipFile(built[0]) as wheel:
         names = [n for n in wheel.namelist() if ".dist-info/" not in n]
     assert {n.split("/")[0] for n in names} == {"estimator"}
-    there = [p.relative_to(ROOT) for folder in ("estimator", "params") for p in (ROOT / folder).rglob("*") if p.is_file()]
+    there = [
+        p.relative_to(ROOT) for folder in ("estimator", "params") for p in (ROOT / folder).rglob("*") if p.is_file()
+    ]
     wanted = {("estimator" / p if p.parts[0] == "params" else p).as_posix() for p in there if p.suffix != ".pyc"}
     assert set(names) == wanted
 
@@ -113,8 +127,23 @@ def test_citation_file():
     yaml = pytest.importorskip("yaml")
     cited = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
     assert str(cited["cff-version"]) == "1.2.0"
-    assert set(cited) <= {"cff-version", "message", "title", "type", "license", "version", "authors", "abstract", "keywords",
-                          "date-released", "repository-code", "url", "doi", "preferred-citation", "references"}  # fmt: skip
+    assert set(cited) <= {
+        "cff-version",
+        "message",
+        "title",
+        "type",
+        "license",
+        "version",
+        "authors",
+        "abstract",
+        "keywords",
+        "date-released",
+        "repository-code",
+        "url",
+        "doi",
+        "preferred-citation",
+        "references",
+    }
     assert cited["message"]
     assert cited["title"]
     assert cited["type"] == "software"

@@ -48,7 +48,12 @@ def est():
 
 def test_a_clone_held_to_the_original_s_power_has_the_same_power(start):
     app = start(policy="limit", power="700")
-    assert [m.label for m in app.metric][:4] == ["Bigger: silicon", "Slow: time per work", "Same: power", "Expensive: cost"]
+    assert [m.label for m in app.metric][:4] == [
+        "Bigger: silicon",
+        "Slow: time per work",
+        "Same: power",
+        "Expensive: cost",
+    ]
     assert any("draws the same 700 W" in m.value for m in app.markdown)
 
 
@@ -210,11 +215,20 @@ STATES = [
     {"node": "tsmc-4n", "edits": (("node:tsmc-4n.switched_cap_relative", 0.7),)},
     {
         "against": "tsmc-n3e",
-        "edits": (("node:tsmc-12ffn.supply_v", 0.82), ("node:tsmc-4n.gate_delay_ps", 4.0), ("node:tsmc-n3e.supply_v", 0.7)),
+        "edits": (
+            ("node:tsmc-12ffn.supply_v", 0.82),
+            ("node:tsmc-4n.gate_delay_ps", 4.0),
+            ("node:tsmc-n3e.supply_v", 0.7),
+        ),
     },
-    {"design": "own", "node": "own", "design_toml": OWN_DESIGN, "node_toml": OWN_NODE,
-     "edits": (("design:mine.power_w", 150.0), ("node:my-node.supply_v", 0.8))},
-]  # fmt: skip
+    {
+        "design": "own",
+        "node": "own",
+        "design_toml": OWN_DESIGN,
+        "node_toml": OWN_NODE,
+        "edits": (("design:mine.power_w", 150.0), ("node:my-node.supply_v", 0.8)),
+    },
+]
 
 
 @pytest.mark.parametrize("values", STATES)
@@ -276,19 +290,37 @@ def packed(data):
 @pytest.mark.parametrize(
     "query",
     [
-        {"v": "99", "node": "tsmc-n7"}, {"node": "nope"}, {"power": "-1"}, {"power": "700.5"}, {"clock": "inf"},
-        {"own_defects": "maybe"}, {"volume": "7"}, {"edits": "x"}, {"design": "../../etc/passwd"}, {"node": "own"},
-        {"tab": "<b>"}, {"headline": "nope"}, {"field": "x" * 9000},
-        {"edit": "x"}, {"edit": "node:tsmc-12ffn.supply_v=nan"}, {"edit": "node:tsmc-12ffn.supply_v=9"},
-        {"edit": "node:tsmc-n7.supply_v=0.7"}, {"edit": "cooling:../x.cost_usd=1"}, {"edit": ["node:tsmc-12ffn.supply_v=0.8"] * 61},
+        {"v": "99", "node": "tsmc-n7"},
+        {"node": "nope"},
+        {"power": "-1"},
+        {"power": "700.5"},
+        {"clock": "inf"},
+        {"own_defects": "maybe"},
+        {"volume": "7"},
+        {"edits": "x"},
+        {"design": "../../etc/passwd"},
+        {"node": "own"},
+        {"tab": "<b>"},
+        {"headline": "nope"},
+        {"field": "x" * 9000},
+        {"edit": "x"},
+        {"edit": "node:tsmc-12ffn.supply_v=nan"},
+        {"edit": "node:tsmc-12ffn.supply_v=9"},
+        {"edit": "node:tsmc-n7.supply_v=0.7"},
+        {"edit": "cooling:../x.cost_usd=1"},
+        {"edit": ["node:tsmc-12ffn.supply_v=0.8"] * 61},
         {"edit": ["node:tsmc-12ffn.supply_v=0.8", "model:model.volume=5"]},
-        {"design_toml": "@@@"}, {"design_toml": "x" * 9000}, {"design_toml": packed(b"a" * 10_000_000)},
-        {"design_toml": packed(OWN_NODE.encode())}, {"node_toml": packed(OWN_DESIGN.encode())},
-        {"design_toml": packed(OWN_DESIGN.encode())[:-20]}, {"design_toml": packed(b"\xff\xfe")},
+        {"design_toml": "@@@"},
+        {"design_toml": "x" * 9000},
+        {"design_toml": packed(b"a" * 10_000_000)},
+        {"design_toml": packed(OWN_NODE.encode())},
+        {"node_toml": packed(OWN_DESIGN.encode())},
+        {"design_toml": packed(OWN_DESIGN.encode())[:-20]},
+        {"design_toml": packed(b"\xff\xfe")},
         {"design_toml": packed(OWN_DESIGN.replace("348", "-3").encode())},
         {"design_toml": packed(OWN_DESIGN.replace("tsmc-28hpm", "/etc/passwd.toml").encode())},
     ],
-)  # fmt: skip
+)
 def test_hostile_links_change_nothing(query):
     link = links.parse(query)
     assert not link.values
@@ -300,7 +332,9 @@ def test_hostile_links_change_nothing(query):
 
 def test_an_upload_too_long_for_a_link_is_said():
     noise = "".join(f"# {hash(str(k))}\n" for k in range(700))
-    state = states.with_values(states.defaults(), {"design": "own", "design_toml": noise + OWN_DESIGN, "policy": "limit"})
+    state = states.with_values(
+        states.defaults(), {"design": "own", "design_toml": noise + OWN_DESIGN, "policy": "limit"}
+    )
     assert "own design" in links.stays_here(state)
     link = links.parse(links.query(state))
     assert not link.faults
@@ -333,11 +367,19 @@ def test_scenario_is_toml_of_the_same_call_and_reads_back(values):
 @pytest.mark.parametrize(
     "change",
     [
-        {"node": "tsmc-n7"}, {"options": {"power_limit_w": 650}}, {"options": {}}, {"page": {"v": "1", "node": "nope"}},
-        {"page": {"v": "1"}}, {"edits": {"node:tsmc-12ffn.supply_v": "x"}}, {"edits": 3}, {"uploads": {"design": "a = 1"}},
-        {"uploads": {"zzz": ""}}, {"reference_node": "tsmc-n7"}, {"options": {"power_limit_w": 700, "yield_model": "poisson"}},
+        {"node": "tsmc-n7"},
+        {"options": {"power_limit_w": 650}},
+        {"options": {}},
+        {"page": {"v": "1", "node": "nope"}},
+        {"page": {"v": "1"}},
+        {"edits": {"node:tsmc-12ffn.supply_v": "x"}},
+        {"edits": 3},
+        {"uploads": {"design": "a = 1"}},
+        {"uploads": {"zzz": ""}},
+        {"reference_node": "tsmc-n7"},
+        {"options": {"power_limit_w": 700, "yield_model": "poisson"}},
     ],
-)  # fmt: skip
+)
 def test_scenario_that_contradicts_itself_is_refused(change):
     state = states.with_values(states.defaults(), {"policy": "limit", "power": 700})
     data = tomllib.loads(code.as_scenario(state)) | change
@@ -364,8 +406,13 @@ def test_uploads_are_data_and_checked():
     assert (kind, design.cooling) == ("design", "cold-plate")
     with pytest.raises(InputError, match="holds a cooling"):
         states.check_upload('name = "mine"\nbase = "air"\ncoolant_c = 20\n')
-    for text in ("clock_ghz = ", 'node = "/etc/passwd.toml"\ndie_area_mm2 = 1\nclock_ghz = 1\npower_w = 1', 'base = "../x.toml"',
-                 'node = "tsmc-n7"\ndie_area_mm2 = -5\nclock_ghz = 1\npower_w = 100', "dies = 3\nclock_ghz = 1"):  # fmt: skip
+    for text in (
+        "clock_ghz = ",
+        'node = "/etc/passwd.toml"\ndie_area_mm2 = 1\nclock_ghz = 1\npower_w = 1',
+        'base = "../x.toml"',
+        'node = "tsmc-n7"\ndie_area_mm2 = -5\nclock_ghz = 1\npower_w = 100',
+        "dies = 3\nclock_ghz = 1",
+    ):
         with pytest.raises(InputError):
             states.check_upload(text)
 
@@ -419,13 +466,19 @@ def test_every_figure_has_fixed_axes_and_alternative_text(est, dark, check_figur
     sampled = estimator.estimate("h100-sxm", "12nm", samples=64)
     spans = {n: tuple(sampled.samples.ratio_interval(n)) for n in ("die_area_mm2", "power_w")}
     made = [
-        figures.dies_to_scale(est, dark=dark), figures.causes_waterfall(est, "power", dark=dark),
-        figures.ladder_figure(rows, "power_w", here="tsmc-12ffn", dark=dark), figures.voltage_frequency(est, dark=dark),
-        figures.power_clock(est, dark=dark), figures.power_split(est, dark=dark), figures.cost_parts(est, dark=dark),
-        figures.cost_waterfall(est, dark=dark), figures.wafer_figure(wafermap.wafer_of(est), dark=dark),
-        figures.interval_plot(est, spans, dark=dark), figures.small_multiples(rows, ["power_w", "die_area_mm2"], dark=dark),
+        figures.dies_to_scale(est, dark=dark),
+        figures.causes_waterfall(est, "power", dark=dark),
+        figures.ladder_figure(rows, "power_w", here="tsmc-12ffn", dark=dark),
+        figures.voltage_frequency(est, dark=dark),
+        figures.power_clock(est, dark=dark),
+        figures.power_split(est, dark=dark),
+        figures.cost_parts(est, dark=dark),
+        figures.cost_waterfall(est, dark=dark),
+        figures.wafer_figure(wafermap.wafer_of(est), dark=dark),
+        figures.interval_plot(est, spans, dark=dark),
+        figures.small_multiples(rows, ["power_w", "die_area_mm2"], dark=dark),
         figures.ranking_plot(est.sensitivity(points=64, count=4), "area", dark=dark),
-    ]  # fmt: skip
+    ]
     for figure in made:
         assert len(figures.alt_text(figure)) > 30
         assert figure.layout.xaxis.fixedrange
@@ -464,16 +517,41 @@ def outcome(state):
 
 ACT_ELSEWHERE = {
     "limits of an option or of a note": {
-        "supply_min_v", "supply_max_v", "reticle_height_mm", "junction_max_c", "interposer_max_area_mm2"},
+        "supply_min_v",
+        "supply_max_v",
+        "reticle_height_mm",
+        "junction_max_c",
+        "interposer_max_area_mm2",
+    },
     "supply, ownership, prices and rules": {
-        "wafer_capacity_per_month", "cycle_weeks", "electricity_usd_kwh", "pue", "utilisation", "life_years", "price_usd"},
+        "wafer_capacity_per_month",
+        "cycle_weeks",
+        "electricity_usd_kwh",
+        "pue",
+        "utilisation",
+        "life_years",
+        "price_usd",
+    },
     "intervals and wafer maps": {
-        "area_error_log_sd", "clock_error_log_sd", "power_error_log_sd", "cost_error_log_sd", "sellable_error_log_sd",
-        "error_distance", "pair_correlation", "family_correlation", "line_correlation", "line_correlation_years",
-        "defect_cluster_length_mm"},
+        "area_error_log_sd",
+        "clock_error_log_sd",
+        "power_error_log_sd",
+        "cost_error_log_sd",
+        "sellable_error_log_sd",
+        "error_distance",
+        "pair_correlation",
+        "family_correlation",
+        "line_correlation",
+        "line_correlation_years",
+        "defect_cluster_length_mm",
+    },
     "other plans, designs or yield models": {
-        "workload_intensity_flop_byte", "unit_power_fraction", "critical_layers", "io_die_power_fraction"},
-}  # fmt: skip
+        "workload_intensity_flop_byte",
+        "unit_power_fraction",
+        "critical_layers",
+        "io_die_power_fraction",
+    },
+}
 
 
 def test_every_editable_number_really_acts_or_is_refused():

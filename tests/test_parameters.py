@@ -80,8 +80,10 @@ power_w = 140
         ('node = "tsmc-28hpm"\ndie_area_mm2 = 348\nclock_ghz = 0.8\n', ["power_w", "missing"]),
         (GOOD.replace("348", '"big"'), ["die_area_mm2", "big", "number"]),
         (GOOD + "clok_max_ghz = 1\n", ["clok_max_ghz", "did you mean clock_max_ghz"]),
-        (GOOD + "[supply_v]\nlow = 1.0\ncentral = 0.9\nhigh = 1.1\nunit = 'V'\nkind = 'estimate'\nnote = 'x'\n",
-         ["supply_v", "ascending"]),
+        (
+            GOOD + "[supply_v]\nlow = 1.0\ncentral = 0.9\nhigh = 1.1\nunit = 'V'\nkind = 'estimate'\nnote = 'x'\n",
+            ["supply_v", "ascending"],
+        ),
         (GOOD + "[supply_v]\ncentral = 0.9\nunit = 'V'\nkind = 'vendor'\n", ["supply_v", "source"]),
         (GOOD + "[supply_v]\ncentral = 0.9\nunit = 'mV'\nkind = 'vendor'\nsource = ['x']\n", ["unit", "mV", "'V'"]),
         (GOOD.replace("140", "-140"), ["power_w", "-140", "greater than 0"]),
@@ -92,7 +94,7 @@ power_w = 140
         ("this is not toml", ["not valid TOML"]),
         ("a = " + "[" * 50 + "]" * 50, ["nested deeper than"]),
     ],
-)  # fmt: skip
+)
 def test_a_broken_file_is_refused_in_one_sentence(tmp_path, text, words):
     path = tmp_path / "own.toml"
     path.write_text(text)

@@ -20,7 +20,13 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 PYTHON = [text for kind, text in BLOCKS if kind == "python"]
-COMMANDS = [line.split("  #")[0].strip() for kind, text in BLOCKS if kind != "python" for line in text.splitlines() if line.strip()]
+COMMANDS = [
+    line.split("  #")[0].strip()
+    for kind, text in BLOCKS
+    if kind != "python"
+    for line in text.splitlines()
+    if line.strip()
+]
 INLINE = sorted(set(re.findall(r"`(?:python -m estimator|make) [^`]*`", README)))
 SLOW = ("validate", "calibrate")  # each has its own tests: here, that they are known
 
@@ -30,7 +36,9 @@ def folder(tmp_path_factory):
     """A folder that holds what the README's reader has: the checkout's params, and a file of their own."""
     place = tmp_path_factory.mktemp("reader")
     shutil.copytree(ROOT / "params", place / "params")
-    (place / "FILE.toml").write_text('name = "own"\nnode = "tsmc-28hpm"\ndie_area_mm2 = 348\nclock_ghz = 0.8\npower_w = 140\n')
+    (place / "FILE.toml").write_text(
+        'name = "own"\nnode = "tsmc-28hpm"\ndie_area_mm2 = 348\nclock_ghz = 0.8\npower_w = 140\n'
+    )
     before = Path.cwd()
     os.chdir(place)
     yield place
@@ -46,7 +54,9 @@ def command_line(text: str) -> int:
 def runs(text: str) -> None:
     """Run one command of the README; a target of make is looked up, since it sets up an environment or opens the page."""
     if text.startswith("make "):
-        done = subprocess.run(["make", "-n", *shlex.split(text)[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["make", "-n", *shlex.split(text)[1:]], cwd=ROOT, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stderr
         return
     said = io.StringIO()
@@ -86,12 +96,16 @@ def test_python(folder):
             said = re.search(r"#\s*([\d.]+)\s*$", lines[node.end_lineno - 1])
             if said:
                 compared += 1
-                assert float(value) == pytest.approx(float(said.group(1)), abs=0.5 * 10.0 ** -len(said.group(1).partition(".")[2]))
+                assert float(value) == pytest.approx(
+                    float(said.group(1)), abs=0.5 * 10.0 ** -len(said.group(1).partition(".")[2])
+                )
     assert compared >= 2
 
 
 def test_files_and_links_of_the_readme_are_there():
-    named = re.findall(r"\]\((?!http)([^)#]+)\)", README) + re.findall(r"\b(?:params|docs|tests|benchmarks)/[\w./-]+\w", README)
+    named = re.findall(r"\]\((?!http)([^)#]+)\)", README) + re.findall(
+        r"\b(?:params|docs|tests|benchmarks)/[\w./-]+\w", README
+    )
     missing = [n for n in named if not (ROOT / n).exists()]
     assert missing == []
 
@@ -117,10 +131,17 @@ def test_numbers_of_the_readme_are_those_of_the_report():
     """Each percentage is the report's, rounded to the digits shown; counts are exact."""
     cases = report.stored()
     groups, line = report.summary(cases), report.coverage(cases)
-    said = re.search(r"Of the (\d+) real values .*?\((\d+) % of the values inside 80 %; (\d+) % with each product family", README, re.DOTALL)
+    said = re.search(
+        r"Of the (\d+) real values .*?\((\d+) % of the values inside 80 %; (\d+) % with each product family",
+        README,
+        re.DOTALL,
+    )
     assert said is not None
     assert [int(v) for v in said.groups()] == [
-        line["rows"], round(100 * line["coverage"]), round(100 * line["coverage_by_family"])]  # fmt: skip
+        line["rows"],
+        round(100 * line["coverage"]),
+        round(100 * line["coverage_by_family"]),
+    ]
     lines = re.findall(r"^\| .* [\d.]+ % \|$", README, re.MULTILINE)
     table = [[c.strip() for c in text.strip("|").split("|")] for text in lines]
     assert {row[0] for row in table} == set(README_GROUPS)

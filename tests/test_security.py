@@ -35,11 +35,36 @@ ROOT = Path(__file__).parent.parent
 DESIGN = {"name": "own", "node": "tsmc-28hpm", "die_area_mm2": 348, "clock_ghz": 0.8, "power_w": 140}
 DIES = '[[dies]]\narea_mm2 = 300\nnode = "tsmc-n7"\n[[dies]]\narea_mm2 = 100\nrole = "io"\nnode = {name}\n'
 PATHS = (
-    "../x.toml", "own.toml", "/etc/passwd", "/etc/passwd.toml", "~/x.toml", "~root/.toml", "C:\\x.toml",
-    "\\\\host\\share\\x.toml", "//host/share/x.toml", "file:///etc/hosts.toml", "http://127.0.0.1/x.toml", "/dev/zero",
-    "/dev/stdin", "/proc/self/environ", "/proc/self/fd/0", "link.toml", "NUL", "CON.toml", "tsmc-n7.toml", "tsmc-n7/../../x",
-    "tsmc-n7\u0000.toml", "nodes/tsmc-n7", "x" * 3000 + ".toml", "${HOME}/x.toml", "$(id).toml", "", " ", ".", "..",
-)  # fmt: skip
+    "../x.toml",
+    "own.toml",
+    "/etc/passwd",
+    "/etc/passwd.toml",
+    "~/x.toml",
+    "~root/.toml",
+    "C:\\x.toml",
+    "\\\\host\\share\\x.toml",
+    "//host/share/x.toml",
+    "file:///etc/hosts.toml",
+    "http://127.0.0.1/x.toml",
+    "/dev/zero",
+    "/dev/stdin",
+    "/proc/self/environ",
+    "/proc/self/fd/0",
+    "link.toml",
+    "NUL",
+    "CON.toml",
+    "tsmc-n7.toml",
+    "tsmc-n7/../../x",
+    "tsmc-n7\u0000.toml",
+    "nodes/tsmc-n7",
+    "x" * 3000 + ".toml",
+    "${HOME}/x.toml",
+    "$(id).toml",
+    "",
+    " ",
+    ".",
+    "..",
+)
 
 
 def toml(**fields):
@@ -110,7 +135,13 @@ def test_a_scenario_and_a_link_name_things_by_known_names_only(name, workshop):
 def test_an_upload_in_a_link_unpacks_to_a_short_text_or_not_at_all():
     links = pytest.importorskip("page.shared.links")
     bomb = base64.urlsafe_b64encode(zlib.compress(b"# " + b"x" * 10**7, 9)).decode()
-    for packed in (bomb[:6000], base64.urlsafe_b64encode(zlib.compress(b"#" * 10**6, 9)).decode(), "!", "eJw", "A" * 10**6):
+    for packed in (
+        bomb[:6000],
+        base64.urlsafe_b64encode(zlib.compress(b"#" * 10**6, 9)).decode(),
+        "!",
+        "eJw",
+        "A" * 10**6,
+    ):
         with pytest.raises(InputError):
             links.unpack(packed)
 
@@ -170,7 +201,7 @@ HOSTILE = {
     "carriage return": 'label = "good\\rbad"',
     "unterminated": 'name = "' + '\\"' * 40_000,
     "nothing but quotes": '"' * 90_000,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", HOSTILE)
@@ -195,9 +226,16 @@ def test_depth_is_refused_before_the_parser_sees_it(monkeypatch):
 
 @pytest.mark.parametrize(
     "text",
-    ["x = 'a.b.c.d.e.f.g.h.i'", '# a.b.c.d.e.f.g.h\nx = "a.b.c.d.e.f.g.h"', 'x = """\n"a.b.c.d" "" e.f.g.h.i.j.k"""""',
-     "a.b.c.d = 1.5", "x = '''a.b.c.d.e.f.g.h'''", 'x = "\\"a.b.c.d.e.f.g.h\\\\"', '"a.b.c.d.e.f.g.h.i" = 1'],
-)  # fmt: skip
+    [
+        "x = 'a.b.c.d.e.f.g.h.i'",
+        '# a.b.c.d.e.f.g.h\nx = "a.b.c.d.e.f.g.h"',
+        'x = """\n"a.b.c.d" "" e.f.g.h.i.j.k"""""',
+        "a.b.c.d = 1.5",
+        "x = '''a.b.c.d.e.f.g.h'''",
+        'x = "\\"a.b.c.d.e.f.g.h\\\\"',
+        '"a.b.c.d.e.f.g.h.i" = 1',
+    ],
+)
 def test_dots_in_texts_are_no_depth(text):
     import tomllib
 
@@ -205,9 +243,43 @@ def test_dots_in_texts_are_no_depth(text):
 
 
 PIECES = st.lists(
-    st.sampled_from(['"', "'", '"""', "'''", "\\", "#", "\n", "a", ".", "a.b", " = ", "1", "[", "]", "[[", "]]", "{", "}", ",", "é",
-                     "name", "node", "base", '"tsmc-n7"', "dies", "-1", "1e400", "0xff", "true", "inf", " "]), max_size=30,
-)  # fmt: skip
+    st.sampled_from(
+        [
+            '"',
+            "'",
+            '"""',
+            "'''",
+            "\\",
+            "#",
+            "\n",
+            "a",
+            ".",
+            "a.b",
+            " = ",
+            "1",
+            "[",
+            "]",
+            "[[",
+            "]]",
+            "{",
+            "}",
+            ",",
+            "é",
+            "name",
+            "node",
+            "base",
+            '"tsmc-n7"',
+            "dies",
+            "-1",
+            "1e400",
+            "0xff",
+            "true",
+            "inf",
+            " ",
+        ]
+    ),
+    max_size=30,
+)
 
 
 @given(PIECES)
@@ -232,7 +304,12 @@ def test_no_text_of_an_upload_is_long():
         library.from_toml("design", toml(**{**DESIGN, "label": "a\nb"}))
     number = '[wafer_cost_usd]\ncentral = 1\nunit = "USD"\nkind = "estimate"\n'
     long = "x" * 5000
-    for extra in (f'note = "{long}"', f'note = "x"\nsource = ["{long}"]', 'note = "x"\nfit_error = "x"', 'note = "x"\nrows = "x"'):
+    for extra in (
+        f'note = "{long}"',
+        f'note = "x"\nsource = ["{long}"]',
+        'note = "x"\nfit_error = "x"',
+        'note = "x"\nrows = "x"',
+    ):
         with pytest.raises(InputError, match="wafer_cost_usd"):
             library.from_toml("node", f'base = "tsmc-n7"\n{number}{extra}\n')
     for field in ("generation_nm", "volume_year"):
@@ -242,7 +319,17 @@ def test_no_text_of_an_upload_is_long():
 
 # --- exports
 
-FORMULAS = ("=1+1", "+1", "-1+1|cmd", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://evil.example")', "  =1+1", "＝1+1")
+FORMULAS = (
+    "=1+1",
+    "+1",
+    "-1+1|cmd",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    '=HYPERLINK("http://evil.example")',
+    "  =1+1",
+    "＝1+1",
+)
 
 
 def runs(cell):
@@ -272,8 +359,12 @@ def own_node(name):
 
 def test_saved_sweeps_hold_no_formula(tmp_path):
     name = '=HYPERLINK("http://evil.example")'
-    call = {"design": estimator.load_design("h100-sxm").replace(name="@own"), "node": [own_node(name), own_node("-1+1")],
-            "power_limit_w": [1.0, 400.0], "outputs": ["clock_ghz"]}  # fmt: skip
+    call = {
+        "design": estimator.load_design("h100-sxm").replace(name="@own"),
+        "node": [own_node(name), own_node("-1+1")],
+        "power_limit_w": [1.0, 400.0],
+        "outputs": ["clock_ghz"],
+    }
     ds = estimator.sweep(**call)
     sweep_files.save(ds, tmp_path / "a.csv")
     sweep_files.write_plan(plan_sweep(**call), tmp_path / "b.csv")
@@ -325,10 +416,43 @@ def test_only_sources_of_our_own_become_links():
 # --- the code
 
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "page").rglob("*.py")), *sorted((ROOT / "estimator").rglob("*.py"))]
-FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__", "system", "popen", "Popen", "read_pickle", "to_pickle", "unsafe_load"}
-FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "jsonpickle", "yaml", "subprocess", "pty", "codeop"}
+FORBIDDEN_CALLS = {
+    "eval",
+    "exec",
+    "compile",
+    "__import__",
+    "system",
+    "popen",
+    "Popen",
+    "read_pickle",
+    "to_pickle",
+    "unsafe_load",
+}
+FORBIDDEN_MODULES = {
+    "pickle",
+    "marshal",
+    "shelve",
+    "dill",
+    "cloudpickle",
+    "jsonpickle",
+    "yaml",
+    "subprocess",
+    "pty",
+    "codeop",
+}
 FORBIDDEN_OPTIONS = {"shell", "allow_pickle", "unsafe_allow_html", "unsafe_allow_javascript"}
-FILE_CALLS = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "unlink", "mkdir", "read_csv", "read_parquet", "save"}
+FILE_CALLS = {
+    "open",
+    "read_text",
+    "read_bytes",
+    "write_text",
+    "write_bytes",
+    "unlink",
+    "mkdir",
+    "read_csv",
+    "read_parquet",
+    "save",
+}
 
 
 def tree(path):
@@ -338,7 +462,9 @@ def tree(path):
 def called(path):
     """Names of all functions and methods that a file calls."""
     calls = [n.func for n in ast.walk(tree(path)) if isinstance(n, ast.Call)]
-    return {f.attr if isinstance(f, ast.Attribute) else getattr(f, "id", "") for f in calls} | {ast.unparse(f) for f in calls}
+    return {f.attr if isinstance(f, ast.Attribute) else getattr(f, "id", "") for f in calls} | {
+        ast.unparse(f) for f in calls
+    }
 
 
 def imported(path):
@@ -417,7 +543,9 @@ def served(trap, tmp_path_factory):
             patch.setenv(name, trap[0])
         patch.setenv("NO_PROXY", "")
         patch.setenv("no_proxy", "")
-        urllib.request.install_opener(urllib.request.build_opener(urllib.request.ProxyHandler({})))  # we ask the server itself
+        urllib.request.install_opener(
+            urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        )  # we ask the server itself
         try:
             with server.running(log=file) as address:
                 yield address, log
@@ -491,12 +619,20 @@ def test_effective_options():
     import subprocess
 
     wanted = {
-        "server.enableXsrfProtection": True, "server.enableCORS": True, "server.corsAllowedOrigins": [],
+        "server.enableXsrfProtection": True,
+        "server.enableCORS": True,
+        "server.corsAllowedOrigins": [],
         "server.address": "127.0.0.1",
-        "server.enableStaticServing": False, "server.enableAgentApi": False, "server.maxUploadSize": 1, "server.headless": True,
-        "server.showEmailPrompt": False, "browser.gatherUsageStats": False, "client.allowedOrigins": [],
-        "client.showErrorDetails": "none", "client.showErrorLinks": False,
-    }  # fmt: skip
+        "server.enableStaticServing": False,
+        "server.enableAgentApi": False,
+        "server.maxUploadSize": 1,
+        "server.headless": True,
+        "server.showEmailPrompt": False,
+        "browser.gatherUsageStats": False,
+        "client.allowedOrigins": [],
+        "client.showErrorDetails": "none",
+        "client.showErrorLinks": False,
+    }
     code = f"import json; from streamlit import config; print(json.dumps({{n: config.get_option(n) for n in {list(wanted)!r}}}))"
     clean = {k: v for k, v in os.environ.items() if not k.startswith("STREAMLIT_")}
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=clean, capture_output=True, text=True, check=True)
@@ -514,9 +650,17 @@ def test_no_other_origin_is_let_in_and_no_host_may_steer_the_page(served):
 
 @pytest.mark.parametrize(
     "path",
-    ["/app/static/app.py", "/static/../app.py", "/static/%2e%2e/%2e%2e/app.py", "/media/../app.py", "/component/../../app.py",
-     "/..%2fapp.py", "/static//etc/passwd", "/media/%2fetc%2fpasswd"],
-)  # fmt: skip
+    [
+        "/app/static/app.py",
+        "/static/../app.py",
+        "/static/%2e%2e/%2e%2e/app.py",
+        "/media/../app.py",
+        "/component/../../app.py",
+        "/..%2fapp.py",
+        "/static//etc/passwd",
+        "/media/%2fetc%2fpasswd",
+    ],
+)
 def test_no_file_is_served_by_path(served, path):
     _, _, body = ask(served[0] + path)
     assert b"set_page_config" not in body
@@ -543,12 +687,17 @@ def test_uploads_need_a_session_and_a_token_and_are_bounded(served):
         session = await _start(socket_)
         loop = asyncio.get_running_loop()
         sent = {
-            "good": ({}, session, b"x" * 1000), "forged": ({"xsrf": False}, session, b"x"),
-            "stranger": ({}, str(uuid.uuid4()), b"x"), "path": ({}, "..%2f..", b"x"),
+            "good": ({}, session, b"x" * 1000),
+            "forged": ({"xsrf": False}, session, b"x"),
+            "stranger": ({}, str(uuid.uuid4()), b"x"),
+            "path": ({}, "..%2f..", b"x"),
             "large": ({}, session, b"x" * (megabyte + 1)),
             "large in pieces": ({"chunked": True}, session, b"x" * (3 * megabyte)),
-        }  # fmt: skip
-        return {k: await loop.run_in_executor(None, lambda s=s: upload(address, s[1], s[2], **s[0])) for k, s in sent.items()}
+        }
+        return {
+            k: await loop.run_in_executor(None, lambda s=s: upload(address, s[1], s[2], **s[0]))
+            for k, s in sent.items()
+        }
 
     found = connect(address, address, while_open)
     assert found["good"] == 204

@@ -16,21 +16,27 @@ xr = pytest.importorskip("xarray")
 pd = pytest.importorskip("pandas")
 
 NAMES = {
-    "design": ["h100-sxm", "mi300x", "rtx-4090"], "node": ["12nm", "5nm", "28nm", "samsung-8n"],
-    "cooling": ["air-server", "cold-plate"], "memory": [None, "hbm2e"], "layout": ["redesign", "port"],
+    "design": ["h100-sxm", "mi300x", "rtx-4090"],
+    "node": ["12nm", "5nm", "28nm", "samsung-8n"],
+    "cooling": ["air-server", "cold-plate"],
+    "memory": [None, "hbm2e"],
+    "layout": ["redesign", "port"],
     "yield_model": ["negative-binomial", "poisson"],
-}  # fmt: skip
+}
 
 
 def random_points(n: int, seed: int = 0):
     rng = np.random.default_rng(seed)
     index = {k: rng.integers(0, len(v), n) for k, v in NAMES.items()}
     numbers = {
-        "power_limit_w": rng.uniform(100, 1500, n), "defect_density_per_cm2": rng.uniform(0, 0.5, n),
-        "units_enabled": rng.integers(60, 150, n).astype(float), "volume": rng.uniform(1e3, 1e6, n),
-        "clustering_alpha": rng.uniform(0.5, 5, n), "memory_stacks": rng.integers(1, 9, n).astype(float),
+        "power_limit_w": rng.uniform(100, 1500, n),
+        "defect_density_per_cm2": rng.uniform(0, 0.5, n),
+        "units_enabled": rng.integers(60, 150, n).astype(float),
+        "volume": rng.uniform(1e3, 1e6, n),
+        "clustering_alpha": rng.uniform(0.5, 5, n),
+        "memory_stacks": rng.integers(1, 9, n).astype(float),
         "node.wafer_cost_usd": rng.uniform(3e3, 2e4, n),
-    }  # fmt: skip
+    }
     return index, numbers
 
 
@@ -84,8 +90,13 @@ def test_block_size_never_changes_a_digit_beyond_rounding():
 
 
 def test_grid_has_the_dimensions_in_order_and_a_unit_on_everything():
-    ds = sweep("h100-sxm", ["5nm", "12nm"], power_limit_w=np.linspace(300, 900, 5), cooling=["air", "cold-plate"],
-               **{"node.supply_v": [0.7, 0.75]})  # fmt: skip
+    ds = sweep(
+        "h100-sxm",
+        ["5nm", "12nm"],
+        power_limit_w=np.linspace(300, 900, 5),
+        cooling=["air", "cold-plate"],
+        **{"node.supply_v": [0.7, 0.75]},
+    )
     assert tuple(ds.sizes) == ("node", "power_limit_w", "cooling", "node.supply_v")
     for name, variable in ds.data_vars.items():
         assert variable.attrs["long_name"]
@@ -111,8 +122,10 @@ def test_attributes_let_a_result_be_repeated():
 def test_checksum_follows_a_changed_parameter():
     node = estimator.load_node("5nm")
     own = node.replace(wafer_cost_usd=12345)
-    sums = [json.loads(sweep("h100-sxm", n, outputs=["clock_ghz"]).attrs["parameter_checksums"])["node:tsmc-n5"]
-            for n in (node, own)]  # fmt: skip
+    sums = [
+        json.loads(sweep("h100-sxm", n, outputs=["clock_ghz"]).attrs["parameter_checksums"])["node:tsmc-n5"]
+        for n in (node, own)
+    ]
     assert sums[0] != sums[1]
 
 
@@ -146,10 +159,13 @@ def test_dask_engine_is_lazy_and_equal():
 
 @pytest.mark.parametrize("form", ["frame", "mapping", "csv", "parquet"])
 def test_table_of_points(tmp_path, form):
-    frame = pd.DataFrame({
-        "node": ["12nm", "5nm", "12mn", None, "5nm", "5nm"], "power_limit_w": [700.0, 600.0, 500.0, 500.0, np.nan, -3.0],
-        "cooling": ["air", None, "air", "air", "air", "air"],
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "node": ["12nm", "5nm", "12mn", None, "5nm", "5nm"],
+            "power_limit_w": [700.0, 600.0, 500.0, 500.0, np.nan, -3.0],
+            "cooling": ["air", None, "air", "air", "air", "air"],
+        }
+    )
     table = {"frame": frame, "mapping": dict(frame)}.get(form)
     if table is None:
         table = tmp_path / f"points.{form}"
@@ -196,8 +212,15 @@ def test_fields_that_only_some_designs_have():
 
 @pytest.mark.parametrize("sampling", ["latin-hypercube", "sobol"])
 def test_design_of_experiments(sampling):
-    call = {"sampling": sampling, "samples": 64, "seed": 3, "outputs": ["clock_ghz"], "power_limit_w": (300, 900),
-            "units_enabled": (66, 132), "cooling": ["air", "cold-plate"]}  # fmt: skip
+    call = {
+        "sampling": sampling,
+        "samples": 64,
+        "seed": 3,
+        "outputs": ["clock_ghz"],
+        "power_limit_w": (300, 900),
+        "units_enabled": (66, 132),
+        "cooling": ["air", "cold-plate"],
+    }
     ds = sweep("h100-sxm", "12nm", **call)
     assert dict(ds.sizes) == {"point": 64}
     assert float(ds.power_limit_w.min()) < 320 < 880 < float(ds.power_limit_w.max())

@@ -25,9 +25,10 @@ pytest.importorskip("pyarrow")
 SWEEPS = Path(__file__).parent.parent / "params" / "sweeps"
 ROOT = Path(__file__).parent.parent
 BIG = {
-    "outputs": ["clock_ghz", "unit_cost_usd"], "power_limit_w": np.linspace(200, 1400, 300),
+    "outputs": ["clock_ghz", "unit_cost_usd"],
+    "power_limit_w": np.linspace(200, 1400, 300),
     "defect_density_per_cm2": np.linspace(0.02, 0.4, 300),
-}  # fmt: skip
+}
 
 
 def big_plan(millions: float):
@@ -188,7 +189,9 @@ def test_lost_scheduler_ends_with_one_sentence_and_no_output(tmp_path):
     )
     (tmp_path / "scheduler.py").write_text(script)
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    server = subprocess.Popen([sys.executable, str(tmp_path / "scheduler.py")], stdout=subprocess.PIPE, text=True, env=env)
+    server = subprocess.Popen(
+        [sys.executable, str(tmp_path / "scheduler.py")], stdout=subprocess.PIPE, text=True, env=env
+    )
     try:
         assert server.stdout is not None
         address = server.stdout.readline().strip()
@@ -202,7 +205,10 @@ def test_lost_scheduler_ends_with_one_sentence_and_no_output(tmp_path):
                 killed.set()
                 server.kill()
 
-        with pytest.raises(ClusterLostError, match="nothing was written") as caught, cluster(address, None, plan.total) as client:
+        with (
+            pytest.raises(ClusterLostError, match="nothing was written") as caught,
+            cluster(address, None, plan.total) as client,
+        ):
             write_plan(plan, out, client=client, force=True, progress=progress)
         assert "\n" not in str(caught.value)
     finally:
@@ -224,7 +230,10 @@ def test_scheduler_that_is_not_there(tmp_path):
         ('desing = "h100-sxm"', "did you mean design"),
         ('design = "h100-sxm"\nnode = "5nm"\n[options]\npower_limit_w = { from = 1 }', "from, to, count"),
         ('design = "h100-sxm"\nnode = "5nm"\n[options]\npower_limit_w = { from = 1, to = 5, count = 0 }', "count"),
-        ('design = "h100-sxm"\nnode = "5nm"\n[options]\nvolume = { from = 0, to = 5, count = 3, spacing = "log" }', "above 0"),
+        (
+            'design = "h100-sxm"\nnode = "5nm"\n[options]\nvolume = { from = 0, to = 5, count = 3, spacing = "log" }',
+            "above 0",
+        ),
     ],
 )
 def test_bad_sweep_files(tmp_path, text, message):

@@ -22,8 +22,13 @@ def test_lines_are_the_values_of_the_sweep(check_figure):
 
 
 def test_two_long_axes_become_a_map_with_contours(check_figure):
-    ds = sweep("h100-sxm", "12nm", power_limit_w=np.linspace(100, 900, 12), outputs=["usd_per_tflops"],
-               defect_density_per_cm2=np.linspace(0.05, 0.3, 9))  # fmt: skip
+    ds = sweep(
+        "h100-sxm",
+        "12nm",
+        power_limit_w=np.linspace(100, 900, 12),
+        outputs=["usd_per_tflops"],
+        defect_density_per_cm2=np.linspace(0.05, 0.3, 9),
+    )
     fig = sweep_figure(ds, "usd_per_tflops", dark=True)
     assert fig.data[0].type == "contour"
     assert np.shape(fig.data[0].z) == (12, 9)
@@ -36,12 +41,23 @@ def test_two_long_axes_become_a_map_with_contours(check_figure):
 
 
 def test_what_cannot_be_drawn_says_so():
-    ds = sweep("h100-sxm", "12nm", power_limit_w=np.linspace(100, 900, 12), volume=np.linspace(1e4, 1e5, 60), outputs=["power_w"])
+    ds = sweep(
+        "h100-sxm",
+        "12nm",
+        power_limit_w=np.linspace(100, 900, 12),
+        volume=np.linspace(1e4, 1e5, 60),
+        outputs=["power_w"],
+    )
     with pytest.raises(InputError, match="power_w"):
         line_family(ds, "powr_w")
     with pytest.raises(InputError, match="axis"):
         heat_map(ds, "power_w", x="volume", y="node")
-    wide = sweep("h100-sxm", ["5nm", "7nm", "12nm"], power_limit_w=np.linspace(100, 900, 30),
-                 volume=np.linspace(1e4, 1e5, 25), outputs=["power_w"])  # fmt: skip
+    wide = sweep(
+        "h100-sxm",
+        ["5nm", "7nm", "12nm"],
+        power_limit_w=np.linspace(100, 900, 30),
+        volume=np.linspace(1e4, 1e5, 25),
+        outputs=["power_w"],
+    )
     with pytest.raises(InputError, match="too many"):
         line_family(wide, "power_w")

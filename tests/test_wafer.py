@@ -52,10 +52,14 @@ def test_error_of_the_formula_is_what_the_docstring_says():
 
 @pytest.mark.parametrize(
     ("arguments", "word"),
-    [({"width_mm": -1, "height_mm": 5}, "width_mm"), ({"width_mm": float("nan"), "height_mm": 5}, "width_mm"),
-     ({"width_mm": 400, "height_mm": 400}, "fit"), ({"width_mm": 5, "height_mm": 5, "method": "guess"}, "method"),
-     ({"width_mm": "5", "height_mm": 5}, "width_mm")],
-)  # fmt: skip
+    [
+        ({"width_mm": -1, "height_mm": 5}, "width_mm"),
+        ({"width_mm": float("nan"), "height_mm": 5}, "width_mm"),
+        ({"width_mm": 400, "height_mm": 400}, "fit"),
+        ({"width_mm": 5, "height_mm": 5, "method": "guess"}, "method"),
+        ({"width_mm": "5", "height_mm": 5}, "width_mm"),
+    ],
+)
 def test_bad_input_is_one_sentence(arguments, word):
     with pytest.raises(estimator.InputError, match=word):
         estimator.dies_per_wafer(**arguments)

@@ -38,9 +38,15 @@ def test_every_number_of_the_sets_is_sourced():
 
 @pytest.mark.parametrize(
     ("design", "label", "density"),
-    [("h100-sxm", "3A090.a", 19.45), ("a100-sxm-40", "3A090.a", 6.04), ("v100-sxm2", "not controlled", 2.45),
-     ("h20", "not controlled", 2.91), ("rtx-4090", "3A090.a", 8.68), ("rtx-2080-ti", "not controlled", 2.41)],
-)  # fmt: skip
+    [
+        ("h100-sxm", "3A090.a", 19.45),
+        ("a100-sxm-40", "3A090.a", 6.04),
+        ("v100-sxm2", "not controlled", 2.45),
+        ("h20", "not controlled", 2.91),
+        ("rtx-4090", "3A090.a", 8.68),
+        ("rtx-2080-ti", "not controlled", 2.41),
+    ],
+)
 def test_class_of_shipped_chips(design, label, density):  # 88 FR 73458; densities derived from data sheets
     original = export_class(estimator.estimate(design, estimator.load_design(design).node)).original
     assert original.label == label
@@ -137,7 +143,11 @@ def test_supply_follows_area_yield_and_capacity():
 @given(st.floats(1, 1e7), st.floats(1, 64), st.floats(1, 600), st.floats(0.01, 1), st.floats(0.1, 1))
 def test_wafers_are_at_least_what_perfect_yield_takes(gpus, dies, gross, sellable, assembly):
     need = wafers_needed(
-        gpus=gpus, dies_per_gpu=dies, gross_dies_per_wafer=gross, sellable_fraction=sellable, assembly_yield_fraction=assembly
+        gpus=gpus,
+        dies_per_gpu=dies,
+        gross_dies_per_wafer=gross,
+        sellable_fraction=sellable,
+        assembly_yield_fraction=assembly,
     )
     assert float(need) >= gpus * dies / gross * (1 - 1e-12)
 
@@ -173,9 +183,14 @@ def test_more_memory_than_the_original():
 @given(st.floats(1, 1e4), st.floats(1.0, 8))
 def test_decode_grows_with_batch_to_the_matrix_roof(batch, more):
     work = {
-        "peak_tflops": 1000, "memory_bw_gb_s": 3000, "weight_bytes": 4e10, "active_parameters": 4e10,
-        "cache_bytes_per_sequence": 1e8, "bandwidth_efficiency": 0.6, "efficiency": 0.4,
-    }  # fmt: skip
+        "peak_tflops": 1000,
+        "memory_bw_gb_s": 3000,
+        "weight_bytes": 4e10,
+        "active_parameters": 4e10,
+        "cache_bytes_per_sequence": 1e8,
+        "bandwidth_efficiency": 0.6,
+        "efficiency": 0.4,
+    }
     few, many = (float(decode_tokens_s(batch=b, **work)) for b in (batch, batch * more))
     assert few <= many * (1 + 1e-9)
     assert many <= float(prefill_tokens_s(peak_tflops=1000, active_parameters=4e10, efficiency=0.4)) * (1 + 1e-9)

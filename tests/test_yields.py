@@ -15,9 +15,15 @@ DENSITY = st.floats(0, 5)
 
 @pytest.mark.parametrize(
     ("model", "expected"),
-    [("murphy", 0.4681), ("negative-binomial", 0.5051), ("poisson", np.exp(-0.814)), ("seeds", 1 / 1.814),
-     ("moore", np.exp(-np.sqrt(0.814))), ("bose-einstein", 1.0814**-10)],
-)  # fmt: skip
+    [
+        ("murphy", 0.4681),
+        ("negative-binomial", 0.5051),
+        ("poisson", np.exp(-0.814)),
+        ("seeds", 1 / 1.814),
+        ("moore", np.exp(-np.sqrt(0.814))),
+        ("bose-einstein", 1.0814**-10),
+    ],
+)
 def test_reticle_sized_die_at_a_tenth_of_a_defect(model, expected):
     """814 mm2 at 0.1 per cm2: 46.8 % (Murphy) and 50.5 % (negative binomial), never off by the 100 of mm2 and cm2."""
     got = estimator.yield_fraction(die_area_mm2=814, defect_density_per_cm2=0.1, model=model)
@@ -48,7 +54,9 @@ def test_clustering_limits():
     )
 
 
-def integrated_salvage(die_area_mm2, defect_density_per_cm2, units, units_enabled, unit_area_fraction, clustering_alpha):
+def integrated_salvage(
+    die_area_mm2, defect_density_per_cm2, units, units_enabled, unit_area_fraction, clustering_alpha
+):
     """Salvage yield of one die by direct numerical mixing: binomial survival over gamma-distributed defect density."""
     mean = die_area_mm2 * defect_density_per_cm2 / yields.MM2_PER_CM2
     x, w = np.polynomial.legendre.leggauss(1500)
@@ -58,12 +66,24 @@ def integrated_salvage(die_area_mm2, defect_density_per_cm2, units, units_enable
     return float(np.sum(w / 2 * binom.sf(units_enabled - 1, units, survive) * rest))
 
 
-@given(area=st.floats(50, 900), density=st.floats(0.01, 1), units=st.integers(1, 200), spare=st.floats(0, 0.5),
-       share=st.floats(0, 1), alpha=st.floats(0.5, 20))  # fmt: skip
+@given(
+    area=st.floats(50, 900),
+    density=st.floats(0.01, 1),
+    units=st.integers(1, 200),
+    spare=st.floats(0, 0.5),
+    share=st.floats(0, 1),
+    alpha=st.floats(0.5, 20),
+)
 def test_salvage_equals_direct_integration(area, density, units, spare, share, alpha):
     needed = max(1, round(units * (1 - spare)))
-    case = {"die_area_mm2": area, "defect_density_per_cm2": density, "units": units, "units_enabled": needed,
-            "unit_area_fraction": share, "clustering_alpha": alpha}  # fmt: skip
+    case = {
+        "die_area_mm2": area,
+        "defect_density_per_cm2": density,
+        "units": units,
+        "units_enabled": needed,
+        "unit_area_fraction": share,
+        "clustering_alpha": alpha,
+    }
     assert yields.sellable_fraction(**case) == pytest.approx(integrated_salvage(**case), rel=2e-4, abs=2e-5)
 
 
@@ -88,14 +108,22 @@ def test_clustered_units_are_not_independent():
     unit = yields.yield_fraction(die_area_mm2=814 * 0.58 / 144, defect_density_per_cm2=0.3)
     rest = yields.yield_fraction(die_area_mm2=814 * 0.42, defect_density_per_cm2=0.3)
     product = binom.sf(142, 144, unit) * rest
-    exact = yields.sellable_fraction(die_area_mm2=814, defect_density_per_cm2=0.3, units=144, units_enabled=143,
-                                     unit_area_fraction=0.58)  # fmt: skip
+    exact = yields.sellable_fraction(
+        die_area_mm2=814, defect_density_per_cm2=0.3, units=144, units_enabled=143, unit_area_fraction=0.58
+    )
     assert abs(product - exact) > 0.02
 
 
 def test_memory_channels_salvage_too():
-    die = {"die_area_mm2": 814, "defect_density_per_cm2": 0.1, "units": 144, "units_enabled": 132,
-           "unit_area_fraction": 0.58, "memory_area_fraction": 0.12, "memory_channels": 6}  # fmt: skip
+    die = {
+        "die_area_mm2": 814,
+        "defect_density_per_cm2": 0.1,
+        "units": 144,
+        "units_enabled": 132,
+        "unit_area_fraction": 0.58,
+        "memory_area_fraction": 0.12,
+        "memory_channels": 6,
+    }
     all_six = yields.sellable_fraction(**die, memory_channels_enabled=6)
     five = yields.sellable_fraction(**die, memory_channels_enabled=5)
     bound = yields.sellable_fraction(**{**die, "memory_area_fraction": 0.0}, memory_channels_enabled=6)
@@ -106,18 +134,25 @@ def test_memory_channels_salvage_too():
 def test_arrays_equal_scalars_with_mixed_units():
     area = np.array([100.0, 400.0, 800.0])
     units, needed = np.array([10, 20, 144]), np.array([9, 20, 132])
-    together = yields.sellable_fraction(die_area_mm2=area, defect_density_per_cm2=0.2, units=units,
-                                        units_enabled=needed, unit_area_fraction=0.5)  # fmt: skip
+    together = yields.sellable_fraction(
+        die_area_mm2=area, defect_density_per_cm2=0.2, units=units, units_enabled=needed, unit_area_fraction=0.5
+    )
     for i in range(3):
-        one = yields.sellable_fraction(die_area_mm2=area[i], defect_density_per_cm2=0.2, units=units[i],
-                                       units_enabled=needed[i], unit_area_fraction=0.5)  # fmt: skip
+        one = yields.sellable_fraction(
+            die_area_mm2=area[i],
+            defect_density_per_cm2=0.2,
+            units=units[i],
+            units_enabled=needed[i],
+            unit_area_fraction=0.5,
+        )
         assert together[i] == pytest.approx(float(one), rel=1e-12)
 
 
 def test_defect_density_learns():
     q = np.arange(0, 40)
-    d = yields.defect_density(defect_density_mature_per_cm2=0.08, defect_density_launch_per_cm2=0.4,
-                              learning_quarters=4, maturity_quarters=q)  # fmt: skip
+    d = yields.defect_density(
+        defect_density_mature_per_cm2=0.08, defect_density_launch_per_cm2=0.4, learning_quarters=4, maturity_quarters=q
+    )
     assert d[0] == pytest.approx(0.4)
     assert (np.diff(d) < 0).all()
     assert d[-1] == pytest.approx(0.08, rel=1e-3)

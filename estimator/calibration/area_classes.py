@@ -37,11 +37,15 @@ def columns(die: Sequence[Die]) -> Columns:
     hbm = np.array([d.memory_type.startswith("HBM") for d in die])
     bus = np.array([d.bus_bits for d in die])
     return Columns(
-        log_library=np.log([n.library_mtr_mm2 for n in at]), sigma=np.array([n.sram_mbit_mm2 for n in at]),
-        analog=np.array([n.analog_factor for n in at]), count=np.array([d.transistors_mtr for d in die]),
-        bits=np.array([d.sram_mbit for d in die]), bus=np.where(hbm, 0.0, bus), stacks=np.where(hbm, bus / 1024, 0.0),
+        log_library=np.log([n.library_mtr_mm2 for n in at]),
+        sigma=np.array([n.sram_mbit_mm2 for n in at]),
+        analog=np.array([n.analog_factor for n in at]),
+        count=np.array([d.transistors_mtr for d in die]),
+        bits=np.array([d.sram_mbit for d in die]),
+        bus=np.where(hbm, 0.0, bus),
+        stacks=np.where(hbm, bus / 1024, 0.0),
         lanes=np.array([d.pcie_lanes + expected("area", "link_lanes") * d.links for d in die]),
-    )  # fmt: skip
+    )
 
 
 def class_areas(c: Columns, level: Array, effect: Array) -> tuple[Array, Array, Array]:
@@ -67,7 +71,9 @@ def class_areas(c: Columns, level: Array, effect: Array) -> tuple[Array, Array, 
     no list of caches names (tags, queues, spare rows). Valid from 130 nm to 2 nm.
     """
     bits = c.bits * np.exp(level[1])
-    logic_count = c.count - np.minimum(bits * TRANSISTORS_PER_BIT, (1.0 - expected("area", "logic_share_min")) * c.count)
+    logic_count = c.count - np.minimum(
+        bits * TRANSISTORS_PER_BIT, (1.0 - expected("area", "logic_share_min")) * c.count
+    )
     logic = logic_count / np.exp(c.log_library + level[0] + level[6] * (c.log_library - PIVOT) + effect)
     phy = c.bus * np.exp(level[2]) + c.stacks * np.exp(level[3])
     return logic, bits / c.sigma, c.analog * (phy + c.lanes * np.exp(level[4]) + np.exp(level[5]))

@@ -128,15 +128,23 @@ def dies() -> tuple[Die, ...]:
     """Dies of the density population: discrete GPUs with a credible count and area."""
     return tuple(
         Die(
-            chip=row["chip"], vendor=row["vendor"], node=row["node"], nm=float(row["nm"]), style=row["style"],
-            transistors_mtr=float(row["transistors_mtr"]), area_mm2=float(row["area_mm2"]),
-            sram_mbit=float(row["sram_mbyte"]) * MBIT_PER_MBYTE, bus_bits=float(row["memory_bus_bits"]),
-            memory_type=row["memory_type"], links=float(row["links"]), pcie_lanes=float(row["pcie_lanes"]),
+            chip=row["chip"],
+            vendor=row["vendor"],
+            node=row["node"],
+            nm=float(row["nm"]),
+            style=row["style"],
+            transistors_mtr=float(row["transistors_mtr"]),
+            area_mm2=float(row["area_mm2"]),
+            sram_mbit=float(row["sram_mbyte"]) * MBIT_PER_MBYTE,
+            bus_bits=float(row["memory_bus_bits"]),
+            memory_type=row["memory_type"],
+            links=float(row["links"]),
+            pcie_lanes=float(row["pcie_lanes"]),
             source=row["source"],
         )
         for row in read_silicon("gpus")
         if row["used"] == "yes"
-    )  # fmt: skip
+    )
 
 
 @cache
@@ -146,11 +154,14 @@ def area_nodes() -> dict[str, AreaNode]:
     for row in read_silicon("area_nodes"):
         facts = params_data(f"nodes/{row['facts_of']}")
         out[row["node"]] = AreaNode(
-            name=row["node"], line=row["line"], layout=row["layout"],
-            library_mtr_mm2=float(row["library_mtr_mm2"]), library_sd=expected("area", f"library_sd_{row['confidence']}"),
+            name=row["node"],
+            line=row["line"],
+            layout=row["layout"],
+            library_mtr_mm2=float(row["library_mtr_mm2"]),
+            library_sd=expected("area", f"library_sd_{row['confidence']}"),
             sram_mbit_mm2=float(facts["sram_density_mb_mm2"]["central"]),
             analog_factor=float(facts["analog_area_factor"]["central"]),
-        )  # fmt: skip
+        )
     return out
 
 
@@ -163,15 +174,27 @@ def ports() -> tuple[Port, ...]:
             continue
         out.append(
             Port(
-                id=row["id"], design=row["design"], family=row["family"], purity=row["purity"], node_a=row["node_a"],
-                node_b=row["node_b"], nm_a=float(row["nm_a"]), nm_b=float(row["nm_b"]),
-                area_ratio=float(row["area_ratio"]), area_a_mm2=number(row, "area_a_mm2"),
-                transistors_a_mtr=number(row, "transistors_a_mtr"), transistors_b_mtr=number(row, "transistors_b_mtr"),
-                sram_fraction=number(row, "sram_fraction"), analog_fraction=number(row, "analog_fraction"),
-                content=number(row, "content"), sram_content=number(row, "sram_content"),
+                id=row["id"],
+                design=row["design"],
+                family=row["family"],
+                purity=row["purity"],
+                node_a=row["node_a"],
+                node_b=row["node_b"],
+                nm_a=float(row["nm_a"]),
+                nm_b=float(row["nm_b"]),
+                area_ratio=float(row["area_ratio"]),
+                area_a_mm2=number(row, "area_a_mm2"),
+                transistors_a_mtr=number(row, "transistors_a_mtr"),
+                transistors_b_mtr=number(row, "transistors_b_mtr"),
+                sram_fraction=number(row, "sram_fraction"),
+                analog_fraction=number(row, "analog_fraction"),
+                content=number(row, "content"),
+                sram_content=number(row, "sram_content"),
                 analog_content=number(row, "analog_content"),
-                kind=row["kind"], repeat=row["used"] == "repeat",
-                dies=tuple(name for name in row["dies"].split(";") if name), source=row["source"],
+                kind=row["kind"],
+                repeat=row["used"] == "repeat",
+                dies=tuple(name for name in row["dies"].split(";") if name),
+                source=row["source"],
             )
-        )  # fmt: skip
+        )
     return tuple(out)

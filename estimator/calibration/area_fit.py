@@ -175,9 +175,12 @@ def fit_area(
         fixed = jacobian @ prior @ jacobian.T
         if spread is None and step in (1, 3, 5):
             scale = _estimate_spread(
-                scale, residual=residual, base=fixed, kernels=[np.outer(share, share) * k for k in kernels],
+                scale,
+                residual=residual,
+                base=fixed,
+                kernels=[np.outer(share, share) * k for k in kernels],
                 error_of=[~old / weight, old / weight],
-            )  # fmt: skip
+            )
         latent = mix(kernels, scale)
         noise = _noise(train, scale)
         inverse = np.asarray(np.linalg.inv(np.outer(share, share) * latent + fixed + np.diag(noise / weight)), float)
@@ -188,9 +191,15 @@ def fit_area(
         spare = np.maximum(used - used**2 * np.diag(inverse), 0.0)
         weight = (NU + 1) / (NU + ((used * alpha) ** 2 + spare) / noise)
     return AreaFit(
-        level=dict(zip(GLOBALS, level.tolist(), strict=True)), spread=scale, train=train, solution=alpha,
-        covariance=inverse, jacobian=jacobian, share=share, widen=(1.0, 1.0),
-    )  # fmt: skip
+        level=dict(zip(GLOBALS, level.tolist(), strict=True)),
+        spread=scale,
+        train=train,
+        solution=alpha,
+        covariance=inverse,
+        jacobian=jacobian,
+        share=share,
+        widen=(1.0, 1.0),
+    )
 
 
 def with_intervals(fit: AreaFit) -> AreaFit:
@@ -243,11 +252,15 @@ def predict(fit: AreaFit, die: Die) -> dict[str, float]:
     area = float((parts[0] + parts[1] + parts[2])[0])
     node = area_nodes()[die.node]
     return {
-        "area_mm2": area, "low": area * np.exp(-half), "high": area * np.exp(half),
-        "sd": half / NORMAL_90, "logic_mm2": float(parts[0][0]),
-        "sram_mm2": float(parts[1][0]), "analog_mm2": float(parts[2][0]),
+        "area_mm2": area,
+        "low": area * np.exp(-half),
+        "high": area * np.exp(half),
+        "sd": half / NORMAL_90,
+        "logic_mm2": float(parts[0][0]),
+        "sram_mm2": float(parts[1][0]),
+        "analog_mm2": float(parts[2][0]),
         "logic_density_mtr_mm2": float(general_density(fit, node) * np.exp(effect[0])),
-    }  # fmt: skip
+    }
 
 
 def general_density(fit: AreaFit, node: AreaNode) -> float:

@@ -45,9 +45,12 @@ def _model_error() -> Tables:
 
 
 FITS: dict[str, Callable[[], Tables]] = {
-    "voltage.toml": _voltage, "electrical.toml": _electrical, "area.toml": _area, "port.toml": _port,
+    "voltage.toml": _voltage,
+    "electrical.toml": _electrical,
+    "area.toml": _area,
+    "port.toml": _port,
     "model_error.toml": _model_error,
-}  # fmt: skip
+}
 """File under params/fit -> its fit, in order: the electrical fit reads the voltage law that was written before it."""
 
 
@@ -70,5 +73,7 @@ def main(argv: list[str]) -> int:
         after = fit_text(tables()) if args.check else refit(name)
         if before != after:
             changed.append(name)
-        print(f"{name}: {after.count('[') - after.count('= [')} tables, {'changed' if before != after else 'unchanged'}")
+        print(
+            f"{name}: {after.count('[') - after.count('= [')} tables, {'changed' if before != after else 'unchanged'}"
+        )
     return 1 if args.check and changed else 0

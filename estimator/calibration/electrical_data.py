@@ -40,10 +40,15 @@ class NodeTable:
 
     def delay(self, log_delay: Array, node: IntArray, supply_v: Array) -> Array:
         """Gate delay [ps] of nodes at voltages (law of `estimator.timing.relative_gate_delay`); nodes on the last axis."""
-        return np.asarray(np.exp(log_delay[..., node]) * relative_gate_delay(
-            supply_v=supply_v, nominal_supply_v=self.supply_v[node], threshold_v=self.threshold_v[node],
-            supply_insensitive_fraction=self.insensitive[node],
-        ))  # fmt: skip
+        return np.asarray(
+            np.exp(log_delay[..., node])
+            * relative_gate_delay(
+                supply_v=supply_v,
+                nominal_supply_v=self.supply_v[node],
+                threshold_v=self.threshold_v[node],
+                supply_insensitive_fraction=self.insensitive[node],
+            )
+        )
 
 
 def _voltage_fit() -> dict[str, Any]:
@@ -83,10 +88,10 @@ def load_nodes(law: Mapping[str, Any] | None = None) -> NodeTable:
         supply_v=np.array([_supply(r)[0] for r in rows]),
         supply_min_v=np.array([_supply(r)[1] for r in rows]),
         threshold_v=np.array([fitted(r["node"], "threshold_v", prior["threshold_v"].central) for r in rows]),
-        insensitive=np.array(
-            [fitted(r["node"], law_name, prior[law_name].central) for r in rows]
+        insensitive=np.array([fitted(r["node"], law_name, prior[law_name].central) for r in rows]),
+        linear_nm=np.asarray(
+            pitch**share * (cell * prior["pitch_per_cell_side"].central) ** (1.0 - share), dtype=float
         ),
-        linear_nm=np.asarray(pitch**share * (cell * prior["pitch_per_cell_side"].central) ** (1.0 - share), dtype=float),
         delay_prior_ps=np.array([number(r, "delay_prior_ps") for r in rows]),
         delay_prior_v=np.array([number(r, "delay_prior_v") for r in rows]),
     )

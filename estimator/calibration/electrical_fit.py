@@ -95,9 +95,7 @@ class _Problem:
         v = supply_at_equal_delay(nodes, a, self.lb, da)
         cap = c[..., self.lb] - c[..., self.la]
         power = cap + 2.0 * np.log(v / self.v_link)
-        out: Array = np.where(
-            self.kind_link == "delay", np.log(db / da), np.where(self.kind_link == "cap", cap, power)
-        )
+        out: Array = np.where(self.kind_link == "delay", np.log(db / da), np.where(self.kind_link == "cap", cap, power))
         return out
 
     def residuals(self, x: Array) -> Array:
@@ -110,9 +108,13 @@ class _Problem:
         clock = _soft((self.clocks.predict(self.nodes, a) - self.clocks.ln_ratio) / self.clocks.sd)
         p = self.prior
         cap_abs = (c - self.ln_cap_prior) / p["capacitance"].sd
-        cap_step = (c[..., pb] - c[..., pa] - (self.ln_cap_prior[pb] - self.ln_cap_prior[pa])) / p["capacitance_step"].sd
+        cap_step = (c[..., pb] - c[..., pa] - (self.ln_cap_prior[pb] - self.ln_cap_prior[pa])) / p[
+            "capacitance_step"
+        ].sd
         delay_abs = (a - self.ln_delay_prior) / p["delay"].sd
-        delay_step = (a[..., pb] - a[..., pa] - (self.ln_delay_prior[pb] - self.ln_delay_prior[pa])) / p["delay_step"].sd
+        delay_step = (a[..., pb] - a[..., pa] - (self.ln_delay_prior[pb] - self.ln_delay_prior[pa])) / p[
+            "delay_step"
+        ].sd
         at_anchor = (a[..., [self.anchor]] - np.log(p["anchor_delay_ps"].central), c[..., [self.anchor]])
         fixed = np.concatenate(at_anchor, axis=-1) / 1e-4
         habits = [(v - p[n].central) / p[n].sd for v, n in ((realised, "supply_reduction"), (claim, "claim"))]

@@ -14,9 +14,7 @@ def held_above(value: Array, floor: Array | float, width: float = 0.01) -> Array
     return out
 
 
-def supply_at_equal_delay(
-    nodes: NodeTable, log_delay: Array, node: IntArray, delay_ps: Array
-) -> Array:
+def supply_at_equal_delay(nodes: NodeTable, log_delay: Array, node: IntArray, delay_ps: Array) -> Array:
     """Voltage at which nodes have a given gate delay [ps] (closed form; bent before the law's pole)."""
     v0, vt, s = nodes.supply_v[node], nodes.threshold_v[node], nodes.insensitive[node]
     y = (delay_ps / np.exp(log_delay[..., node]) - s) * v0 / ((1.0 - s) * (v0 - vt))
@@ -25,9 +23,7 @@ def supply_at_equal_delay(
     return out
 
 
-def supply_at_equal_power(
-    nodes: NodeTable, log_delay: Array, node: IntArray, target: Array
-) -> Array:
+def supply_at_equal_power(nodes: NodeTable, log_delay: Array, node: IntArray, target: Array) -> Array:
     """Voltage at which ``V**2 / delay`` equals a target: the largest root of a cubic, in closed form."""
     v0, vt, s = nodes.supply_v[node], nodes.threshold_v[node], nodes.insensitive[node]
     k = (1.0 - s) * (v0 - vt) / v0

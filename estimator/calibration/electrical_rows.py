@@ -40,9 +40,7 @@ class PowerRows:
     ln_ratio: Array
     sd: Array
 
-    def predict(
-        self, nodes: NodeTable, log_delay: Array, log_cap: Array, realisation: Array | float
-    ) -> Array:
+    def predict(self, nodes: NodeTable, log_delay: Array, log_cap: Array, realisation: Array | float) -> Array:
         """ln of power b over power a: fixed part plus shares that scale as capacitance, clock and supply squared.
 
         ``realisation`` is the share (in logarithms) of the possible supply change that products take; the rest
@@ -88,7 +86,12 @@ def power_rows(rows: list[Row], nodes: NodeTable) -> PowerRows:
         supply_a=np.array([number(r, "voltage_a_v") for r in rows]),
         supply_b=np.array([number(r, "voltage_b_v") for r in rows]),
         ln_ratio=np.log(ratio),
-        sd=np.sqrt(purity**2 + spread**2 + (fixed_sd * (1.0 - ratio) / ratio) ** 2 + priors("electrical")["power_error"].sd ** 2),
+        sd=np.sqrt(
+            purity**2
+            + spread**2
+            + (fixed_sd * (1.0 - ratio) / ratio) ** 2
+            + priors("electrical")["power_error"].sd ** 2
+        ),
     )
 
 

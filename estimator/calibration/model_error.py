@@ -35,17 +35,30 @@ def model_error_tables() -> dict[str, dict[str, dict[str, Any]]]:
     values = {
         "area_error_log_sd": (ports.error, len(ports.rows), "ports", "silicon-pairs"),
         "clock_error_log_sd": (
-            robust_sd(electrical.clock_residuals), len(electrical.clock_residuals), "clocks of carried families",
-            "electrical-fit"),
+            robust_sd(electrical.clock_residuals),
+            len(electrical.clock_residuals),
+            "clocks of carried families",
+            "electrical-fit",
+        ),
         "power_error_log_sd": (
-            robust_sd(electrical.power_residuals), len(electrical.power_residuals), "powers of ports", "electrical-fit"),
-    }  # fmt: skip
+            robust_sd(electrical.power_residuals),
+            len(electrical.power_residuals),
+            "powers of ports",
+            "electrical-fit",
+        ),
+    }
     table = {}
     for name, (sd, count, what, source) in values.items():
         half = NORMAL_90 / np.sqrt(2 * count)
         table[name] = {
-            "low": sd * (1 - half), "central": sd, "high": sd * (1 + half), "unit": "1", "kind": "fit",
-            "source": [source], "note": f"standard deviation of the log residuals of {count} calibration rows: {what}",
-            "rows": [what], "fit_error": sd * half,
-        }  # fmt: skip
+            "low": sd * (1 - half),
+            "central": sd,
+            "high": sd * (1 + half),
+            "unit": "1",
+            "kind": "fit",
+            "source": [source],
+            "note": f"standard deviation of the log residuals of {count} calibration rows: {what}",
+            "rows": [what],
+            "fit_error": sd * half,
+        }
     return {"model": table}

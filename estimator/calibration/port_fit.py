@@ -92,10 +92,14 @@ def shape(port: Port, fit: AreaFit, density: dict[str, float]) -> PortShape:
         interfaces = float(phy[1] / b.analog_factor) / float(phy[0] / a.analog_factor)
         content = port.transistors_b_mtr / port.transistors_a_mtr
     return PortShape(
-        kind=port.kind, logic=(1 - sram - analog) * content, sram=sram * port.sram_content,
-        analog=analog * interfaces, logic_density=(density[port.node_a], density[port.node_b]),
-        sram_density=(a.sram_mbit_mm2, b.sram_mbit_mm2), analog_factor=(a.analog_factor, b.analog_factor),
-    )  # fmt: skip
+        kind=port.kind,
+        logic=(1 - sram - analog) * content,
+        sram=sram * port.sram_content,
+        analog=analog * interfaces,
+        logic_density=(density[port.node_a], density[port.node_b]),
+        sram_density=(a.sram_mbit_mm2, b.sram_mbit_mm2),
+        analog_factor=(a.analog_factor, b.analog_factor),
+    )
 
 
 def area_ratio(of: PortShapes, realisation: Num) -> Array:
@@ -162,8 +166,10 @@ def fit_ports(
         value = value + (push + precision * (mean - value)) / information
     return PortFit(
         realisation=dict(zip(KINDS, value.tolist(), strict=True)),
-        sd=dict(zip(KINDS, (information**-0.5).tolist(), strict=True)), error=error, rows=tuple(p.id for p in train),
-    )  # fmt: skip
+        sd=dict(zip(KINDS, (information**-0.5).tolist(), strict=True)),
+        error=error,
+        rows=tuple(p.id for p in train),
+    )
 
 
 def family_dies(families: Iterable[str]) -> tuple[str, ...]:
@@ -209,12 +215,17 @@ def port_tables(fit: PortFit | None = None) -> dict[str, dict[str, dict[str, Any
     return {
         "model": {
             "port_realisation": {
-                "low": round(value - half, 3), "central": round(value, 3), "high": round(value + half, 3), "unit": "1",
-                "kind": "fit", "source": ["silicon-pairs"],
+                "low": round(value - half, 3),
+                "central": round(value, 3),
+                "high": round(value + half, 3),
+                "unit": "1",
+                "kind": "fit",
+                "source": ["silicon-pairs"],
                 "note": f"share of the log density step of logic and SRAM that a port to another process keeps; "
                 f"optical half nodes keep {kept['optical']} (analog too), "
                 f"compatible processes {kept['compatible']}, redesigns by the same house {kept['redesign']}",
-                "rows": list(fit.rows), "fit_error": round(fit.error, 3),
+                "rows": list(fit.rows),
+                "fit_error": round(fit.error, 3),
             }
         }
-    }  # fmt: skip
+    }

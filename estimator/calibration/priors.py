@@ -43,12 +43,21 @@ def priors(section: str) -> dict[str, Prior]:
     out = {}
     for name, row in data.items():
         if not row.get("note") or row["kind"] not in ("estimate", "model", "vendor") or "unit" not in row:
-            raise ParameterFileError(f"priors.toml: {section}.{name} needs a unit, a kind and a note with its reasoning")
+            raise ParameterFileError(
+                f"priors.toml: {section}.{name} needs a unit, a kind and a note with its reasoning"
+            )
         logarithmic = "sd_log" in row
         out[name] = Prior(
-            float(row["central"]), float(row.get("sd_log", row.get("sd", 0.0))), float(row.get("low", -np.inf)),
-            float(row.get("high", np.inf)), logarithmic, row["unit"], row["kind"], tuple(row.get("source", ())), row["note"],
-        )  # fmt: skip
+            float(row["central"]),
+            float(row.get("sd_log", row.get("sd", 0.0))),
+            float(row.get("low", -np.inf)),
+            float(row.get("high", np.inf)),
+            logarithmic,
+            row["unit"],
+            row["kind"],
+            tuple(row.get("source", ())),
+            row["note"],
+        )
     return out
 
 

@@ -17,7 +17,6 @@ from estimator.silicon import number, read_silicon
 TextArray = NDArray[np.str_]
 
 
-
 @dataclass(frozen=True)
 class PowerPoints:
     """Points of one die away from its anchor, with what is known of the board and the anchor.

@@ -174,7 +174,9 @@ def _node_tables(shared: VoltageFit, name: str, node: Mapping[str, Any]) -> dict
         note = "share of the nominal supply as on 28 nm (one chip measured there), read across by supply"
     else:
         fitted = node.get("process_family") in FITTED_FAMILIES
-        nominal = supply if fitted else rule["finfet_nominal_v"]  # the fit is in volts, shared by the nodes it has points on
+        nominal = (
+            supply if fitted else rule["finfet_nominal_v"]
+        )  # the fit is in volts, shared by the nodes it has points on
         share, top = theta["threshold_v" + suffix] / nominal, rule["reference_supply_v"] / nominal * supply
         note = "shared FinFET fit" if fitted else "shared FinFET fit of 16 to 7 nm, read across by nominal supply"
     central = min(share * supply, floor - rule["threshold_margin_v"], floor_low - rule["threshold_margin_low_v"])

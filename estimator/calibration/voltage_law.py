@@ -38,11 +38,17 @@ def class_value(points: PowerPoints, theta: Mapping[str, float], prefix: str) ->
 def _leakage(theta: Mapping[str, float], limit_w: Array, supply: Array, power: Array) -> Array:
     """Leakage [W]: its share of the limit at the reference supply and full power, by the law of every estimate."""
     m = constants()
-    return theta["leakage_share"] * limit_w * leakage_factor(
-        supply_v=supply, nominal_supply_v=expected("voltage_rules", "reference_supply_v"),
-        junction_c=LEAKAGE_REFERENCE_C + (power / limit_w - 1.0) * theta["junction_rise_k"],
-        leakage_voltage_scale_v=float(m["leakage_voltage_scale_v"]), leakage_doubling_k=float(m["leakage_doubling_k"]),
-    )  # fmt: skip
+    return (
+        theta["leakage_share"]
+        * limit_w
+        * leakage_factor(
+            supply_v=supply,
+            nominal_supply_v=expected("voltage_rules", "reference_supply_v"),
+            junction_c=LEAKAGE_REFERENCE_C + (power / limit_w - 1.0) * theta["junction_rise_k"],
+            leakage_voltage_scale_v=float(m["leakage_voltage_scale_v"]),
+            leakage_doubling_k=float(m["leakage_doubling_k"]),
+        )
+    )
 
 
 def power_at_clock(points: PowerPoints, theta: Mapping[str, float], clock_ratio: Array) -> Array:

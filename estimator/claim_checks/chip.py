@@ -43,8 +43,11 @@ def bigger_die(s: Setting) -> Measured:
     scale = float(newer.seconds_per_eflop)
 
     clone, _ = sides(est)
-    values = {"work": scale / clone["seconds_per_eflop"], "area": clone["die_area_mm2"] / float(newer.die_area_mm2),
-              "power": clone["power_w"] / float(newer.power_w)}  # fmt: skip
+    values = {
+        "work": scale / clone["seconds_per_eflop"],
+        "area": clone["die_area_mm2"] / float(newer.die_area_mm2),
+        "power": clone["power_w"] / float(newer.power_w),
+    }
     if not s.samples:
         return Measured(values, {}, [])
     same = estimate(s.claim.design, s.claim.node, reference_node=reference_node)  # the ratio of rates per unit is kept
@@ -52,7 +55,10 @@ def bigger_die(s: Setting) -> Measured:
     grown = values["work"] * float(same.seconds_per_eflop) / scale
     drawn = {"work": r["seconds_per_eflop"] / c["seconds_per_eflop"] * grown}
     words = [
-        ("silicon", f"{number(est.clone['die_area_mm2'], 'mm2')} in {est.dies:.0f} dies, not {number(newer.die_area_mm2, 'mm2')}"),
+        (
+            "silicon",
+            f"{number(est.clone['die_area_mm2'], 'mm2')} in {est.dies:.0f} dies, not {number(newer.die_area_mm2, 'mm2')}",
+        ),
         ("clock", f"{number(est.clock_ghz, 'GHz')}, not {number(newer.clock_ghz, 'GHz')}"),
         ("power", f"{number(est.power_w, 'W')}, not {number(newer.power_w, 'W')}"),
         ("work per watt against the newer node", number(float(values["work"]) / float(values["power"]))),
@@ -74,7 +80,10 @@ def fewer_tensor_units(s: Setting) -> Measured:
         equal = train(est, "deepseek-v3", days=own.days)
         return [
             *lines(est, "die_area_mm2", "tensor_tflops", "unit_cost_usd", "memory_cost_usd", "silicon_cost_usd"),
-            *(run_line("DeepSeek-V3", who, r) for who, r in (("originals", own), ("clones", clone), ("clones, equal time", equal))),
+            *(
+                run_line("DeepSeek-V3", who, r)
+                for who, r in (("originals", own), ("clones", clone), ("clones, equal time", equal))
+            ),
         ]
 
     return compare(s, quantities, evidence)
@@ -88,9 +97,12 @@ def slow_hot_expensive(s: Setting) -> Measured:
         return {**found, "sellable": where_possible(e.clone["sellable_fraction"], e)}
 
     def evidence(est: Any) -> Evidence:
-        return [("the clone works", f"yes, {est.dies:.0f} dies at {number(est.clock_ghz, 'GHz')}"),
-                *lines(est, "power_w", "heat_flux_w_mm2", "junction_c", "unit_cost_usd", "yield_fraction",
-                        "sellable_fraction")]  # fmt: skip
+        return [
+            ("the clone works", f"yes, {est.dies:.0f} dies at {number(est.clock_ghz, 'GHz')}"),
+            *lines(
+                est, "power_w", "heat_flux_w_mm2", "junction_c", "unit_cost_usd", "yield_fraction", "sellable_fraction"
+            ),
+        ]
 
     return compare(s, quantities, evidence)
 
@@ -109,8 +121,17 @@ def _yields(design: str, area: Array, axes: Mapping[str, Any]) -> tuple[Array, A
 
     loaded = library.load_design(design)
     d = complete_design(loaded, library.load_node(loaded.node))
-    harvest = {k: float(d[k]) for k in ("units", "units_enabled", "unit_area_fraction", "memory_channels",
-                                        "memory_channels_enabled", "memory_area_fraction")}  # fmt: skip
+    harvest = {
+        k: float(d[k])
+        for k in (
+            "units",
+            "units_enabled",
+            "unit_area_fraction",
+            "memory_channels",
+            "memory_channels_enabled",
+            "memory_area_fraction",
+        )
+    }
     plain = yields.yield_fraction(die_area_mm2=area, **axes)
     return plain, yields.sellable_fraction(die_area_mm2=area, **axes, **harvest)
 
@@ -119,8 +140,12 @@ def area_yield(s: Setting) -> Measured:
     """Share of the spread of yield that die area causes, against defect density, clustering and salvage."""
     claim = s.claim
     node = library.load_node(claim.node)
-    areas = [float(k.area_mm2) for d in library.names("design") for k in library.load_design(d).die_kinds
-             if k.role == "compute"]  # fmt: skip
+    areas = [
+        float(k.area_mm2)
+        for d in library.names("design")
+        for k in library.load_design(d).die_kinds
+        if k.role == "compute"
+    ]
     points = 9
     area = np.quantile(areas, (np.arange(points) + 0.5) / points)
     low = float(node.defect_density_mature_per_cm2.low)
@@ -156,12 +181,15 @@ def power_is_cooling(s: Setting) -> Measured:
     for name in (s.claim.design, *s.claim.other_designs):
         design = library.load_design(name)
         cooling = library.part_of(design, "cooling")
-        for where, node in (("at home", library.load_node(design.node)), ("as clones", library.load_node(s.claim.node))):
+        for where, node in (
+            ("at home", library.load_node(design.node)),
+            ("as clones", library.load_node(s.claim.node)),
+        ):
             options: dict[str, Any] = {
                 "supply_v": float(node.supply_max_v),
                 "cooling.resistance_area_k_mm2_w": factor * float(cooling.resistance_area_k_mm2_w),
                 "cooling.resistance_sink_k_w": factor * float(cooling.resistance_sink_k_w),
-            }  # fmt: skip
+            }
             try:
                 q = estimate(design, node, **{**s.options, **{k: np.atleast_1d(v) for k, v in options.items()}})
             except InfeasibleError:
@@ -180,7 +208,10 @@ def power_is_cooling(s: Setting) -> Measured:
     count = len(bound["at home"])
     words = [
         ("GPUs that cooling binds, on their own process", f"{round(float(home[0]) * count)} of {count}"),
-        (f"clones on {library.load_node(s.claim.node).label} that cooling binds", f"{round(float(clones[0]) * count)} of {count}"),
+        (
+            f"clones on {library.load_node(s.claim.node).label} that cooling binds",
+            f"{round(float(clones[0]) * count)} of {count}",
+        ),
         ("power at that point over published power, median", number(np.median(growth))),
     ]
     return Measured(values, {}, words)
@@ -194,13 +225,18 @@ def wire_delay(s: Setting) -> Measured:
         logs = {k: np.log(v) for k, v in causes.items()}
         wires = logs["longer wires in a unit"]
         size = np.sum([np.abs(v) for v in np.broadcast_arrays(*logs.values())], axis=0)
-        return {"wire_share": np.abs(wires) / np.maximum(size, 1e-12), **ratios(e, latency="l2_latency_cycles"),
-                "wire_factor": np.exp(wires)}  # fmt: skip
+        return {
+            "wire_share": np.abs(wires) / np.maximum(size, 1e-12),
+            **ratios(e, latency="l2_latency_cycles"),
+            "wire_factor": np.exp(wires),
+        }
 
     def evidence(est: Any) -> Evidence:
         factors = sorted(est.causes["time"].items(), key=lambda kv: -abs(np.log(kv[1])))
-        return [*((f"time per work: {k}", f"x {v:.3f}") for k, v in factors if abs(v - 1) > 5e-4),
-                *lines(est, "wire_share_fraction", "die_crossing_cycles", "l2_latency_cycles")]  # fmt: skip
+        return [
+            *((f"time per work: {k}", f"x {v:.3f}") for k, v in factors if abs(v - 1) > 5e-4),
+            *lines(est, "wire_share_fraction", "die_crossing_cycles", "l2_latency_cycles"),
+        ]
 
     return compare(s, quantities, evidence)
 
@@ -216,12 +252,18 @@ def more_memory(s: Setting) -> Measured:
         dearer = np.asarray(n["memory_usd_gb"]) - base
         before = reference["unit_cost_usd"] + float(design.memory_gb or 0.0) * dearer
         after = clone["unit_cost_usd"] + float(s.options["memory_gb"]) * dearer
-        return {"capacity": where_possible(clone["memory_gb"] / reference["memory_gb"], e), "cost": after / before,
-                **ratios(e, bandwidth="memory_bw_gb_s"), "per_price": (after - before) / n["price_usd"]}  # fmt: skip
+        return {
+            "capacity": where_possible(clone["memory_gb"] / reference["memory_gb"], e),
+            "cost": after / before,
+            **ratios(e, bandwidth="memory_bw_gb_s"),
+            "per_price": (after - before) / n["price_usd"],
+        }
 
     def evidence(est: Any) -> Evidence:
-        return [*lines(est, "memory_gb", "memory_bw_gb_s", "die_area_mm2", "memory_cost_usd", "unit_cost_usd"),
-                ("memory added", f"{extra:.0f} GB at {number(s.numbers['memory_usd_gb'], 'USD/GB')}"),
-                ("against the original's price", number(s.numbers["price_usd"], "USD"))]  # fmt: skip
+        return [
+            *lines(est, "memory_gb", "memory_bw_gb_s", "die_area_mm2", "memory_cost_usd", "unit_cost_usd"),
+            ("memory added", f"{extra:.0f} GB at {number(s.numbers['memory_usd_gb'], 'USD/GB')}"),
+            ("against the original's price", number(s.numbers["price_usd"], "USD")),
+        ]
 
     return compare(s, quantities, evidence)

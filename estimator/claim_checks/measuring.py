@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 Values = dict[str, Any]
 Evidence = list[tuple[str, str]]
-_OWN_NUMBERS = 8  # scores drawn for numbers of the claim itself: more than any claim has, so that others keep their draws
+_OWN_NUMBERS = (
+    8  # scores drawn for numbers of the claim itself: more than any claim has, so that others keep their draws
+)
 
 
 class Numbers(dict[str, Any]):
@@ -45,7 +47,9 @@ class Setting(NamedTuple):
         """As many of the claim's ``other_nodes`` or ``other_designs`` as its check reads."""
         found: list[str] = getattr(self.claim, field)[:count]
         if len(found) < count:
-            raise ParameterFileError(f"claim {self.claim.name!r}: {field} must name at least {count}, which its check reads")
+            raise ParameterFileError(
+                f"claim {self.claim.name!r}: {field} must name at least {count}, which its check reads"
+            )
         return found
 
 
@@ -64,7 +68,12 @@ class View:
     """Draws of an estimate, in the shape that whatever takes an estimate reads: arrays over the draws."""
 
     def __init__(self, est: Any, clone: Values, reference: Values) -> None:
-        self.design, self.node, self.options, self.reference_node = est.design, est.node, est.options, est.reference_node
+        self.design, self.node, self.options, self.reference_node = (
+            est.design,
+            est.node,
+            est.options,
+            est.reference_node,
+        )
         self.clone, self.reference = Results(clone), Results(reference)
         drawn = {"clone": clone, "reference": reference}
         self.sides = {name: side._replace(quantities=drawn[name]) for name, side in est.sides.items()}
@@ -158,5 +167,7 @@ def lines(est: Any, *fields: str) -> Evidence:
 
 def run_line(run: str, who: str, result: Any) -> tuple[str, str]:
     """Line of a training run on a cluster."""
-    return (f"{run} on {result.gpus:,.0f} {who}",
-            f"{result.days:.0f} days, {result.energy_mwh:,.0f} MWh, {result.cost_usd / 1e6:,.1f} M USD")  # fmt: skip
+    return (
+        f"{run} on {result.gpus:,.0f} {who}",
+        f"{result.days:.0f} days, {result.energy_mwh:,.0f} MWh, {result.cost_usd / 1e6:,.1f} M USD",
+    )

@@ -34,8 +34,11 @@ def port_distance(s: Setting) -> Measured:
 
     def quantities(e: Any, _: Values) -> Values:
         clone = e.clone
-        return {"port_over_copy": nre["port"] / nre["copy"], "new_over_port": nre["new"] / nre["port"],
-                "share": clone["nre_usd_per_unit"] / clone["full_cost_usd"]}  # fmt: skip
+        return {
+            "port_over_copy": nre["port"] / nre["copy"],
+            "new_over_port": nre["new"] / nre["port"],
+            "share": clone["nre_usd_per_unit"] / clone["full_cost_usd"],
+        }
 
     def evidence(est: Any) -> Evidence:
         label = {n: library.load_node(n).label for n in (home, near, far)}
@@ -90,15 +93,24 @@ def training_run(s: Setting) -> Measured:
             own = train(e, run, original=True)
             out[f"clone_{run}"] = train(e, run).days / own.days / np.asarray(n["efficiency"])
             out[f"other_{run}"] = train(there, run, original=True).days / own.days / np.asarray(n["efficiency"])
-        return {"clone": out["clone_deepseek-v3"], "clone_minimax": out["clone_minimax-m1"],
-                "other": out["other_deepseek-v3"], "other_minimax": out["other_minimax-m1"]}  # fmt: skip
+        return {
+            "clone": out["clone_deepseek-v3"],
+            "clone_minimax": out["clone_minimax-m1"],
+            "other": out["other_deepseek-v3"],
+            "other_minimax": out["other_minimax-m1"],
+        }
 
     def evidence(est: Any) -> Evidence:
         out = []
         for run, word in zip(runs, ("DeepSeek-V3", "MiniMax-M1"), strict=True):
             own, clone, chip = train(est, run, original=True), train(est, run), train(there, run, original=True)
             equal = train(est, run, days=own.days)
-            for who, r in ((est.design.label, own), ("clones", clone), ("clones, equal time", equal), (other.label, chip)):
+            for who, r in (
+                (est.design.label, own),
+                ("clones", clone),
+                ("clones, equal time", equal),
+                (other.label, chip),
+            ):
                 out.append(run_line(word, who, r))
         return out
 
@@ -128,8 +140,12 @@ def export_part(s: Setting) -> Measured:
         sides = [("clone", both.clone), (est.design.label, both.original)]
         sides += [(p.label, export_class(e).original) for p, e in zip(parts, (cut, near), strict=True)]
         for label, side in sides:
-            out.append((f"{label}: performance, density, class ({both.rule})",
-                        f"{side.tpp:,.0f}, {side.density_per_mm2:.2f} per mm2, {side.label}"))  # fmt: skip
+            out.append(
+                (
+                    f"{label}: performance, density, class ({both.rule})",
+                    f"{side.tpp:,.0f}, {side.density_per_mm2:.2f} per mm2, {side.label}",
+                )
+            )
         return out
 
     return compare(s, quantities, evidence)
@@ -144,12 +160,19 @@ def _best_plan(s: Setting) -> Values:
     units = np.unique(np.rint(built * np.linspace(0.25, 2.5, 19)))[:, None]
     supply = np.linspace(float(node.supply_min_v), float(node.supply_max_v), 17)[None, :]
     options = {k: v for k, v in s.options.items() if not np.ndim(v)}
-    est = estimate(design, node, **{**options, "units": units, "units_enabled": np.floor(units * enabled / built),
-                                    "supply_v": supply})  # fmt: skip
+    est = estimate(
+        design,
+        node,
+        **{**options, "units": units, "units_enabled": np.floor(units * enabled / built), "supply_v": supply},
+    )
     cost = np.broadcast_to(np.asarray(own(view(est)).clone.usd_per_eflop), (units.size, supply.size))  # type: ignore[arg-type]
     i, j = np.unravel_index(int(np.argmin(np.where(np.isfinite(cost), cost, np.inf))), cost.shape)
     chosen = float(units[i, 0])
-    return {"units": chosen, "units_enabled": float(np.floor(chosen * enabled / built)), "supply_v": float(supply[0, j])}
+    return {
+        "units": chosen,
+        "units_enabled": float(np.floor(chosen * enabled / built)),
+        "supply_v": float(supply[0, j]),
+    }
 
 
 def break_even(s: Setting) -> Measured:
@@ -166,13 +189,20 @@ def break_even(s: Setting) -> Measured:
         both = own(est, original_price_usd=float(s.numbers["street_usd"]))
         return [
             ("best plan", f"{plan['units_enabled']:.0f} of {plan['units']:.0f} units at {plan['supply_v']:.2f} V"),
-            *lines(est, "die_area_mm2", "dies", "clock_ghz", "power_w", "tensor_tflops", "unit_cost_usd", "full_cost_usd"),
-            ("owning per 1e18 operations", f"{both.clone.usd_per_eflop * 1e6:.3g} USD per million, not "
-                                           f"{both.original.usd_per_eflop * 1e6:.3g}"),
+            *lines(
+                est, "die_area_mm2", "dies", "clock_ghz", "power_w", "tensor_tflops", "unit_cost_usd", "full_cost_usd"
+            ),
+            (
+                "owning per 1e18 operations",
+                f"{both.clone.usd_per_eflop * 1e6:.3g} USD per million, not {both.original.usd_per_eflop * 1e6:.3g}",
+            ),
             ("break-even price of the original", number(both.break_even_price_usd, "USD")),
-            ("street price; smuggled", f"{number(s.numbers['street_usd'], 'USD')}; "
-             f"{number(s.numbers['street_usd'] * s.numbers['smuggled_premium'], 'USD')}"),
+            (
+                "street price; smuggled",
+                f"{number(s.numbers['street_usd'], 'USD')}; "
+                f"{number(s.numbers['street_usd'] * s.numbers['smuggled_premium'], 'USD')}",
+            ),
             ("volume at which it pays back", f"{both.break_even_volume:,.0f} GPUs"),
-        ]  # fmt: skip
+        ]
 
     return compare(s, quantities, evidence, **plan)

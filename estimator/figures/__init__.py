@@ -5,15 +5,30 @@ from __future__ import annotations
 from estimator.lazy import loader
 
 _HOME = {
-    "CONFIG": "style", "alt_text": "style", "palette": "style", "plain": "style", "unit_text": "style",
+    "CONFIG": "style",
+    "alt_text": "style",
+    "palette": "style",
+    "plain": "style",
+    "unit_text": "style",
     "axis_title": "style",
-    "dies_to_scale": "dies", "wafer_figure": "wafers",
+    "dies_to_scale": "dies",
+    "wafer_figure": "wafers",
     "causes_waterfall": "causes",
-    "ladder_figure": "ladder", "ladder_rows": "ladder", "LADDER_FIELDS": "ladder", "small_multiples": "ladder",
-    "voltage_frequency": "operating", "power_clock": "operating", "power_split": "operating",
-    "cost_waterfall": "costs", "cost_parts": "costs", "clock_sweep": "operating", "stacked_split": "split",
-    "interval_plot": "sure", "ranking_plot": "sure", "RANKED": "sure",
-}  # fmt: skip
+    "ladder_figure": "ladder",
+    "ladder_rows": "ladder",
+    "LADDER_FIELDS": "ladder",
+    "small_multiples": "ladder",
+    "voltage_frequency": "operating",
+    "power_clock": "operating",
+    "power_split": "operating",
+    "cost_waterfall": "costs",
+    "cost_parts": "costs",
+    "clock_sweep": "operating",
+    "stacked_split": "split",
+    "interval_plot": "sure",
+    "ranking_plot": "sure",
+    "RANKED": "sure",
+}
 __all__ = list(_HOME)
 
 

@@ -14,7 +14,11 @@ from estimator.explain import number
 from estimator.figures.sketch import Sketch
 from estimator.figures.style import finish, log_ticks, palette, plain
 
-_BAND = {"holds": "rgba(0,158,115,0.16)", "holds in part": "rgba(230,159,0,0.16)", "does not hold": "rgba(122,59,105,0.14)"}
+_BAND = {
+    "holds": "rgba(0,158,115,0.16)",
+    "holds in part": "rgba(230,159,0,0.16)",
+    "does not hold": "rgba(122,59,105,0.14)",
+}
 
 
 def _axis(label: str, unit: str) -> str:
@@ -44,41 +48,93 @@ def claim_figure(result: Result, *, dark: bool = False, height: int = 360) -> go
     runs = _runs(levels)
     for i, (first, last) in enumerate(runs):
         low = float(x[0]) if i == 0 else next((e for e in edges if x[first - 1] <= e <= x[first]), float(x[first]))
-        high = float(x[-1]) if i == len(runs) - 1 else next((e for e in edges if x[last] <= e <= x[last + 1]), float(x[last + 1]))
+        high = (
+            float(x[-1])
+            if i == len(runs) - 1
+            else next((e for e in edges if x[last] <= e <= x[last + 1]), float(x[last + 1]))
+        )
         verdict = VERDICTS[int(levels[first])]
-        fig.add_shape(type="rect", x0=low, x1=high, y0=0, y1=1, yref="y domain", fillcolor=_BAND[verdict], line={"width": 0},
-                      layer="below")  # fmt: skip
+        fig.add_shape(
+            type="rect",
+            x0=low,
+            x1=high,
+            y0=0,
+            y1=1,
+            yref="y domain",
+            fillcolor=_BAND[verdict],
+            line={"width": 0},
+            layer="below",
+        )
         middle = (a.place(low) + a.place(high)) / 2.0 / (math.log(10.0) if a.logarithmic else 1.0)
-        fig.add_annotation(x=middle, y=1.0, yref="paper", yanchor="top", text=_wrap(verdict, 8),
-                           showarrow=False, font={"size": 12, "color": p.text})  # fmt: skip
+        fig.add_annotation(
+            x=middle,
+            y=1.0,
+            yref="paper",
+            yanchor="top",
+            text=_wrap(verdict, 8),
+            showarrow=False,
+            font={"size": 12, "color": p.text},
+        )
     fig.add(
-        "scatter", x=x, y=y, mode="lines", name="over the assumption", line={"color": p.clone, "width": 2.5},
+        "scatter",
+        x=x,
+        y=y,
+        mode="lines",
+        name="over the assumption",
+        line={"color": p.clone, "width": 2.5},
         hovertemplate=f"{_axis(a.label, a.unit)}: %{{x:.3g}}<br>{_axis(d.label, d.unit)}: %{{y:.3g}}<extra></extra>",
-    )  # fmt: skip
+    )
     for value, dash, word in ((d.threshold, "dash", "needed to hold"), (d.in_part, "dot", "needed in part")):
         if value is not None:
             fig.line_across("y", value, color=p.muted, dash=dash)
-            fig.add_annotation(x=1, xref="x domain", y=value, text=word, showarrow=False, xanchor="right", yanchor="top",
-                               font={"size": 12, "color": p.muted})  # fmt: skip
+            fig.add_annotation(
+                x=1,
+                xref="x domain",
+                y=value,
+                text=word,
+                showarrow=False,
+                xanchor="right",
+                yanchor="top",
+                font={"size": 12, "color": p.muted},
+            )
     here = result.values[d.measure]
     span = result.intervals.get(d.measure)
-    bars = None if span is None else {
-        "type": "data", "symmetric": False, "array": [max(span[1] - here, 0.0)], "arrayminus": [max(here - span[0], 0.0)],
-        "color": p.text, "thickness": 1.5, "width": 6,
-    }  # fmt: skip
+    bars = (
+        None
+        if span is None
+        else {
+            "type": "data",
+            "symmetric": False,
+            "array": [max(span[1] - here, 0.0)],
+            "arrayminus": [max(here - span[0], 0.0)],
+            "color": p.text,
+            "thickness": 1.5,
+            "width": 6,
+        }
+    )
     fig.add(
-        "scatter", x=[result.assumed], y=[here], mode="markers", name="as assumed" + ("" if span is None else ", 80 % interval"),
-        marker={"symbol": "diamond", "size": 12, "color": p.reference}, error_y=bars,
+        "scatter",
+        x=[result.assumed],
+        y=[here],
+        mode="markers",
+        name="as assumed" + ("" if span is None else ", 80 % interval"),
+        marker={"symbol": "diamond", "size": 12, "color": p.reference},
+        error_y=bars,
         hovertemplate=f"as assumed: {number(here)}<extra></extra>",
-    )  # fmt: skip
+    )
     for f in result.flips:
         fig.line_across("x", f.value, color=p.text, width=1)
-    fig.update_xaxes(title={"text": _axis(a.label, a.unit)}, type="log" if a.logarithmic else "linear",
-                     range=[a.place(float(v)) / (math.log(10.0) if a.logarithmic else 1.0) for v in (x[0], x[-1])])  # fmt: skip
+    fig.update_xaxes(
+        title={"text": _axis(a.label, a.unit)},
+        type="log" if a.logarithmic else "linear",
+        range=[a.place(float(v)) / (math.log(10.0) if a.logarithmic else 1.0) for v in (x[0], x[-1])],
+    )
     if a.logarithmic:
         fig.update_xaxes(**{k: v for k, v in log_ticks(float(x[0]), float(x[-1])).items() if k != "range"})
     fig.update_yaxes(title={"text": _wrap(_axis(d.label, d.unit))}, range=_room(y, result))
-    flips = "; ".join(f"{f.verdict} from {number(f.value)}" for f in result.flips) or "no change of verdict in the range"
+    flips = (
+        "; ".join(f"{f.verdict} from {number(f.value)}" for f in result.flips) or "no change of verdict in the range"
+    )
     alt = f"{d.label} over {a.label}: {number(here)} at {number(result.assumed)}, {result.verdict}; {flips}. {c.title}."
     return finish(fig, dark=dark, height=height, alt=alt)
 
@@ -99,13 +155,23 @@ def margins_figure(result: Result, *, dark: bool = False) -> go.Figure:
         reach += [v for v in (low, value, high) if v > 0 and math.isfinite(v)]
         words.append(f"{label}: {number(result.values[test.measure])}")
         fig.add(
-            "scatter", x=[value], y=[_wrap(plain(label), 38)], mode="markers+text", text=[number(result.values[test.measure])],
-            textposition="top center", showlegend=False,
-            error_x={"type": "data", "symmetric": False, "array": [max(high - value, 0.0)],
-                     "arrayminus": [max(value - low, 0.0)], "color": p.muted},
+            "scatter",
+            x=[value],
+            y=[_wrap(plain(label), 38)],
+            mode="markers+text",
+            text=[number(result.values[test.measure])],
+            textposition="top center",
+            showlegend=False,
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [max(high - value, 0.0)],
+                "arrayminus": [max(value - low, 0.0)],
+                "color": p.muted,
+            },
             marker={"symbol": symbols[verdict][0], "size": 12, "color": symbols[verdict][1]},
             hovertemplate=f"{plain(label)}: {number(result.values[test.measure])}<extra></extra>",
-        )  # fmt: skip
+        )
     fig.line_across("x", 1.0, color=p.text, dash="dash")
     fig.update_xaxes(title={"text": "measured over needed"}, type="log", **log_ticks(min(reach), max(reach)))
     fig.update_yaxes(range=[len(words) - 0.5, -0.7])

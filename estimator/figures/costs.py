@@ -37,7 +37,14 @@ def cost_waterfall(est: Any, *, dark: bool = False, height: int = 380) -> go.Fig
     end = [float(c.unit_cost_usd), float(c.nre_usd_per_unit), float(c.full_cost_usd), float(r.full_cost_usd)]
     y = [float(r.unit_cost_usd), *steps, *end]
     measure = ["absolute", *["relative"] * len(steps), "total", "relative", "total", "absolute"]
-    text = [number(y[0]), *[f"{s:+,.0f}" for s in steps], number(end[0]), f"{end[1]:+,.0f}", number(end[2]), number(end[3])]
+    text = [
+        number(y[0]),
+        *[f"{s:+,.0f}" for s in steps],
+        number(end[0]),
+        f"{end[1]:+,.0f}",
+        number(end[2]),
+        number(end[3]),
+    ]
     fig = Sketch()
     fig.add(
         "waterfall",

@@ -69,22 +69,48 @@ def _size(block: _Block) -> str:
 
 
 def _draw(
-    fig: Sketch, block: _Block, left: float, field: tuple[float, float], *, who: str, legend: bool, color: str, muted: str,
-    told: str, name: str,
-) -> tuple[float, float]:  # fmt: skip
+    fig: Sketch,
+    block: _Block,
+    left: float,
+    field: tuple[float, float],
+    *,
+    who: str,
+    legend: bool,
+    color: str,
+    muted: str,
+    told: str,
+    name: str,
+) -> tuple[float, float]:
     """Draw a block from an edge on, each die in its reticle field; gives width and height of a cell."""
     cell = max(block.width, field[0]) + 1.5, max(block.height, field[1]) + 1.5
     corners = [(left + k % block.columns * cell[0], k // block.columns * cell[1]) for k in range(block.dies)]
     (xs, ys), (rx, ry) = _outlines(corners, block.width, block.height), _outlines(corners, *field)
     fig.add(
-        "scatter", x=rx, y=ry, mode="lines", line={"color": muted, "width": 1, "dash": "dot"}, hoverinfo="skip",
-        legendgroup="field", name=f"reticle field, {field[0]:g} × {field[1]:g} mm", showlegend=legend and who == "original",
-    )  # fmt: skip
+        "scatter",
+        x=rx,
+        y=ry,
+        mode="lines",
+        line={"color": muted, "width": 1, "dash": "dot"},
+        hoverinfo="skip",
+        legendgroup="field",
+        name=f"reticle field, {field[0]:g} × {field[1]:g} mm",
+        showlegend=legend and who == "original",
+    )
     fig.add(
-        "scatter", x=xs, y=ys, mode="lines", fill="toself", fillcolor=_alpha(color, 0.28 if legend else 0.1), name=name,
-        line={"color": color, "width": 2}, hoverinfo="text", hoveron="fills", legendgroup=who, showlegend=legend,
+        "scatter",
+        x=xs,
+        y=ys,
+        mode="lines",
+        fill="toself",
+        fillcolor=_alpha(color, 0.28 if legend else 0.1),
+        name=name,
+        line={"color": color, "width": 2},
+        hoverinfo="text",
+        hoveron="fills",
+        legendgroup=who,
+        showlegend=legend,
         text=f"{told}<br>each {block.width:.1f} × {block.height:.1f} mm",
-    )  # fmt: skip
+    )
     return cell
 
 
@@ -115,27 +141,44 @@ def dies_to_scale(est: Any, *, dark: bool = False, height: int = 360) -> go.Figu
         blocks, start, sizes = _blocks(side.quantities), cursor, []
         for kind, block in zip(("compute", "I/O"), blocks, strict=False):
             sizes.append(_size(block) + (f" {kind}" if len(blocks) > 1 else ""))
-            style = {"color": colour, "muted": p.muted, "told": f"{who}: {sizes[-1]}",
-                     "name": f"{who} on {plain(side.node.label or side.node.name)}"}  # fmt: skip
+            style = {
+                "color": colour,
+                "muted": p.muted,
+                "told": f"{who}: {sizes[-1]}",
+                "name": f"{who} on {plain(side.node.label or side.node.name)}",
+            }
             cell = _draw(fig, block, cursor, field, who=who, legend=kind == "compute", **style)
             cursor += block.columns * cell[0] + gap
             top = max(top, block.rows * cell[1])
         if who == "clone":
             gx, gy = _outline(start, 0, ghost.width, ghost.height)
             fig.add(
-                "scatter", x=gx, y=gy, mode="lines", line={"color": p.reference, "width": 2, "dash": "dash"}, hoverinfo="skip",
+                "scatter",
+                x=gx,
+                y=gy,
+                mode="lines",
+                line={"color": p.reference, "width": 2, "dash": "dash"},
+                hoverinfo="skip",
                 name="ghost: one die of the original",
-            )  # fmt: skip
+            )
         labels.append((start, "<br>".join([f"<b>{who}</b>", *sizes]), colour))
         cursor = max(cursor, start + 34.0 + gap) + gap
     for x, text, colour in labels:
         fig.add_annotation(
-            x=x, y=top + 0.5, text=text, showarrow=False, xanchor="left", yanchor="bottom", align="left",
+            x=x,
+            y=top + 0.5,
+            text=text,
+            showarrow=False,
+            xanchor="left",
+            yanchor="bottom",
+            align="left",
             font={"color": colour, "size": 15},
-        )  # fmt: skip
+        )
     fig.update_xaxes(visible=False, range=[-1, cursor - gap * 2 + 1], constrain="domain", fixedrange=True)
     above = 4 + 5 * max(text.count("<br>") for _, text, _ in labels)
-    fig.update_yaxes(visible=False, scaleanchor="x", range=[-1.5, top * 1.06 + above], constrain="domain", fixedrange=True)
+    fig.update_yaxes(
+        visible=False, scaleanchor="x", range=[-1.5, top * 1.06 + above], constrain="domain", fixedrange=True
+    )
     fig.update_layout(legend=LEGEND_BELOW)
     c, r = est.clone, est.reference
     alt = (

@@ -142,7 +142,9 @@ def _positions() -> dict[str, int]:
 
 
 @lru_cache(maxsize=48)
-def _kept(design: str, named: tuple[tuple[str, str], ...], numbers: tuple[str, ...], outputs: tuple[str, ...]) -> Points:
+def _kept(
+    design: str, named: tuple[tuple[str, str], ...], numbers: tuple[str, ...], outputs: tuple[str, ...]
+) -> Points:
     """Points of one design on all nodes of the library: their tables (some 0.2 MiB) take longer than all outputs.
 
     All are made here; evaluation only reads them, so that threads may share them.
@@ -164,7 +166,9 @@ def _references(design: Any, node: Any, options: list[dict[str, Any]], fields: S
         return {"feasible": False}
 
 
-def _row_alone(design: Any, node: Any, options: dict[str, Any], reference_node: Any, fields: Sequence[str]) -> dict[str, Any]:
+def _row_alone(
+    design: Any, node: Any, options: dict[str, Any], reference_node: Any, fields: Sequence[str]
+) -> dict[str, Any]:
     try:
         est = estimate(design, node, reference_node=reference_node, **options)
     except EstimatorError as error:
@@ -234,10 +238,15 @@ def ladder_figure(
     _symbols(fig, rows, field, key=key, unit=unit, here=here, intervals=intervals, dark=dark)
     if chips:
         fig.add(
-            "scatter", x=[names.get(c[0], plain(c[0])) for c in chips], y=[c[1] for c in chips], mode="markers", name="real chips",
+            "scatter",
+            x=[names.get(c[0], plain(c[0])) for c in chips],
+            y=[c[1] for c in chips],
+            mode="markers",
+            name="real chips",
             marker={"symbol": "star-open", "size": 12, "color": p.text, "line": {"width": 2}},
-            text=[plain(c[2]) for c in chips], hoverinfo="text",
-        )  # fmt: skip
+            text=[plain(c[2]) for c in chips],
+            hoverinfo="text",
+        )
     shown = [r[key][field] for r in rows if not r["wall"] and field in r[key]]
     impossible = [r for r in rows if r["wall"]]
     positive = [v for v in shown if v > 0]
@@ -249,7 +258,9 @@ def ladder_figure(
         fig.line_across("y", 1, color=p.muted, width=1)
     _node_axis(fig, list(names.values()), 11)
     title = f"{describe(field).long_name}, clone over original" if as_ratio else axis_title(field)
-    scale = {"type": "log", **log_ticks(min(positive), max(positive))} if log else {"type": "linear", "rangemode": "tozero"}
+    scale = (
+        {"type": "log", **log_ticks(min(positive), max(positive))} if log else {"type": "linear", "rangemode": "tozero"}
+    )
     told = title.replace(", clone", ",<br>clone") + (" (logarithmic)" if log else "")
     fig.update_yaxes(title={"text": told}, fixedrange=True, **scale)
     lowest, highest = (min(shown), max(shown)) if shown else (math.nan, math.nan)
@@ -264,26 +275,44 @@ def ladder_figure(
 
 
 def _symbols(
-    fig: Sketch, rows: Sequence[Mapping[str, Any]], field: str, *, key: str, unit: str, here: str,
-    intervals: Mapping[str, tuple[float, float]] | None, dark: bool,
-) -> None:  # fmt: skip
+    fig: Sketch,
+    rows: Sequence[Mapping[str, Any]],
+    field: str,
+    *,
+    key: str,
+    unit: str,
+    here: str,
+    intervals: Mapping[str, tuple[float, float]] | None,
+    dark: bool,
+) -> None:
     """The nodes on which the design can be, a symbol per foundry."""
     p, names = palette(dark), _axis_names(rows)
     for i, line in enumerate(LINES):
         part = [r for r in rows if r["line"] == line and not r["wall"] and field in r[key]]
         if not part:
             continue
-        marker = {"symbol": SYMBOLS[i], "size": 11, "color": p.series[i],
-                  "line": {"width": [2.5 if r["node"] == here else 0 for r in part], "color": p.clone}}  # fmt: skip
+        marker = {
+            "symbol": SYMBOLS[i],
+            "size": 11,
+            "color": p.series[i],
+            "line": {"width": [2.5 if r["node"] == here else 0 for r in part], "color": p.clone},
+        }
         text = [
             f"{plain(r['label'])}<br>{'× ' if key == 'ratios' else ''}{number(r[key][field], unit)}"
             f"<br>limited by {r.get('limited_by', '')}" + ("<br>coarse parameters" if r["coarse"] else "")
             for r in part
         ]
         fig.add(
-            "scatter", x=[names[r["label"]] for r in part], y=[r[key][field] for r in part], mode="markers",
-            error_y=_error_bars(part, key, field, intervals), name=_LINE_NAMES[line], marker=marker, text=text, hoverinfo="text",
-        )  # fmt: skip
+            "scatter",
+            x=[names[r["label"]] for r in part],
+            y=[r[key][field] for r in part],
+            mode="markers",
+            error_y=_error_bars(part, key, field, intervals),
+            name=_LINE_NAMES[line],
+            marker=marker,
+            text=text,
+            hoverinfo="text",
+        )
 
 
 def _error_bars(
@@ -315,7 +344,8 @@ def _crosses(
     """Nodes on which the design cannot be, crossed at the foot of the figure, with the wall."""
     p = palette(dark)
     fig.add(
-        "scatter", x=[names[r["label"]] for r in impossible],
+        "scatter",
+        x=[names[r["label"]] for r in impossible],
         y=[floor] * len(impossible),
         mode="markers+text",
         name="impossible",
@@ -363,9 +393,13 @@ def _marks(fig: Sketch, rows: Sequence[Mapping[str, Any]], here: str, home: str,
 def _node_axis(fig: Sketch, labels: Sequence[str], size: int) -> None:
     """Nodes along the horizontal axis, in their order."""
     fig.update_xaxes(
-        categoryorder="array", categoryarray=labels, range=[-0.7, len(labels) - 0.3], tickangle=-55,
-        tickfont={"size": size}, fixedrange=True,
-    )  # fmt: skip
+        categoryorder="array",
+        categoryarray=labels,
+        range=[-0.7, len(labels) - 0.3],
+        tickangle=-55,
+        tickfont={"size": size},
+        fixedrange=True,
+    )
 
 
 def small_multiples(

@@ -97,7 +97,8 @@ def voltage_frequency(
         volts = np.linspace(float(used["supply_min_v"]), float(used["supply_max_v"]), 80)
         clocks = np.asarray(_path(est, side).clock_ghz(volts))
         fig.add(
-            "scatter", x=volts,
+            "scatter",
+            x=volts,
             y=clocks,
             mode="lines",
             line={"color": colour, "dash": dash, "width": 2.5},
@@ -105,7 +106,8 @@ def voltage_frequency(
             hovertemplate=word + ": %{y:.3f} GHz at %{x:.3f} V<extra></extra>",
         )
         fig.add(
-            "scatter", x=[values.supply_v],
+            "scatter",
+            x=[values.supply_v],
             y=[values.clock_ghz],
             mode="markers+text",
             marker=_here(side, colour, dark),
@@ -190,7 +192,8 @@ def power_clock(
         s = sweep[side]
         told = f"{word}: {WALLS[s['wall']]} {s['top_ghz']:.2f} GHz" if s["wall"] else word
         fig.add(
-            "scatter", x=s["grid_ghz"],
+            "scatter",
+            x=s["grid_ghz"],
             y=s["power_w"],
             mode="lines",
             line={"color": colour, "dash": dash, "width": 2.5},
@@ -200,7 +203,8 @@ def power_clock(
             + ": %{y:,.0f} W at %{x:.2f} GHz, %{customdata[0]:.2f} V, %{customdata[1]:.0f} °C<extra></extra>",
         )
         fig.add(
-            "scatter", x=[values.clock_ghz],
+            "scatter",
+            x=[values.clock_ghz],
             y=[values.power_w],
             mode="markers",
             showlegend=False,
@@ -215,9 +219,14 @@ def power_clock(
             if s["wall"]:
                 ends.append(told)
                 fig.add(
-                    "scatter", x=[x], y=[y], mode="markers", marker={"symbol": "x", "size": 11, "color": colour}, showlegend=False,
+                    "scatter",
+                    x=[x],
+                    y=[y],
+                    mode="markers",
+                    marker={"symbol": "x", "size": 11, "color": colour},
+                    showlegend=False,
                     hovertemplate=f"{told}<extra></extra>",
-                )  # fmt: skip
+                )
     if "power_limit_w" in est.options:
         allowed = float(est.options["power_limit_w"])
         fig.line_across("y", allowed, color=p.wall, dash="dot")

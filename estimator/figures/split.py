@@ -27,7 +27,8 @@ def stacked_split(est: Any, parts: Sequence[str], total: str, *, dark: bool = Fa
         if max(values) <= 0:
             continue
         fig.add(
-            "bar", y=[w for w, _ in sides],
+            "bar",
+            y=[w for w, _ in sides],
             x=values,
             orientation="h",
             name=describe(part).long_name,

@@ -30,15 +30,31 @@ class Palette(NamedTuple):
 
 
 LIGHT = Palette(
-    text="#1b1f24", muted="#57606a", grid="#dfe3e8", faint="#eef1f4", clone="#d55e00", reference="#0072b2",
-    good="#009e73", salvaged="#f0e442", dead="#7a3b69", wall="#57606a",
+    text="#1b1f24",
+    muted="#57606a",
+    grid="#dfe3e8",
+    faint="#eef1f4",
+    clone="#d55e00",
+    reference="#0072b2",
+    good="#009e73",
+    salvaged="#f0e442",
+    dead="#7a3b69",
+    wall="#57606a",
     series=("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#5b5b5b"),
-)  # fmt: skip
+)
 DARK = Palette(
-    text="#e8ecf0", muted="#a3adb8", grid="#2f3944", faint="#1f272f", clone="#f08c3a", reference="#56b4e9",
-    good="#2fbf94", salvaged="#f0e442", dead="#b0729c", wall="#a3adb8",
+    text="#e8ecf0",
+    muted="#a3adb8",
+    grid="#2f3944",
+    faint="#1f272f",
+    clone="#f08c3a",
+    reference="#56b4e9",
+    good="#2fbf94",
+    salvaged="#f0e442",
+    dead="#b0729c",
+    wall="#a3adb8",
     series=("#56b4e9", "#f08c3a", "#2fbf94", "#cc79a7", "#e69f00", "#0072b2", "#b8b8b8"),
-)  # fmt: skip
+)
 FONT = '"Source Sans", "Source Sans Pro", system-ui, sans-serif'
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x", "star", "cross")
@@ -88,17 +104,28 @@ def template(dark: bool) -> dict[str, Any]:
     """The template of all figures; transparent, so that it also sits on paper."""
     p = palette(dark)
     axis = {
-        "gridcolor": p.grid, "zerolinecolor": p.grid, "linecolor": p.muted, "tickcolor": p.muted,
-        "tickfont": {"color": p.text, "size": 13}, "title": {"font": {"color": p.text, "size": 13}}, "automargin": True,
-    }  # fmt: skip
-    return {"layout": {
-        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "colorway": list(p.series),
-        "font": {"family": FONT, "size": 13, "color": p.text}, "xaxis": axis, "yaxis": axis,
-        "title": {"font": {"size": 16, "color": p.text}, "x": 0, "xanchor": "left", "xref": "paper"},
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"color": p.text}},
-        "hoverlabel": {"bgcolor": p.faint, "bordercolor": p.muted, "font": {"color": p.text, "family": FONT}},
-        "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
-    }}  # fmt: skip
+        "gridcolor": p.grid,
+        "zerolinecolor": p.grid,
+        "linecolor": p.muted,
+        "tickcolor": p.muted,
+        "tickfont": {"color": p.text, "size": 13},
+        "title": {"font": {"color": p.text, "size": 13}},
+        "automargin": True,
+    }
+    return {
+        "layout": {
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "colorway": list(p.series),
+            "font": {"family": FONT, "size": 13, "color": p.text},
+            "xaxis": axis,
+            "yaxis": axis,
+            "title": {"font": {"size": 16, "color": p.text}, "x": 0, "xanchor": "left", "xref": "paper"},
+            "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"color": p.text}},
+            "hoverlabel": {"bgcolor": p.faint, "bordercolor": p.muted, "font": {"color": p.text, "family": FONT}},
+            "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
+        }
+    }
 
 
 def finish(sketch: Sketch, *, dark: bool, height: int, alt: str, title: str = "", top: int | None = None) -> go.Figure:

@@ -35,19 +35,36 @@ def interval_plot(
     for field, name in zip(known, names, strict=True):
         low, median, high = intervals[field]
         fig.add(
-            "scatter", x=[low, high], y=[name, name], mode="lines", line={"color": p.reference, "width": 9}, opacity=0.55,
-            hoverinfo="skip", showlegend=field == known[0], name="80 % of draws",
-        )  # fmt: skip
+            "scatter",
+            x=[low, high],
+            y=[name, name],
+            mode="lines",
+            line={"color": p.reference, "width": 9},
+            opacity=0.55,
+            hoverinfo="skip",
+            showlegend=field == known[0],
+            name="80 % of draws",
+        )
         fig.add(
-            "scatter", x=[median], y=[name], mode="markers", showlegend=field == known[0], name="median",
+            "scatter",
+            x=[median],
+            y=[name],
+            mode="markers",
+            showlegend=field == known[0],
+            name="median",
             marker={"symbol": "line-ns", "size": 15, "color": p.text, "line": {"width": 2.5, "color": p.text}},
             hovertemplate=f"{name}: × {low:.3g} to {high:.3g}, median {median:.3g}<extra></extra>",
-        )  # fmt: skip
+        )
         fig.add(
-            "scatter", x=[float(est.ratio[field])], y=[name], mode="markers", showlegend=field == known[0], name="all at central",
+            "scatter",
+            x=[float(est.ratio[field])],
+            y=[name],
+            mode="markers",
+            showlegend=field == known[0],
+            name="all at central",
             marker={"symbol": "diamond", "size": 11, "color": p.clone},
             hovertemplate=f"{name}: × {float(est.ratio[field]):.3g} with all at central<extra></extra>",
-        )  # fmt: skip
+        )
         fig.add_annotation(
             x=math.log10(high),
             y=name,
@@ -87,19 +104,37 @@ def ranking_plot(
     names = [_short(plain(i.assumption)) for i in rows]
     fig = Sketch()
     fig.add(
-        "bar", x=[100 * i.total for i in rows], y=names, orientation="h", marker={"color": p.reference},
-        error_x={"type": "data", "symmetric": False, "array": [100 * max(i.total_interval[1] - i.total, 0) for i in rows],
-                 "arrayminus": [100 * max(i.total - i.total_interval[0], 0) for i in rows], "color": p.muted, "thickness": 1.2},
-        hovertext=[f"{plain(i.assumption)}<br>ratio {i.ratio_at_low:.3g} at its low value, {i.ratio_at_high:.3g} at its high; "
-                   f"{plain(i.kind)}" for i in rows],
-        hoverinfo="text", showlegend=False,
-    )  # fmt: skip
+        "bar",
+        x=[100 * i.total for i in rows],
+        y=names,
+        orientation="h",
+        marker={"color": p.reference},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [100 * max(i.total_interval[1] - i.total, 0) for i in rows],
+            "arrayminus": [100 * max(i.total - i.total_interval[0], 0) for i in rows],
+            "color": p.muted,
+            "thickness": 1.2,
+        },
+        hovertext=[
+            f"{plain(i.assumption)}<br>ratio {i.ratio_at_low:.3g} at its low value, {i.ratio_at_high:.3g} at its high; "
+            f"{plain(i.kind)}"
+            for i in rows
+        ],
+        hoverinfo="text",
+        showlegend=False,
+    )
     largest = max([100 * i.total_interval[1] for i in rows] + [10.0])
     for name, row in zip(names, rows, strict=True):
         fig.add_annotation(
-            x=100 * max(row.total_interval[1], row.total), y=name, text=f"  × {row.ratio_at_low:.2f} … {row.ratio_at_high:.2f}",
-            showarrow=False, xanchor="left", font={"size": 12, "color": p.muted},
-        )  # fmt: skip
+            x=100 * max(row.total_interval[1], row.total),
+            y=name,
+            text=f"  × {row.ratio_at_low:.2f} … {row.ratio_at_high:.2f}",
+            showarrow=False,
+            xanchor="left",
+            font={"size": 12, "color": p.muted},
+        )
     fig.update_xaxes(title={"text": "share of the spread [%]"}, range=[0, largest * 1.7], fixedrange=True)
     fig.update_yaxes(autorange="reversed", fixedrange=True)
     told = "; ".join(f"{i.assumption} {100 * i.total:.0f} %" for i in rows)

@@ -60,16 +60,24 @@ def line_family(
         colour, style = i % len(p.series), (i // len(p.series)) % len(DASHES)
         few = ds.sizes[x] <= 24
         fig.add(
-            "scatter", x=ds[x].values, y=ds[output].isel(where).values, name=name, mode="lines+markers" if few else "lines",
+            "scatter",
+            x=ds[x].values,
+            y=ds[output].isel(where).values,
+            name=name,
+            mode="lines+markers" if few else "lines",
             line={"color": p.series[colour], "dash": DASHES[style], "width": 2},
-            marker={"symbol": SYMBOLS[colour], "size": 7}, connectgaps=False,
+            marker={"symbol": SYMBOLS[colour], "size": 7},
+            connectgaps=False,
             hovertemplate=f"{plain(name)}<br>{_title(x)}: %{{x:.4g}}<br>%{{y:.4g}} {_unit(output)}<extra></extra>"
-            if _numeric(ds, x) else f"{plain(name)}<br>%{{x}}: %{{y:.4g}} {_unit(output)}<extra></extra>",
-        )  # fmt: skip
+            if _numeric(ds, x)
+            else f"{plain(name)}<br>%{{x}}: %{{y:.4g}} {_unit(output)}<extra></extra>",
+        )
     fig.update_xaxes(title={"text": _title(x)}, type=None if _numeric(ds, x) else "category")
     fig.update_yaxes(title={"text": _title(output)})
     fig.update_layout(showlegend=bool(varying))
-    alt = f"{_title(output)} against {_title(x)}" + (f", one line per {', '.join(map(_title, varying))}" if varying else "")
+    alt = f"{_title(output)} against {_title(x)}" + (
+        f", one line per {', '.join(map(_title, varying))}" if varying else ""
+    )
     return finish(fig, dark=dark, height=height, alt=alt)
 
 
@@ -87,23 +95,32 @@ def heat_map(
     shown = values.astype(float)
     smooth = _numeric(ds, x) and _numeric(ds, y) and min(shown.shape) > 1
     common: dict[str, Any] = {
-        "x": ds[x].values, "y": ds[y].values, "z": shown, "colorscale": get_colorscale("Cividis"),
+        "x": ds[x].values,
+        "y": ds[y].values,
+        "z": shown,
+        "colorscale": get_colorscale("Cividis"),
         "colorbar": {"title": {"text": _unit(output), "side": "right"}, "thickness": 14},
         "hovertemplate": f"{_title(x)}: %{{x}}<br>{_title(y)}: %{{y}}<br>{_title(output)}: %{{z:.4g}}<extra></extra>",
-    }  # fmt: skip
+    }
     fig = Sketch()
     if smooth:
         fig.add(
-            "contour", **common, ncontours=contours, connectgaps=False, line={"width": 0.7, "color": p.text},
+            "contour",
+            **common,
+            ncontours=contours,
+            connectgaps=False,
+            line={"width": 0.7, "color": p.text},
             contours={"showlabels": True, "labelfont": {"size": 11, "color": "#ffffff"}, "coloring": "heatmap"},
-        )  # fmt: skip
+        )
     else:
         fig.add("heatmap", **common, texttemplate="%{z:.3g}" if shown.size <= 200 else None)
     fig.update_xaxes(title={"text": _title(x)}, type=None if _numeric(ds, x) else "category")
     fig.update_yaxes(title={"text": _title(y)}, type=None if _numeric(ds, y) else "category")
     fig.update_layout(title={"text": _title(output)}, plot_bgcolor=p.faint)
     hidden = int(np.isnan(shown).sum())
-    alt = f"{_title(output)} over {_title(x)} and {_title(y)}" + (f"; {hidden} points infeasible, left empty" if hidden else "")
+    alt = f"{_title(output)} over {_title(x)} and {_title(y)}" + (
+        f"; {hidden} points infeasible, left empty" if hidden else ""
+    )
     return finish(fig, dark=dark, height=height, alt=alt, top=44)
 
 

@@ -21,11 +21,18 @@ def time_against_cost(runs: Mapping[str, Any], *, dark: bool = False) -> go.Figu
     done = {name: run for name, run in runs.items() if not isinstance(run, str)}
     for k, (name, run) in enumerate(done.items()):
         figure.add(
-            "scatter", x=[run.days], y=[run.cost_usd / 1e6], mode="markers+text", text=[plain(name)], textposition="top center",
-            name=plain(name), showlegend=False, cliponaxis=False,
+            "scatter",
+            x=[run.days],
+            y=[run.cost_usd / 1e6],
+            mode="markers+text",
+            text=[plain(name)],
+            textposition="top center",
+            name=plain(name),
+            showlegend=False,
+            cliponaxis=False,
             marker={"symbol": SYMBOLS[k % len(SYMBOLS)], "size": 12, "color": p.series[k % len(p.series)]},
             hovertemplate=f"{plain(name)}<br>%{{x:.3g}} days, %{{y:.3g}} M USD<extra></extra>",
-        )  # fmt: skip
+        )
     figure.update_xaxes(title={"text": "time [days]"}, type="log")
     figure.update_yaxes(title={"text": "cost [M USD]"}, type="log")
     parts = "; ".join(f"{n} {r.days:.0f} days, {r.cost_usd / 1e6:.3g} M USD" for n, r in done.items())

@@ -25,7 +25,12 @@ def scatter(cases: Sequence[Any], *, title: str = "", dark: bool = False) -> go.
     values = [v for c in cases for v in (c.real, c.predicted)]
     low, high = 0.8 * min(values), 1.25 * max(values)
     figure.add(
-        "scatter", x=[low, high], y=[low, high], mode="lines", line={"color": p.wall, "dash": "dash"}, name="exact",
+        "scatter",
+        x=[low, high],
+        y=[low, high],
+        mode="lines",
+        line={"color": p.wall, "dash": "dash"},
+        name="exact",
         hoverinfo="skip",
     )
     looks = ((True, "circle", p.reference, "inside 80 %"), (False, "diamond-open", p.clone, "outside"))
@@ -34,12 +39,24 @@ def scatter(cases: Sequence[Any], *, title: str = "", dark: bool = False) -> go.
         if not rows:
             continue
         figure.add(
-            "scatter", x=[c.real for c in rows], y=[c.predicted for c in rows], mode="markers", name=f"{name} ({len(rows)})",
+            "scatter",
+            x=[c.real for c in rows],
+            y=[c.predicted for c in rows],
+            mode="markers",
+            name=f"{name} ({len(rows)})",
             marker={"symbol": symbol, "color": colour, "size": 8, "line": {"width": 1.5, "color": colour}},
-            error_y={"type": "data", "symmetric": False, "array": [c.high - c.predicted for c in rows],
-                     "arrayminus": [c.predicted - c.low for c in rows], "color": colour, "thickness": 1, "width": 0},
-            text=[_hover(c) for c in rows], hovertemplate="%{text}<extra></extra>",
-        )  # fmt: skip
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": [c.high - c.predicted for c in rows],
+                "arrayminus": [c.predicted - c.low for c in rows],
+                "color": colour,
+                "thickness": 1,
+                "width": 0,
+            },
+            text=[_hover(c) for c in rows],
+            hovertemplate="%{text}<extra></extra>",
+        )
     unit = next((c.unit for c in cases if c.unit not in ("", "1")), "")
     suffix = f" [{unit.replace('mm2', 'mm²')}]" if unit else ""
     scale = {"type": "log", **log_ticks(low, high)} if low > 0 else {}
@@ -58,10 +75,16 @@ def residuals(cases: Sequence[Any], *, title: str = "", dark: bool = False) -> g
     for k, family in enumerate(families):
         rows = [c for c in cases if c.family == family]
         figure.add(
-            "scatter", x=[c.node or c.family for c in rows], y=[100 * c.error for c in rows], mode="markers", name=plain(family),
+            "scatter",
+            x=[c.node or c.family for c in rows],
+            y=[100 * c.error for c in rows],
+            mode="markers",
+            name=plain(family),
             marker={"symbol": SYMBOLS[k % len(SYMBOLS)], "color": p.series[k % len(p.series)], "size": 8},
-            text=[_hover(c) for c in rows], hovertemplate="%{text}<extra></extra>", showlegend=len(families) <= 12,
-        )  # fmt: skip
+            text=[_hover(c) for c in rows],
+            hovertemplate="%{text}<extra></extra>",
+            showlegend=len(families) <= 12,
+        )
     figure.line_across("y", 0, color=p.wall)
     figure.update_yaxes(title={"text": "error [%]"})
     alt = f"Error in percent of {len(cases)} rows by node."

@@ -28,7 +28,7 @@ def wafer_figure(wafer: WaferMap, *, title: str = "", dark: bool = False, height
         ("salvaged", whole_x[wafer.state == SALVAGED], whole_y[wafer.state == SALVAGED], p.salvaged, "/", 0.8),
         ("dead", whole_x[wafer.state == DEAD], whole_y[wafer.state == DEAD], p.dead, "x", 0.85),
         ("edge", place.x_mm[~place.whole], place.y_mm[~place.whole], "", "", 0.0),
-    )  # fmt: skip
+    )
     words = {"good": "whole", "salvaged": "salvaged (some units off)", "dead": "dead", "edge": "cut by the edge"}
     for name, x, y, colour, shape, opacity in groups:
         if not x.size:
@@ -38,18 +38,32 @@ def wafer_figure(wafer: WaferMap, *, title: str = "", dark: bool = False, height
         trace = {"x": xs, "y": ys, "mode": "lines", "hoverinfo": "skip", "name": f"{words[name]}: {counts[name]}"}
         if colour:
             trace |= {
-                "fill": "toself", "line": {"color": p.text, "width": 0.6}, "opacity": opacity,
+                "fill": "toself",
+                "line": {"color": p.text, "width": 0.6},
+                "opacity": opacity,
                 "fillcolor": colour,
-                "fillpattern": {"shape": shape, "fgcolor": p.text if name == "dead" else "#1b1f24", "fgopacity": 0.55, "size": 7,
-                                "bgcolor": colour} if shape else None,
-            }  # fmt: skip
+                "fillpattern": {
+                    "shape": shape,
+                    "fgcolor": p.text if name == "dead" else "#1b1f24",
+                    "fgopacity": 0.55,
+                    "size": 7,
+                    "bgcolor": colour,
+                }
+                if shape
+                else None,
+            }
         else:
             trace |= {"line": {"color": p.grid, "width": 0.8}}
         fig.add("scatter", **trace)
     fig.add(
-        "scatter", x=wafer.x_mm, y=wafer.y_mm, mode="markers", marker={"symbol": "x-thin", "size": 5, "color": p.text,
-        "line": {"width": 1.2, "color": p.text}}, name=f"defects: {wafer.x_mm.size}", hoverinfo="skip",
-    )  # fmt: skip
+        "scatter",
+        x=wafer.x_mm,
+        y=wafer.y_mm,
+        mode="markers",
+        marker={"symbol": "x-thin", "size": 5, "color": p.text, "line": {"width": 1.2, "color": p.text}},
+        name=f"defects: {wafer.x_mm.size}",
+        hoverinfo="skip",
+    )
     reach = radius + 3
     fig.update_xaxes(visible=False, range=[-reach, reach], constrain="domain", fixedrange=True)
     fig.update_yaxes(visible=False, range=[-reach, reach], scaleanchor="x", constrain="domain", fixedrange=True)

@@ -43,12 +43,20 @@ def die_cases() -> list[Case]:
         guess = predict(fit, die)
         out.append(
             Case(
-                case=f"{die.vendor} {die.chip}", group=OLD if die.nm >= OLD_NM else NEW,
-                family=f"{die.vendor} {die.style}", node=die.node, unit="mm2", real=die.area_mm2,
-                predicted=guess["area_mm2"], low=guess["low"], high=guess["high"], source=die.source,
-                removed=(die.chip,), baselines=die_baselines(die, population),
+                case=f"{die.vendor} {die.chip}",
+                group=OLD if die.nm >= OLD_NM else NEW,
+                family=f"{die.vendor} {die.style}",
+                node=die.node,
+                unit="mm2",
+                real=die.area_mm2,
+                predicted=guess["area_mm2"],
+                low=guess["low"],
+                high=guess["high"],
+                source=die.source,
+                removed=(die.chip,),
+                baselines=die_baselines(die, population),
             )
-        )  # fmt: skip
+        )
     return out
 
 
@@ -78,10 +86,20 @@ def port_cases() -> list[Case]:
 
 def _port_case(port: Port, guess: dict[str, float], removed: tuple[str, ...], note: str) -> Case:
     return Case(
-        case=f"{port.id} {port.design}", group=PORTS, family=port.family, node=f"{port.node_a} > {port.node_b}",
-        unit="1", real=port.area_ratio, predicted=guess["ratio"], low=guess["low"], high=guess["high"],
-        source=port.source, removed=removed, baselines=port_baselines(port), note=note,
-    )  # fmt: skip
+        case=f"{port.id} {port.design}",
+        group=PORTS,
+        family=port.family,
+        node=f"{port.node_a} > {port.node_b}",
+        unit="1",
+        real=port.area_ratio,
+        predicted=guess["ratio"],
+        low=guess["low"],
+        high=guess["high"],
+        source=port.source,
+        removed=removed,
+        baselines=port_baselines(port),
+        note=note,
+    )
 
 
 def area_cases() -> list[Case]:

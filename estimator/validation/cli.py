@@ -26,7 +26,9 @@ def check_recorded(groups: dict[str, dict[str, float]]) -> list[str]:
         if group not in groups:
             out.append(f"group {group!r} is missing")
         elif groups[group]["median"] > float(value) + slack:
-            out.append(f"{group}: median error {groups[group]['median']:.4f} is worse than the recorded {value:.4f} + {slack}")
+            out.append(
+                f"{group}: median error {groups[group]['median']:.4f} is worse than the recorded {value:.4f} + {slack}"
+            )
     return out
 
 

@@ -42,9 +42,10 @@ def supply_on_curve(row: Row, nodes: NodeTable, clock_mhz: float) -> float:
     """Supply [V] at a clock: the node's law through the die's highest state, held above the node's floor."""
     node = nodes.index(row["node_a"])
     law = {
-        "nominal_supply_v": float(nodes.supply_v[node]), "threshold_v": float(nodes.threshold_v[node]),
+        "nominal_supply_v": float(nodes.supply_v[node]),
+        "threshold_v": float(nodes.threshold_v[node]),
         "supply_insensitive_fraction": float(nodes.insensitive[node]),
-    }  # fmt: skip
+    }
     top = relative_gate_delay(supply_v=number(row, "voltage_max_v"), **law)
     relative = float(top) * number(row, "clock_max_mhz") / clock_mhz
     return max(float(supply_for_relative_delay(relative_delay=relative, **law)), float(nodes.supply_min_v[node]))
@@ -57,11 +58,15 @@ def board(row: Row, nodes: NodeTable) -> Design:
     """
     clock = number(row, "clock_a_mhz")
     numbers: dict[str, Any] = {
-        "die_area_mm2": number(row, "die_area_mm2"), "clock_ghz": clock / 1000.0, "power_w": number(row, "power_a_w"),
-        "supply_v": supply_on_curve(row, nodes, clock), "units": number(row, "units_a"),
-        "units_enabled": number(row, "units_a"), "memory_power_w": number(row, "memory_a_w"),
+        "die_area_mm2": number(row, "die_area_mm2"),
+        "clock_ghz": clock / 1000.0,
+        "power_w": number(row, "power_a_w"),
+        "supply_v": supply_on_curve(row, nodes, clock),
+        "units": number(row, "units_a"),
+        "units_enabled": number(row, "units_a"),
+        "memory_power_w": number(row, "memory_a_w"),
         "junction_max_c": FIELDS["junction_max_c"].high,
-    }  # fmt: skip
+    }
     return Design(name=row["id"], node=row["node_a"], **numbers)
 
 
@@ -75,10 +80,12 @@ def predict_clock(row: Row, nodes: NodeTable) -> float:
     options: dict[str, Any] = {
         "home.threshold_v": float(nodes.threshold_v[node]),
         "home.supply_insensitive_fraction": float(nodes.insensitive[node]),
-        "home.supply_max_v": max(top, float(own.supply_max_v)), "supply_v": top,
-        "units": max(number(row, "units_a"), number(row, "units_b")), "units_enabled": number(row, "units_b"),
+        "home.supply_max_v": max(top, float(own.supply_max_v)),
+        "supply_v": top,
+        "units": max(number(row, "units_a"), number(row, "units_b")),
+        "units_enabled": number(row, "units_b"),
         "power_limit_w": number(row, "power_b_w") - more_memory,
-    }  # fmt: skip
+    }
     return 1000.0 * float(estimate(design, own, **options).clock_ghz)
 
 

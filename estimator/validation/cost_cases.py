@@ -26,12 +26,21 @@ def bill_of_materials_cases(samples: int = 1024) -> list[Case]:
         kinds = [k for k in design.die_kinds if k.role == "compute"]
         silicon = sum(float(k.area_mm2) * k.count for k in kinds)
         naive = float(library.load_node(design.node).wafer_cost_usd) / (np.pi * 150**2) * silicon  # bare wafer area
-        cases.append(Case(
-            case=row["design"], group=BOM_GROUP, family=row["design"], real=float(row["usd"]),
-            predicted=float(est.reference.unit_cost_usd), low=low, high=high, baselines={"bare wafer area": naive},
-            source=row["source"], unit="USD",
-            removed=("cost parameters come from component sources only",),
-        ))  # fmt: skip
+        cases.append(
+            Case(
+                case=row["design"],
+                group=BOM_GROUP,
+                family=row["design"],
+                real=float(row["usd"]),
+                predicted=float(est.reference.unit_cost_usd),
+                low=low,
+                high=high,
+                baselines={"bare wafer area": naive},
+                source=row["source"],
+                unit="USD",
+                removed=("cost parameters come from component sources only",),
+            )
+        )
     return cases
 
 
@@ -42,12 +51,21 @@ def cset_cases() -> list[Case]:
     for row, chip_mm2, price in zip(
         read_silicon("cset_2020"), table.chip_mm2.tolist(), table.foundry_usd.tolist(), strict=True
     ):
-        cases.append(Case(
-            case=row["label"], group=CSET_GROUP, family=row["label"], real=float(row["chip_usd"]), predicted=price,
-            low=price * 0.97, high=price * 1.03, source=row["source"], unit="USD",
-            baselines={"whole wafer area": float(row["wafer_usd"]) / (np.pi * 150**2 / chip_mm2)},
-            removed=("the report's own assumptions",),
-        ))  # fmt: skip
+        cases.append(
+            Case(
+                case=row["label"],
+                group=CSET_GROUP,
+                family=row["label"],
+                real=float(row["chip_usd"]),
+                predicted=price,
+                low=price * 0.97,
+                high=price * 1.03,
+                source=row["source"],
+                unit="USD",
+                baselines={"whole wafer area": float(row["wafer_usd"]) / (np.pi * 150**2 / chip_mm2)},
+                removed=("the report's own assumptions",),
+            )
+        )
     return cases
 
 
@@ -59,17 +77,29 @@ def temperature_cases(samples: int = 1024) -> list[Case]:
             continue
         design = library.load_design(row["design"])
         options: dict[str, Any] = {
-            "cooling": row["cooling"], "cooling.coolant_c": float(row["coolant_c"]), "power_limit_w": float(row["power_w"]),
-        }  # fmt: skip
+            "cooling": row["cooling"],
+            "cooling.coolant_c": float(row["coolant_c"]),
+            "power_limit_w": float(row["power_w"]),
+        }
         est = estimate(design, design.node, samples=samples, **options)
         ambient = float(row["coolant_c"])
         low, _, high = est.samples.interval("junction_c")
         middle = 0.5 * (float(row["low_c"]) + float(row["high_c"]))
-        cases.append(Case(
-            case=row["case"], group="temperature rise over the coolant", family=row["design"], real=middle - ambient,
-            predicted=float(est.junction_c) - ambient, low=low - ambient, high=high - ambient,
-            baselines={"0.08 K/W": 0.08 * float(row["power_w"])}, source=row["source"], unit="K", removed=("not used by any fit",),
-        ))  # fmt: skip
+        cases.append(
+            Case(
+                case=row["case"],
+                group="temperature rise over the coolant",
+                family=row["design"],
+                real=middle - ambient,
+                predicted=float(est.junction_c) - ambient,
+                low=low - ambient,
+                high=high - ambient,
+                baselines={"0.08 K/W": 0.08 * float(row["power_w"])},
+                source=row["source"],
+                unit="K",
+                removed=("not used by any fit",),
+            )
+        )
     return cases
 
 

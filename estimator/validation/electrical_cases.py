@@ -147,7 +147,14 @@ def power_cases() -> list[Case]:
     measured = np.array([np.log(number(r, "ratio_high") / number(r, "ratio_low")) / (2.0 * NORMAL_90) for r in rows])
     known = np.hypot(fixed * (1.0 - real) / real, measured)
     return _cases(
-        rows, group="power of a port", unit="1", name="face value", real=real, base=base, known=known, predict=predict_of
+        rows,
+        group="power of a port",
+        unit="1",
+        name="face value",
+        real=real,
+        base=base,
+        known=known,
+        predict=predict_of,
     )
 
 

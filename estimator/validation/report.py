@@ -17,8 +17,10 @@ from estimator.validation.case import Case
 
 STORED = "validation_report.json"
 EXACT_GROUPS = (
-    "formulas of other tools", "chip price under CSET's 2020 assumptions", "operating cost under CSET's 2020 assumptions",
-)  # fmt: skip
+    "formulas of other tools",
+    "chip price under CSET's 2020 assumptions",
+    "operating cost under CSET's 2020 assumptions",
+)
 """Groups that check arithmetic and not silicon: they stay out of the coverage of intervals."""
 
 
@@ -26,10 +28,16 @@ def _builders() -> tuple[Callable[[], Sequence[Case]], ...]:
     from estimator.validation import area_cases, cost_cases, electrical_cases, power_clock_cases, tool_cases, work_cases
 
     return (
-        area_cases.area_cases, electrical_cases.electrical_cases, power_clock_cases.cases,
-        cost_cases.bill_of_materials_cases, cost_cases.cset_cases, cost_cases.temperature_cases, tool_cases.tool_cases,
-        work_cases.training_cases, work_cases.cset_operation_cases,
-    )  # fmt: skip
+        area_cases.area_cases,
+        electrical_cases.electrical_cases,
+        power_clock_cases.cases,
+        cost_cases.bill_of_materials_cases,
+        cost_cases.cset_cases,
+        cost_cases.temperature_cases,
+        tool_cases.tool_cases,
+        work_cases.training_cases,
+        work_cases.cset_operation_cases,
+    )
 
 
 @cache
@@ -44,8 +52,11 @@ def unused_rows() -> list[tuple[str, str, str]]:
     from estimator.validation import area_cases, cost_cases, power_clock_cases, work_cases
 
     return [
-        *area_cases.excluded_rows(), *power_clock_cases.unused_rows(), *cost_cases.unused_rows(), *work_cases.unused_rows(),
-    ]  # fmt: skip
+        *area_cases.excluded_rows(),
+        *power_clock_cases.unused_rows(),
+        *cost_cases.unused_rows(),
+        *work_cases.unused_rows(),
+    ]
 
 
 def summary(cases: Sequence[Case]) -> dict[str, dict[str, Any]]:
@@ -66,18 +77,24 @@ def _line(rows: list[Case]) -> dict[str, Any]:
     family = np.array([c.family for c in rows])
     names = sorted(set(family.tolist()))
     line: dict[str, Any] = {
-        "rows": len(rows), "families": len(names), "median": float(np.median(error)),
-        "p90": float(np.quantile(error, 0.9)), "worst": float(error.max()),
-        "worst_case": rows[int(error.argmax())].case, "coverage": float(inside.mean()),
+        "rows": len(rows),
+        "families": len(names),
+        "median": float(np.median(error)),
+        "p90": float(np.quantile(error, 0.9)),
+        "worst": float(error.max()),
+        "worst_case": rows[int(error.argmax())].case,
+        "coverage": float(inside.mean()),
         "coverage_by_family": float(np.mean([inside[family == n].mean() for n in names])),
         "width": float(np.median([c.high / c.low - 1 for c in rows])) if all(c.low > 0 for c in rows) else None,
         "baselines": {},
-    }  # fmt: skip
+    }
     for rule in dict.fromkeys(n for c in rows for n in c.baselines):
         known = np.abs([c.baselines[rule] / c.real - 1 for c in rows if rule in c.baselines])
         line["baselines"][rule] = {
-            "rows": len(known), "median": float(np.median(known)), "p90": float(np.quantile(known, 0.9))
-        }  # fmt: skip
+            "rows": len(known),
+            "median": float(np.median(known)),
+            "p90": float(np.quantile(known, 0.9)),
+        }
     return line
 
 
@@ -122,9 +139,10 @@ def honest_sentence(cases: Sequence[Case]) -> str:
     c = coverage(cases)
     s = summary(cases)
     parts = "; ".join(
-        f"{group} {100 * line['median']:.1f} % (n = {line['rows']})" for group, line in s.items()
+        f"{group} {100 * line['median']:.1f} % (n = {line['rows']})"
+        for group, line in s.items()
         if group not in EXACT_GROUPS
-    )  # fmt: skip
+    )
     return (
         f"On {c['rows']:.0f} real values that it was not fitted to, {100 * c['coverage']:.0f} % lie inside the 80 % interval "
         f"({100 * c['coverage_by_family']:.0f} % with each product family counted once); median error: {parts}."
@@ -166,8 +184,10 @@ def markdown(cases: Sequence[Case], extra: Sequence[str] = ()) -> str:
     """docs/validation.md, generated."""
     out = ["# Validation", "", "Written by `python -m estimator validate --docs docs/validation.md`. Do not edit.", ""]
     out += [honest_sentence(cases), ""]
-    out += ["| group | rows | families | median | 90th pct | worst | inside 80 % | best baseline (median) |",
-            "|---|---|---|---|---|---|---|---|"]  # fmt: skip
+    out += [
+        "| group | rows | families | median | 90th pct | worst | inside 80 % | best baseline (median) |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     for group, line in summary(cases).items():
         best = min(line["baselines"].items(), key=lambda kv: kv[1]["median"], default=None)
         base = f"{best[0]}: {100 * best[1]['median']:.1f} %" if best else "-"
@@ -181,8 +201,16 @@ def markdown(cases: Sequence[Case], extra: Sequence[str] = ()) -> str:
         out += ["", f"## {group}", "", head, "|---|---|---|---|---|---|---|---|"]
         for c in (c for c in cases if c.group == group):
             removed = ", ".join(c.removed[:4]) + (" ..." if len(c.removed) > 4 else "")
-            cells = [c.case, f"{c.real:.4g}", f"{c.predicted:.4g}", f"{100 * c.error:+.1f} %", f"{c.low:.4g} to {c.high:.4g}",
-                     "yes" if c.inside else "no", removed, c.source]  # fmt: skip
+            cells = [
+                c.case,
+                f"{c.real:.4g}",
+                f"{c.predicted:.4g}",
+                f"{100 * c.error:+.1f} %",
+                f"{c.low:.4g} to {c.high:.4g}",
+                "yes" if c.inside else "no",
+                removed,
+                c.source,
+            ]
             out.append("| " + " | ".join(x.replace("|", "/") for x in cells) + " |")
     unused = unused_rows()
     out += ["", "## Rows that are listed but not used", "", "| table | row | reason |", "|---|---|---|"]

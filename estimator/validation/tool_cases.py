@@ -22,20 +22,41 @@ def tool_cases() -> list[Case]:
     murphy = float(yield_fraction(die_area_mm2=AREA_MM2, defect_density_per_cm2=DENSITY_CM2, model="murphy"))
     rows.append(("Murphy (chiplets-cost-model)", ((1 - math.exp(-mean)) / mean) ** 2, murphy, "tool"))
     layers, per_layer = 4, 0.02
-    bose = float(yield_fraction(
-        die_area_mm2=AREA_MM2, defect_density_per_cm2=layers * per_layer, model="bose-einstein", critical_layers=layers
-    ))  # fmt: skip
-    rows.append(("Bose-Einstein, 4 layers (chiplets-cost-model)", (1 / (1 + AREA_MM2 * per_layer / 100)) ** layers, bose, "tool"))
+    bose = float(
+        yield_fraction(
+            die_area_mm2=AREA_MM2,
+            defect_density_per_cm2=layers * per_layer,
+            model="bose-einstein",
+            critical_layers=layers,
+        )
+    )
+    rows.append(
+        (
+            "Bose-Einstein, 4 layers (chiplets-cost-model)",
+            (1 / (1 + AREA_MM2 * per_layer / 100)) ** layers,
+            bose,
+            "tool",
+        )
+    )
     poisson = float(yield_fraction(die_area_mm2=AREA_MM2, defect_density_per_cm2=DENSITY_CM2, model="poisson"))
     rows.append(("Poisson", math.exp(-mean), poisson, "tool"))
     radius, site = 147.0, 26.1 * 31.4
     dies = math.pi * radius**2 / site - 0.58 * math.pi * 2 * radius / math.sqrt(site)
     rows.append(("gross dies by de Vries's formula", dies, float(gross_dies(width_mm=26, height_mm=31.3)), "tool"))
     return [
-        Case(case=name, group=GROUP, family=name, real=real, predicted=got, low=got * (1 - 1e-9), high=got * (1 + 1e-9),
-             source=source, removed=("a formula, not a fit",))
+        Case(
+            case=name,
+            group=GROUP,
+            family=name,
+            real=real,
+            predicted=got,
+            low=got * (1 - 1e-9),
+            high=got * (1 + 1e-9),
+            source=source,
+            removed=("a formula, not a fit",),
+        )
         for name, real, got, source in rows
-    ]  # fmt: skip
+    ]
 
 
 def unit_fault() -> str:

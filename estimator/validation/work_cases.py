@@ -26,16 +26,29 @@ def training_cases() -> list[Case]:
             float(design_attainable_tflops(library.load_design(s.texts["chip"]), intensity)) for s in (target, other)
         ]
         same_share = (
-            float(other["gpu_hours"]) * float(target["compute_flop"]) / float(other["compute_flop"]) * rates[1] / rates[0]
+            float(other["gpu_hours"])
+            * float(target["compute_flop"])
+            / float(other["compute_flop"])
+            * rates[1]
+            / rates[0]
         )
         forty = float(target["compute_flop"]) / (0.4 * rates[0] * 3600e12)
-        cases.append(Case(
-            case=f"{target.label} from {other.label}", group=TRAINING_GROUP, family=run, real=float(target["gpu_hours"]),
-            predicted=hours, low=hours * float(np.exp(-NORMAL_90 * sd)), high=hours * float(np.exp(NORMAL_90 * sd)),
-            baselines={"same share of peak": same_share, "40 % of peak": forty},
-            source=", ".join(target["gpu_hours"].source), removed=(f"GPU-hours of {target.label}",), unit="h",
-            note="8-bit products, mixture of experts and count are corrected for; in this pair they nearly cancel",
-        ))  # fmt: skip
+        cases.append(
+            Case(
+                case=f"{target.label} from {other.label}",
+                group=TRAINING_GROUP,
+                family=run,
+                real=float(target["gpu_hours"]),
+                predicted=hours,
+                low=hours * float(np.exp(-NORMAL_90 * sd)),
+                high=hours * float(np.exp(NORMAL_90 * sd)),
+                baselines={"same share of peak": same_share, "40 % of peak": forty},
+                source=", ".join(target["gpu_hours"].source),
+                removed=(f"GPU-hours of {target.label}",),
+                unit="h",
+                note="8-bit products, mixture of experts and count are corrected for; in this pair they nearly cancel",
+            )
+        )
     return cases
 
 
@@ -47,16 +60,28 @@ def cset_operation_cases() -> list[Case]:
         totals = {
             "production": (row["production_usd"], table.production_usd[i]),
             "production and three years": (
-                row["production_and_three_years_usd"], table.production_usd[i] + 3.0 * table.energy_usd_year[i]),
-        }  # fmt: skip
+                row["production_and_three_years_usd"],
+                table.production_usd[i] + 3.0 * table.energy_usd_year[i],
+            ),
+        }
         for what, (real, predicted) in totals.items():
             if real:
                 value = float(predicted)
-                cases.append(Case(
-                    case=f"{row['label']}, {what}", group=CSET_OPERATION_GROUP, family=row["label"], real=float(real),
-                    predicted=value, low=value * 0.97, high=value * 1.03, source=row["source"], unit="USD",
-                    baselines={"foundry price alone": float(table.foundry_usd[i])}, removed=("the report's own assumptions",),
-                ))  # fmt: skip
+                cases.append(
+                    Case(
+                        case=f"{row['label']}, {what}",
+                        group=CSET_OPERATION_GROUP,
+                        family=row["label"],
+                        real=float(real),
+                        predicted=value,
+                        low=value * 0.97,
+                        high=value * 1.03,
+                        source=row["source"],
+                        unit="USD",
+                        baselines={"foundry price alone": float(table.foundry_usd[i])},
+                        removed=("the report's own assumptions",),
+                    )
+                )
     return cases
 
 

@@ -40,7 +40,9 @@ class Rate(NamedTuple):
 
 
 SIZES = {
-    "points": Size(20_000, "points", "Take fewer points or nodes, or run it from Python: estimator.sweep takes any number."),
+    "points": Size(
+        20_000, "points", "Take fewer points or nodes, or run it from Python: estimator.sweep takes any number."
+    ),
     "nodes": Size(8, "nodes", "Take fewer nodes, or run it from Python: estimator.sweep takes any number."),
 }
 """What one request may hold."""
@@ -48,14 +50,19 @@ SIZES = {
 WINDOW_S = 60
 RATES = {
     "sweeps": Rate(120, "sweeps", "run it from Python: estimator.sweep."),
-    "samples": Rate(300, "draws of all uncertain assumptions", "run it from Python: estimate(..., samples=1024).", False),
+    "samples": Rate(
+        300, "draws of all uncertain assumptions", "run it from Python: estimate(..., samples=1024).", False
+    ),
     "rankings": Rate(60, "rankings of the assumptions", "run it from Python: estimate(...).sensitivity()."),
     "wafers": Rate(200, "wafers", "draw them in Python: estimator.wafermap.wafer_of(est, seed=...).", False),
     "best": Rate(30, "searches for the best plan", "run it from Python: estimator.best."),
-    "node intervals": Rate(20, "intervals over all nodes", "run it from Python: estimate(..., samples=256) for each node."),
+    "node intervals": Rate(
+        20, "intervals over all nodes", "run it from Python: estimate(..., samples=256) for each node."
+    ),
     "claims": Rate(60, "changed claims", "run it on the command line: python -m estimator claim."),
 }
 """Requests of one visitor; the same asked for again and again counts once. Short ones may come as fast as a dragged slider."""
+
 
 class Turns:
     """A lock that is handed on in the order of asking; who had it and stood aside goes before those who did not have it yet."""

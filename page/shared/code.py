@@ -56,7 +56,12 @@ def as_python(state: State) -> str:
     """Python that gives the page's result."""
     _, _, options = states.call_of(state)
     options.pop("reference_node", None)
-    lines = ["import estimator", "", "est = estimator.estimate(", f"    {design_code(state)}, {node_code(state, state.node)},"]
+    lines = [
+        "import estimator",
+        "",
+        "est = estimator.estimate(",
+        f"    {design_code(state)}, {node_code(state, state.node)},",
+    ]
     if state.against != "home":
         lines.append(f"    reference_node={node_code(state, state.against)},")
     return "\n".join([*lines, *option_lines(options), ")", "print(est)"]) + "\n"
@@ -80,8 +85,16 @@ def as_command(state: State) -> str:
     _, _, options = states.call_of(state)
     options.pop("reference_node", None)
     files: list[str] = []
-    words = ["python", "-m", "estimator", "estimate", *("own-design.toml" if state.design == OWN else state.design,
-             "own-node.toml" if state.node == OWN else state.node)]  # fmt: skip
+    words = [
+        "python",
+        "-m",
+        "estimator",
+        "estimate",
+        *(
+            "own-design.toml" if state.design == OWN else state.design,
+            "own-node.toml" if state.node == OWN else state.node,
+        ),
+    ]
     settings = {k: _option_code(v).strip('"') for k, v in options.items()}
     settings |= {f"node.{k}": _option_code(v) for k, v in _node_edits(state, state.node).items()}
     if state.against != "home":
@@ -98,8 +111,11 @@ def as_scenario(state: State) -> str:
     """Scenario as TOML: design, node, options and edits by the names of `estimator.estimate`, and what the page needs."""
     _, _, options = states.call_of(state)
     options.pop("reference_node", None)
-    lines = ["# A scenario of the chip-scaling estimator: the arguments of estimator.estimate", f"design = {_text(state.design)}",
-             f"node = {_text(state.node)}"]  # fmt: skip
+    lines = [
+        "# A scenario of the chip-scaling estimator: the arguments of estimator.estimate",
+        f"design = {_text(state.design)}",
+        f"node = {_text(state.node)}",
+    ]
     if state.against != "home":
         lines.append(f"reference_node = {_text(state.against)}")
     lines += ["", "[options]", *(f"{_text(k) if '.' in k else k} = {_option_code(v)}" for k, v in options.items())]

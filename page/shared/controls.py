@@ -56,8 +56,12 @@ def start() -> None:
     st.rerun()
 
 
-SHOWN_WITH = {"dies": ("plan", ("dies",)), "power": ("policy", ("limit", "power")), "clock": ("policy", ("clock",)),
-              "defects": ("own_defects", (True,))}  # fmt: skip
+SHOWN_WITH = {
+    "dies": ("plan", ("dies",)),
+    "power": ("policy", ("limit", "power")),
+    "clock": ("policy", ("clock",)),
+    "defects": ("own_defects", (True,)),
+}
 """Slider -> the control which decides whether it is there, and with which choices."""
 
 
@@ -124,18 +128,25 @@ def current() -> State:
     return states.with_values(
         defaults(),
         {
-            **values, "design_toml": session.get("_design_toml", ""), "node_toml": session.get("_node_toml", ""),
+            **values,
+            "design_toml": session.get("_design_toml", ""),
+            "node_toml": session.get("_node_toml", ""),
             "edits": tuple(sorted(session.get("_edits", {}).items())),
         },
-    )  # fmt: skip
+    )
 
 
 def _select(key: str, title: str, *, extra: tuple[str, ...] = (), **more: Any) -> None:
     options = (*extra, *choices(key))
     st.selectbox(
-        title, options, index=options.index(getattr(defaults(), key)), format_func=lambda n: label(key, n), key=key,
-        **_BOUND, **more,
-    )  # fmt: skip
+        title,
+        options,
+        index=options.index(getattr(defaults(), key)),
+        format_func=lambda n: label(key, n),
+        key=key,
+        **_BOUND,
+        **more,
+    )
 
 
 def _slider(key: str, title: str, **more: Any) -> None:
@@ -151,8 +162,13 @@ def chip_row() -> None:
     own_node = (OWN,) if st.session_state.get("_node_toml") else ()
     left, middle, right = st.columns([1, 1, 1])
     with left:
-        _select("design", "Take this chip", extra=own_design, on_change=_follow_design,
-                help="A GPU at its home process. Its published area, clock and power anchor the model.")  # fmt: skip
+        _select(
+            "design",
+            "Take this chip",
+            extra=own_design,
+            on_change=_follow_design,
+            help="A GPU at its home process. Its published area, clock and power anchor the model.",
+        )
     with middle:
         _select(
             "node",
@@ -183,9 +199,14 @@ def sidebar() -> None:
     d = defaults()
     with st.sidebar:
         st.selectbox(
-            "Examples", list(states.PRESETS), index=None, key="_preset", placeholder="Choose an example …",
-            on_change=_preset_chosen, format_func=str,
-        )  # fmt: skip
+            "Examples",
+            list(states.PRESETS),
+            index=None,
+            key="_preset",
+            placeholder="Choose an example …",
+            on_change=_preset_chosen,
+            format_func=str,
+        )
         st.subheader("Plan", divider="gray")
         _select(
             "plan", "What to build", help="The clone keeps the architecture; the plan says how many units and dies."
@@ -195,33 +216,65 @@ def sidebar() -> None:
         _select("cooling", "Cooling", help="How the heat is taken away. Default: what the design is sold with.")
         st.subheader("Clock and power", divider="gray")
         st.radio(
-            "How it runs", choices("policy"), index=0, format_func=lambda n: label("policy", n), key="policy", **_BOUND,
+            "How it runs",
+            choices("policy"),
+            index=0,
+            format_func=lambda n: label("policy", n),
+            key="policy",
+            **_BOUND,
             help="As fast as timing and cooling allow; under a ceiling on module power; at exactly this module power; or "
             "at exactly this clock.",
-        )  # fmt: skip
+        )
         policy = st.session_state.get("policy", d.policy)
         if policy in ("limit", "power"):
-            _slider("power", "Module power [W]", format="%d W",
-                    help=_help("power_w", "the original's", "Memory and board losses are part of it."))  # fmt: skip
+            _slider(
+                "power",
+                "Module power [W]",
+                format="%d W",
+                help=_help("power_w", "the original's", "Memory and board losses are part of it."),
+            )
         if policy == "clock":
             _slider("clock", "Clock [GHz]", format="%.2f GHz", help=_help("clock_ghz", "the original's"))
         st.subheader("Factory", divider="gray")
-        _slider("maturity", "Process maturity [quarters]", format="%d quarters", disabled=bool(st.session_state.get("own_defects")),
-                help=_help("maturity_quarters", f"{d.maturity} quarters"))  # fmt: skip
-        st.toggle("Set the defect density myself", key="own_defects", **_BOUND,
-                  help="Otherwise it follows from the process and its maturity.")  # fmt: skip
+        _slider(
+            "maturity",
+            "Process maturity [quarters]",
+            format="%d quarters",
+            disabled=bool(st.session_state.get("own_defects")),
+            help=_help("maturity_quarters", f"{d.maturity} quarters"),
+        )
+        st.toggle(
+            "Set the defect density myself",
+            key="own_defects",
+            **_BOUND,
+            help="Otherwise it follows from the process and its maturity.",
+        )
         if st.session_state.get("own_defects"):
-            _slider("defects", "Defect density [1/cm²]", format="%.2f per cm²",
-                    help=_help("defect_density_per_cm2", "from the process and its maturity"))  # fmt: skip
+            _slider(
+                "defects",
+                "Defect density [1/cm²]",
+                format="%.2f per cm²",
+                help=_help("defect_density_per_cm2", "from the process and its maturity"),
+            )
         st.select_slider(
-            "Units made", states.VOLUMES, value=d.volume, format_func=lambda v: f"{v:,}", key="volume", **_BOUND,
+            "Units made",
+            states.VOLUMES,
+            value=d.volume,
+            format_func=lambda v: f"{v:,}",
+            key="volume",
+            **_BOUND,
             help=_help("volume", f"{d.volume:,}", "Design and masks are spread over them."),
-        )  # fmt: skip
+        )
         with st.expander("Your own chip or process", expanded=bool(st.session_state.get("_upload_fault"))):
-            st.file_uploader("TOML file: chip, process or scenario", type="toml", key="_upload", on_change=_uploaded,
-                             max_upload_size=1,
-                             help="A design needs node, die_area_mm2, clock_ghz and power_w; a node may name a base; a scenario "
-                             "from *Share* brings back everything it was saved with.")  # fmt: skip
+            st.file_uploader(
+                "TOML file: chip, process or scenario",
+                type="toml",
+                key="_upload",
+                on_change=_uploaded,
+                max_upload_size=1,
+                help="A design needs node, die_area_mm2, clock_ghz and power_w; a node may name a base; a scenario "
+                "from *Share* brings back everything it was saved with.",
+            )
             if fault := st.session_state.get("_upload_fault"):
                 st.error(safe(fault), icon=":material/error:")
         st.button("Reset all", on_click=_reset, icon=":material/restart_alt:", width="stretch")

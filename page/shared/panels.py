@@ -26,8 +26,11 @@ HEADLINES = {
 SAME = "Same"
 FIRST_SEED = 1  # an ordinary wafer; seed 0 is one of the worst in a hundred
 TILE_WORDS = {
-    "die_area_mm2": "silicon", "seconds_per_eflop": "time per work", "power_w": "power", "unit_cost_usd": "cost",
-}  # fmt: skip
+    "die_area_mm2": "silicon",
+    "seconds_per_eflop": "time per work",
+    "power_w": "power",
+    "unit_cost_usd": "cost",
+}
 LIMIT_WORDS = {
     "timing": "timing: gates and wires switch no faster at the allowed voltage",
     "temperature": "temperature: the cooling takes no more heat away",
@@ -90,12 +93,14 @@ def tiles(est: Any, state: State, dark: bool) -> None:
                 span = between(spans.get(ratio_field))
                 st.metric(
                     f"{word}: {TILE_WORDS[ratio_field]}",
-                    times(float(est.ratio[ratio_field])), delta=f"80 %: {span}" if span else None, delta_color="off",
+                    times(float(est.ratio[ratio_field])),
+                    delta=f"80 %: {span}" if span else None,
+                    delta_color="off",
                     delta_arrow="off",
                     help=f"{title(describe(ratio_field).long_name)}, clone over original. The small chart shows the "
                     f"same ratio on nodes from {rows[0]['label']} (left) to {rows[-1]['label']} (right): a dot for the "
                     "original, a diamond for the clone, dashed where both are equal.",
-                )  # fmt: skip
+                )
                 st.caption(safe(f"{a}, not {b}"))
                 line = [r["ratios"].get(ratio_field, math.nan) for r in rows]
                 told = f"{word} over nodes from old to new: the clone is at {times(float(est.ratio[ratio_field]))}"
@@ -132,10 +137,13 @@ def overview(est: Any, state: State, dark: bool) -> None:
 def ladder(state: State, est: Any, dark: bool) -> None:
     """Any ratio over all nodes."""
     field = st.selectbox(
-        "Ratio over all nodes", [f for f in figures.LADDER_FIELDS if f in est.ratio],
-        format_func=lambda f: f"{title(describe(f).long_name)}, over all nodes", key="field", persist_state="session",
+        "Ratio over all nodes",
+        [f for f in figures.LADDER_FIELDS if f in est.ratio],
+        format_func=lambda f: f"{title(describe(f).long_name)}, over all nodes",
+        key="field",
+        persist_state="session",
         label_visibility="collapsed",
-    )  # fmt: skip
+    )
     controls.show_in_address(state)
     nodes = results.all_nodes()
     if state.node == OWN:
@@ -228,19 +236,27 @@ def wafers(est: Any, dark: bool) -> None:
             whole = counts["good"] + counts["salvaged"] + counts["dead"]
             sold = counts["good"] + counts["salvaged"]
             share = 100 * sold / max(whole, 1)
-            st.caption(safe(
-                f"{sold} of {whole} dies ({share:.0f} %) can be sold on this wafer; on average "
-                f"{100 * values.sellable_fraction:.0f} % ({100 * values.yield_fraction:.0f} % without any defect) at "
-                f"{values.defect_density_per_cm2:.3g} defects per cm². A wafer costs {number(values.wafer_cost_usd, 'USD')}."
-            ))  # fmt: skip
+            st.caption(
+                safe(
+                    f"{sold} of {whole} dies ({share:.0f} %) can be sold on this wafer; on average "
+                    f"{100 * values.sellable_fraction:.0f} % ({100 * values.yield_fraction:.0f} % without any defect) at "
+                    f"{values.defect_density_per_cm2:.3g} defects per cm². A wafer costs {number(values.wafer_cost_usd, 'USD')}."
+                )
+            )
 
 
 def why(est: Any, dark: bool) -> None:
     """Causes of the chosen headline, with a sentence each."""
     headline = st.segmented_control(
-        "Causes of", list(HEADLINES), format_func=lambda h: f"{headline_word(est, h)} {times(float(est.ratio[HEADLINE_FIELD[h]]))}",
-        default="area", required=True, key="headline", persist_state="session", label_visibility="collapsed",
-    )  # fmt: skip
+        "Causes of",
+        list(HEADLINES),
+        format_func=lambda h: f"{headline_word(est, h)} {times(float(est.ratio[HEADLINE_FIELD[h]]))}",
+        default="area",
+        required=True,
+        key="headline",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
     headline = headline or "area"
     left, right = st.columns([1.5, 1])
     with left:
@@ -275,11 +291,18 @@ def sure(est: Any, state: State, dark: bool) -> None:
 def ranked(est: Any, state: State, dark: bool) -> None:
     """Which assumption matters most; moving the first that can be moved is one click."""
     st.markdown("**Which assumption matters most**")
-    headline = st.segmented_control(
-        "Ranking for", list(HEADLINES), format_func=lambda h: headline_word(est, h), default="area", required=True,
-        key="_rank_headline",
-        label_visibility="collapsed",
-    ) or "area"  # fmt: skip
+    headline = (
+        st.segmented_control(
+            "Ranking for",
+            list(HEADLINES),
+            format_func=lambda h: headline_word(est, h),
+            default="area",
+            required=True,
+            key="_rank_headline",
+            label_visibility="collapsed",
+        )
+        or "area"
+    )
     found = bounds.bounded("rankings", hash(state), lambda: results.ranking(state))
     if found is None:
         return
@@ -295,9 +318,11 @@ def ranked(est: Any, state: State, dark: bool) -> None:
         with st.container(horizontal=True):
             for word, end in (("low", row["low"]), ("high", row["high"])):
                 st.button(
-                    typeset(f"Set to {word}: {number(end, row['unit'])}"), key=f"_move_{word}", on_click=controls.edit,
+                    typeset(f"Set to {word}: {number(end, row['unit'])}"),
+                    key=f"_move_{word}",
+                    on_click=controls.edit,
                     args=(row["key"], float(end)),
-                )  # fmt: skip
+                )
         break
 
 

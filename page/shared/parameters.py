@@ -26,9 +26,15 @@ SCOPES = {
 }
 PROCESSES = ("node", "home", "against", "io_node")
 FACTS = (
-    "logic_density_peak_mtr_mm2", "sram_bitcell_um2", "contacted_gate_pitch_nm", "metal_pitch_nm", "clock_max_ghz", "tpp",
-    "link_bw_gb_s", "sram_mb",
-)  # fmt: skip
+    "logic_density_peak_mtr_mm2",
+    "sram_bitcell_um2",
+    "contacted_gate_pitch_nm",
+    "metal_pitch_nm",
+    "clock_max_ghz",
+    "tpp",
+    "link_bw_gb_s",
+    "sram_mb",
+)
 """Numbers that are only stated: no formula reads them."""
 
 
@@ -124,7 +130,11 @@ def with_edits(state: State, edits: Mapping[str, float]) -> State:
 def told(state: State, edited: Mapping[str, float], most: int = 4) -> str:
     """Edited values in words, with what they are of: the first few by name, the others counted."""
     owners = {r["key"]: r for r in rows(state)}
-    parts = [f"{owners[k]['quantity']} = {v:g} {owners[k]['unit']}".rstrip() + f" ({owners[k]['where']})" if k in owners
-             else f"{k.split(':', 1)[1]} = {v:g}" for k, v in list(edited.items())[:most]]  # fmt: skip
+    parts = [
+        f"{owners[k]['quantity']} = {v:g} {owners[k]['unit']}".rstrip() + f" ({owners[k]['where']})"
+        if k in owners
+        else f"{k.split(':', 1)[1]} = {v:g}"
+        for k, v in list(edited.items())[:most]
+    ]
     more = len(edited) - most
     return ", ".join(parts) + (f" and {more} more (marked on the Method page)" if more > 0 else "")

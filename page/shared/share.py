@@ -97,10 +97,15 @@ def panel(est: Any, state: State, dark: bool) -> None:
         file = name.lower().replace(" ", "-")
         figure = builders[name]().update_layout(paper_bgcolor="#ffffff")
         st.segmented_control(
-            "The camera of every chart saves", ui.IMAGE_FORMATS, default="svg", required=True, key="image_format",
-            format_func=str.upper, persist_state="session",
+            "The camera of every chart saves",
+            ui.IMAGE_FORMATS,
+            default="svg",
+            required=True,
+            key="image_format",
+            format_func=str.upper,
+            persist_state="session",
             help="Point at a chart: the camera is in its upper right corner. SVG for print and editing, PNG for slides.",
-        )  # fmt: skip
+        )
         ui.chart(figure, "share", name=file)
         st.download_button(
             "This figure (HTML, works offline)",

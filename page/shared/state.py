@@ -62,8 +62,21 @@ NUMBERS: dict[str, tuple[float, float, float]] = {
 }
 """Lowest, highest and step of the sliders."""
 
-LINKED = ("design", "node", "against", "plan", "dies", "cooling", "policy", "power", "clock", "maturity", "own_defects",
-          "defects", "volume")  # fmt: skip
+LINKED = (
+    "design",
+    "node",
+    "against",
+    "plan",
+    "dies",
+    "cooling",
+    "policy",
+    "power",
+    "clock",
+    "maturity",
+    "own_defects",
+    "defects",
+    "volume",
+)
 
 
 @cache
@@ -84,9 +97,14 @@ def node_names() -> tuple[str, ...]:
 def choices(key: str) -> tuple[Any, ...]:
     """Values a choice may take."""
     return {
-        "design": design_names(), "node": node_names(), "against": ("home", *node_names()), "plan": tuple(PLANS),
-        "cooling": ("own", *library.names("cooling")), "policy": tuple(POLICIES), "volume": VOLUMES,
-    }[key]  # fmt: skip
+        "design": design_names(),
+        "node": node_names(),
+        "against": ("home", *node_names()),
+        "plan": tuple(PLANS),
+        "cooling": ("own", *library.names("cooling")),
+        "policy": tuple(POLICIES),
+        "volume": VOLUMES,
+    }[key]
 
 
 def label(kind: str, name: str) -> str:
@@ -116,15 +134,22 @@ PRESETS: dict[str, tuple[str, dict[str, Any]]] = {
     "H100 on SMIC N+2": ("What can be made without EUV.", {"node": "smic-n+2"}),
     "Equal throughput on 28 nm": ("As many units as it takes.", {"node": "tsmc-28hpm", "plan": "equal-throughput"}),
     "RTX 4090 on one 12 nm reticle": (
-        "Fewer units instead of more dies.", {"design": "rtx-4090", "plan": "one-reticle"},
+        "Fewer units instead of more dies.",
+        {"design": "rtx-4090", "plan": "one-reticle"},
     ),
     "Old to new: V100 on 3 nm": ("The other direction.", {"design": "v100-sxm2", "node": "tsmc-n3e"}),
     "Where the older node wins": (
         "A small run: design and masks of the newest process outweigh all silicon.",
-        {"design": "rtx-2080-ti", "node": "tsmc-12ffn", "against": "tsmc-n2", "volume": 10_000, "policy": "clock",
-         "clock": 1.5},
+        {
+            "design": "rtx-2080-ti",
+            "node": "tsmc-12ffn",
+            "against": "tsmc-n2",
+            "volume": 10_000,
+            "policy": "clock",
+            "clock": 1.5,
+        },
     ),
-}  # fmt: skip
+}
 """Examples: name -> (one sentence, what differs from the defaults)."""
 
 
@@ -150,8 +175,18 @@ PLAN_OPTIONS = ("units", "units_enabled", "dies", "supply_v", "tensor_fraction")
 """Options which a plan adds to the call."""
 AS_OPTION = ("workload_intensity_flop_byte", "critical_layers")
 """Model constants whose edit acts as the option of the same name."""
-FIXED_MODEL = ("maturity_quarters", "volume", "port_realisation", "design_share_copy", "design_share_port", "design_share_new",
-               "junction_max_c", "io_die_power_fraction", "reticle_width_mm", "reticle_height_mm")  # fmt: skip
+FIXED_MODEL = (
+    "maturity_quarters",
+    "volume",
+    "port_realisation",
+    "design_share_copy",
+    "design_share_port",
+    "design_share_new",
+    "junction_max_c",
+    "io_die_power_fraction",
+    "reticle_width_mm",
+    "reticle_height_mm",
+)
 """Model constants which other controls set, or which only complete a design or node when it is read."""
 
 
@@ -160,10 +195,12 @@ def _owners(state: State) -> dict[str, str]:
     design = design_of(state)
     cooling = state.cooling if state.cooling != "own" else design.cooling or "air"
     return {
-        f"node:{design.node}.": "home", f"design:{design.name}.": "design",
-        f"cooling:{cooling}.": "cooling", f"package:{design.package or 'organic'}.": "package",
+        f"node:{design.node}.": "home",
+        f"design:{design.name}.": "design",
+        f"cooling:{cooling}.": "cooling",
+        f"package:{design.package or 'organic'}.": "package",
         "model:model.": "model",
-    }  # fmt: skip
+    }
 
 
 def edits_in_use(state: State) -> dict[str, float]:

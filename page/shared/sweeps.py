@@ -47,8 +47,13 @@ def swept(state: State, nodes: tuple[str, ...], axes: Axes, output: str) -> Any:
 
     chosen = [states.node_of(state, n) for n in nodes]
     values = {name: axis(name, *ends) for name, *ends in axes}
-    return sweep(states.design_of(state), chosen if len(chosen) > 1 else chosen[0], outputs=[output],
-                 **_options(state, axes), **values)  # fmt: skip
+    return sweep(
+        states.design_of(state),
+        chosen if len(chosen) > 1 else chosen[0],
+        outputs=[output],
+        **_options(state, axes),
+        **values,
+    )
 
 
 def as_python(state: State, nodes: tuple[str, ...], axes: Axes, output: str) -> str:

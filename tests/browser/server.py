@@ -23,8 +23,17 @@ def running(seconds: float = 30.0, *options: str, log: IO[str] | int = subproces
         port = s.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     command = [
-        sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.address", "127.0.0.1", *options,
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "app.py",
+        "--server.port",
+        str(port),
+        "--server.address",
+        "127.0.0.1",
+        *options,
+    ]
     process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
     try:
         until = time.monotonic() + seconds

@@ -21,8 +21,16 @@ from server import ROOT, running
 
 SAMPLES = ROOT / "docs" / "hosting"
 FILES = {"nginx": "nginx.conf", "caddy": "Caddyfile"}
-HEADERS = ("Content-Security-Policy", "Strict-Transport-Security", "X-Frame-Options", "X-Content-Type-Options", "Referrer-Policy",
-           "Permissions-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy")  # fmt: skip
+HEADERS = (
+    "Content-Security-Policy",
+    "Strict-Transport-Security",
+    "X-Frame-Options",
+    "X-Content-Type-Options",
+    "Referrer-Policy",
+    "Permissions-Policy",
+    "Cross-Origin-Opener-Policy",
+    "Cross-Origin-Resource-Policy",
+)
 
 
 def policy(name):
@@ -54,11 +62,17 @@ def configure(name, folder, page, port):
     told = (SAMPLES / FILES[name]).read_text().replace("https://chips.example.org", origin)
     told = told.replace("127.0.0.1:8501", page.removeprefix("http://"))
     if name == "caddy":
-        told = told.replace("\nchips.example.org {", f"\n{origin} {{\n\ttls {folder}/c.pem {folder}/k.pem\n\tbind 127.0.0.1")
+        told = told.replace(
+            "\nchips.example.org {", f"\n{origin} {{\n\ttls {folder}/c.pem {folder}/k.pem\n\tbind 127.0.0.1"
+        )
         return "{\n\tadmin off\n\tauto_https off\n\tskip_install_trust\n}\n" + told
-    told = told.replace("listen 80;", f"listen 127.0.0.1:{free_port()};").replace("listen 443", f"listen 127.0.0.1:{port}")
+    told = told.replace("listen 80;", f"listen 127.0.0.1:{free_port()};").replace(
+        "listen 443", f"listen 127.0.0.1:{port}"
+    )
     told = told.replace("chips.example.org", "localhost").replace("/var/log/nginx", str(folder))
-    told = told.replace("/etc/ssl/localhost.pem", f"{folder}/c.pem").replace("/etc/ssl/private/localhost.key", f"{folder}/k.pem")
+    told = told.replace("/etc/ssl/localhost.pem", f"{folder}/c.pem").replace(
+        "/etc/ssl/private/localhost.key", f"{folder}/k.pem"
+    )
     temporary = "".join(f"{k}_temp_path {folder}/{k};\n" for k in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     return f"daemon off;\npid {folder}/pid;\nerror_log {folder}/error.log warn;\nevents {{}}\nhttp {{\n{temporary}{told}}}\n"
 
@@ -73,12 +87,17 @@ def proxied(request, tmp_path_factory):
     folder, port = tmp_path_factory.mktemp(name), free_port()
     folder.chmod(0o755)
     files = ["-keyout", folder / "k.pem", "-out", folder / "c.pem"]
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *files, "-days", "2", "-subj", "/CN=localhost"],
-                   check=True, capture_output=True)  # fmt: skip
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *files, "-days", "2", "-subj", "/CN=localhost"],
+        check=True,
+        capture_output=True,
+    )
     with running(30.0, "--server.allowedHosts", "localhost") as page:
         (folder / FILES[name]).write_text(configure(name, folder, page, port))
-        command = {"nginx": ["nginx", "-p", folder, "-c", folder / "nginx.conf"],
-                   "caddy": ["caddy", "run", "--config", folder / "Caddyfile"]}  # fmt: skip
+        command = {
+            "nginx": ["nginx", "-p", folder, "-c", folder / "nginx.conf"],
+            "caddy": ["caddy", "run", "--config", folder / "Caddyfile"],
+        }
         with (folder / "said").open("w") as said:
             process = subprocess.Popen(command[name], cwd=folder, stdout=said, stderr=said)
             try:
@@ -113,9 +132,19 @@ def test_headers_and_what_is_closed(proxied):
     assert status == 200
     assert [h for h in HEADERS if h not in headers] == []
     assert headers["Content-Security-Policy"] == policy(name)
-    for path in ("/_stcore/metrics", "/_stcore/agent/openapi.json", "/_stcore/agent/interact", "/_stcore/script-health-check"):
+    for path in (
+        "/_stcore/metrics",
+        "/_stcore/agent/openapi.json",
+        "/_stcore/agent/interact",
+        "/_stcore/script-health-check",
+    ):
         assert ask(port, path)[0] == 404, path
-    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Version": "13", "Sec_WebSocket_Key": "x" * 22 + "=="}
+    upgrade = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec_WebSocket_Version": "13",
+        "Sec_WebSocket_Key": "x" * 22 + "==",
+    }
     assert ask(port, "/_stcore/stream", Origin="https://evil.example", **upgrade)[0] == 403
     assert ask(port, "/_stcore/stream", Origin=f"https://localhost:{port}", **upgrade)[0] == 101
     assert ask(port, "/_stcore/upload_file/a/b", "PUT", b"x" * (3 * 10**6))[0] >= 400  # too large, or no token
@@ -131,7 +160,9 @@ def test_page_works_under_the_policy(proxied, browser, tmp_path):
     from visitor import Visit
 
     _, folder, port = proxied
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, ignore_https_errors=True, accept_downloads=True)
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, ignore_https_errors=True, accept_downloads=True
+    )
     visit = Visit(context.new_page(), f"https://localhost:{port}")
     try:
         for tab in ("Overview", "Expensive", "Share"):

@@ -25,7 +25,7 @@ PAYLOADS = (
     "</script><script>alert(11)</script> %{x} ${x} {{x}}",
     '=HYPERLINK("http://evil.example/12")',
 )
-DESIGN_LABEL = '<img src=//evil.example/a onerror=alert(1)>![b](http://evil.example/b) :material/home: [c](javascript:alert(1)) $x$'
+DESIGN_LABEL = "<img src=//evil.example/a onerror=alert(1)>![b](http://evil.example/b) :material/home: [c](javascript:alert(1)) $x$"
 NODE_LABEL = 'http://evil.example www.evil.example a@evil.example <a href="//evil.example">y</a> :streamlit: -> <b>z</b> </script>'
 UNSAFE = """allowed => {
   const found = [];
@@ -52,8 +52,10 @@ def number(name, low, central, high, unit):
     """A number of a file whose note and sources are hostile."""
     told = " ".join(PAYLOADS)
     sources = ", ".join(text(p) for p in (*PAYLOADS, "javascript:alert(1)", "http://evil.example/source"))
-    return (f'[{name}]\nlow = {low}\ncentral = {central}\nhigh = {high}\nunit = "{unit}"\nkind = "measured"\n'
-            f"source = [{sources}]\nnote = {text(told)}\n")  # fmt: skip
+    return (
+        f'[{name}]\nlow = {low}\ncentral = {central}\nhigh = {high}\nunit = "{unit}"\nkind = "measured"\n'
+        f"source = [{sources}]\nnote = {text(told)}\n"
+    )
 
 
 DESIGN = (
@@ -64,8 +66,9 @@ DESIGN = (
 NODE = (
     f'base = "tsmc-n7"\nname = {text(PAYLOADS[4])}\nlabel = {text(NODE_LABEL)}\nfoundry = {text(PAYLOADS[0])}\n'
     f"note = {text(' '.join(PAYLOADS))}\n"
-    + number("supply_v", 0.7, 0.75, 0.8, "V") + number("wafer_cost_usd", 5000, 9000, 12000, "USD")
-)  # fmt: skip
+    + number("supply_v", 0.7, 0.75, 0.8, "V")
+    + number("wafer_cost_usd", 5000, 9000, 12000, "USD")
+)
 
 
 class Watch:

@@ -28,9 +28,17 @@ def shown(state):
 def full_state():
     return states.with_values(
         states.defaults(),
-        {"design": "own", "design_toml": OWN_DESIGN, "node": "tsmc-n7", "policy": "limit", "power": 150, "own_defects": True,
-         "defects": 0.2, "edits": EDITS},
-    )  # fmt: skip
+        {
+            "design": "own",
+            "design_toml": OWN_DESIGN,
+            "node": "tsmc-n7",
+            "policy": "limit",
+            "power": 150,
+            "own_defects": True,
+            "defects": 0.2,
+            "edits": EDITS,
+        },
+    )
 
 
 def upload(visit, path):
@@ -80,7 +88,9 @@ def test_home_number_edited_on_the_method_page_acts_on_the_clone(visit):
 
 def test_hostile_uploads_and_edits_in_a_link_give_defaults_and_one_sentence(visit):
     bomb = "eJ" + "A" * 7000
-    visit.open(f"?v=1&design=own&design_toml={bomb}&edit=node:tsmc-12ffn.supply_v=9&edit=%3Cimg%20src=x%3E&headline=zzz")
+    visit.open(
+        f"?v=1&design=own&design_toml={bomb}&edit=node:tsmc-12ffn.supply_v=9&edit=%3Cimg%20src=x%3E&headline=zzz"
+    )
     visit.wait_ratios(shown(states.defaults()))
     alert = visit.page.get_by_test_id("stAlert")
     assert alert.count() == 1

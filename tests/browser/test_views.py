@@ -39,7 +39,9 @@ def test_view_is_quiet_own_and_accessible(walk, view):
     walk.page.wait_for_selector(".js-plotly-plot .main-svg, .katex", timeout=20_000)
     assert walk.page.evaluate(CHARTS_WITHOUT_WORDS) == 0
     found = axe.Axe().run(walk.page, options={"resultTypes": ["violations"]}).response["violations"]
-    told = [f"{v['id']}: {n['html'][:160]}" for v in found if v["impact"] in ("serious", "critical") for n in v["nodes"]]
+    told = [
+        f"{v['id']}: {n['html'][:160]}" for v in found if v["impact"] in ("serious", "critical") for n in v["nodes"]
+    ]
     assert not told, "\n".join(told)
     assert walk.foreign() == []
     assert walk.complaints == []
@@ -73,7 +75,9 @@ def test_print_is_on_white_and_whole(visit_of, path, scheme):
         if (!/, 0\\)$/.test(c)) return level(c); } return 765; };
       return [...document.querySelectorAll(tested)].filter(e => e.getClientRects().length && e.innerText?.trim())
         .map(e => [level(getComputedStyle(e).color), behind(e), e.innerText.slice(0, 40)]); }"""
-    for ink, paper, text in page.evaluate(levels, "[data-testid='stMarkdown'] p, [data-testid='stMetricValue'], .katex"):
+    for ink, paper, text in page.evaluate(
+        levels, "[data-testid='stMarkdown'] p, [data-testid='stMetricValue'], .katex"
+    ):
         assert paper > 650, text
         assert ink < 400, text
     inks = "() => [...document.querySelectorAll('.main-svg .xtick text')].map(e => getComputedStyle(e).fill)"

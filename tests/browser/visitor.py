@@ -14,7 +14,9 @@ class Visit:
         self.page, self.address = page, address
         self.requests, self.complaints = [], []
         page.on("request", lambda r: self.requests.append(r.url))
-        page.on("console", lambda m: self.complaints.append(f"{m.text} {m.location['url']}") if m.type == "error" else None)
+        page.on(
+            "console", lambda m: self.complaints.append(f"{m.text} {m.location['url']}") if m.type == "error" else None
+        )
         page.on("pageerror", lambda e: self.complaints.append(str(e)))
 
     def open(self, path=""):
@@ -70,8 +72,9 @@ class Visit:
         self.page.wait_for_function(
             "wanted => [...document.querySelectorAll('[data-testid=\"stMetricValue\"]')].slice(0, 4)"
             ".map(e => e.innerText.trim()).join() === wanted.join()",
-            arg=wanted, timeout=10_000,
-        )  # fmt: skip
+            arg=wanted,
+            timeout=10_000,
+        )
 
     def foreign(self):
         """Requests to other hosts."""

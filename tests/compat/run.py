@@ -16,9 +16,14 @@ FOLDER = ROOT / ".compat"
 SETS = (("3.11", "oldest"), ("3.12", "newest"), ("3.13", "newest"))
 TOOLS = ("pytest", "hypothesis")
 LEFT_OUT = (
-    "tests/browser", "tests/test_page.py", "tests/test_package.py", "tests/test_imports.py", "tests/test_readme.py",
-    "tests/test_docs.py", "tests/test_security.py",
-)  # fmt: skip
+    "tests/browser",
+    "tests/test_page.py",
+    "tests/test_package.py",
+    "tests/test_imports.py",
+    "tests/test_readme.py",
+    "tests/test_docs.py",
+    "tests/test_security.py",
+)
 """Browser and page; what the project's own files say, which no other release changes."""
 
 
@@ -36,8 +41,13 @@ def find_python(version: str) -> str | None:
 def requirements(which: str) -> list[str]:
     """Run-time requirements of pyproject.toml at their lower bounds, or without bounds."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    lines = dict.fromkeys([*project["dependencies"], *project["optional-dependencies"]["sweep"],
-                           *project["optional-dependencies"]["page"]])  # fmt: skip
+    lines = dict.fromkeys(
+        [
+            *project["dependencies"],
+            *project["optional-dependencies"]["sweep"],
+            *project["optional-dependencies"]["page"],
+        ]
+    )
     return [line.replace(">=", "==") if which == "oldest" else line.split(">=")[0] for line in lines]
 
 
@@ -65,9 +75,12 @@ def run(version: str, which: str) -> bool | None:
     versions = subprocess.run([str(own), "-c", asked], check=True, capture_output=True, text=True).stdout.split()
     command = [str(own), "-m", "pytest", "-p", "no:cacheprovider", *(f"--ignore={p}" for p in LEFT_OUT), *sys.argv[1:]]
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}, check=False)
-    print(f"Python {version} with the {which} NumPy {versions[0]}, SciPy {versions[1]}, pydantic {versions[2]}: "
-          f"{'passed' if done.returncode == 0 else 'FAILED'}; installed in {installed - start:.0f} s, tests in "
-          f"{time.monotonic() - installed:.0f} s", flush=True)  # fmt: skip
+    print(
+        f"Python {version} with the {which} NumPy {versions[0]}, SciPy {versions[1]}, pydantic {versions[2]}: "
+        f"{'passed' if done.returncode == 0 else 'FAILED'}; installed in {installed - start:.0f} s, tests in "
+        f"{time.monotonic() - installed:.0f} s",
+        flush=True,
+    )
     return done.returncode == 0
 
 

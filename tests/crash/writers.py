@@ -28,8 +28,20 @@ from estimator import files  # noqa: E402
 from estimator.errors import EstimatorError  # noqa: E402
 
 KILLS, SEED = 6, 20_261_124
-HEAVY = ("dask.array", "netCDF4", "pandas", "pyarrow.csv", "pyarrow.parquet", "xarray", "zarr", "plotly.graph_objects",
-         "estimator.figures.validation", "estimator.calibration.cli", "estimator.validation.cli", "record")  # fmt: skip
+HEAVY = (
+    "dask.array",
+    "netCDF4",
+    "pandas",
+    "pyarrow.csv",
+    "pyarrow.parquet",
+    "xarray",
+    "zarr",
+    "plotly.graph_objects",
+    "estimator.figures.validation",
+    "estimator.calibration.cli",
+    "estimator.validation.cli",
+    "record",
+)
 """Loaded once and before the forks that need them: a child shall write, not load; and a small process forks quickly."""
 Write = Callable[[Path, int], None]
 
@@ -39,7 +51,9 @@ def plans() -> list[Any]:
     """Two sweeps of different size."""
     from estimator.sweeping import plan_sweep
 
-    return [plan_sweep("h100-sxm", "12nm", power_limit_w=np.linspace(300, 700, n), outputs=["clock_ghz"]) for n in (40, 60)]
+    return [
+        plan_sweep("h100-sxm", "12nm", power_limit_w=np.linspace(300, 700, n), outputs=["clock_ghz"]) for n in (40, 60)
+    ]
 
 
 @functools.cache
@@ -122,13 +136,22 @@ def _golden(path: Path, which: int) -> None:
 
 
 WRITERS: dict[str, tuple[str, Write]] = {
-    "text": ("a.md", _text), "folder": ("a.dir", _folder), "zarr": ("a.zarr", _save), "parquet": ("a.parquet", _save),
-    "csv": ("a.csv", _save), "netcdf": ("a.nc", _save), "zarr by tiles": ("a.zarr", _plan),
-    "parquet by tiles": ("a.parquet", _plan), "csv by tiles": ("a.csv", _plan), "netcdf of a plan": ("a.nc", _plan),
-    "calibrate": ("fit/voltage.toml", _fit), "validate --save": ("validation_report.json", _report),
-    "validate --docs": ("validation.md", _docs), "validate --figures": ("validation-1.html", _figures),
+    "text": ("a.md", _text),
+    "folder": ("a.dir", _folder),
+    "zarr": ("a.zarr", _save),
+    "parquet": ("a.parquet", _save),
+    "csv": ("a.csv", _save),
+    "netcdf": ("a.nc", _save),
+    "zarr by tiles": ("a.zarr", _plan),
+    "parquet by tiles": ("a.parquet", _plan),
+    "csv by tiles": ("a.csv", _plan),
+    "netcdf of a plan": ("a.nc", _plan),
+    "calibrate": ("fit/voltage.toml", _fit),
+    "validate --save": ("validation_report.json", _report),
+    "validate --docs": ("validation.md", _docs),
+    "validate --figures": ("validation-1.html", _figures),
     "golden": ("results.toml", _golden),
-}  # fmt: skip
+}
 
 
 def child(work: Callable[[], Any]) -> int:
@@ -268,12 +291,18 @@ def full_disk(path: Path, write: Write) -> dict[str, Any]:
             message = str(error)
         except BaseException as error:
             message = f"{type(error).__name__} escaped: {error}"
-        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+        resource.setrlimit(
+            resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.getrlimit(resource.RLIMIT_FSIZE)[1])
+        )
         said.write_text(message)
 
     code = finished(child(work))
-    return {"code": code, "said": said.read_text() if said.exists() else "", "kept": state(path) == before,
-            "left": leftovers(path.parent)}  # fmt: skip
+    return {
+        "code": code,
+        "said": said.read_text() if said.exists() else "",
+        "kept": state(path) == before,
+        "left": leftovers(path.parent),
+    }
 
 
 def load() -> None:
@@ -298,8 +327,10 @@ def main(folder: Path) -> None:
 
     for name in ("text", "folder"):
         write = WRITERS[name][1]
-        out[name] = {"lines": killed_at_each_line(fresh(name), write, exchange=True),
-                     "lines without exchange": killed_at_each_line(fresh(name), write, exchange=False)}  # fmt: skip
+        out[name] = {
+            "lines": killed_at_each_line(fresh(name), write, exchange=True),
+            "lines without exchange": killed_at_each_line(fresh(name), write, exchange=False),
+        }
     for name, (_, write) in WRITERS.items():
         if name == "zarr":
             load()

@@ -28,8 +28,30 @@ TAKEN: Counter[str] = Counter()
 PATIENCE_S = 60  # far beyond any single call: only a hang takes that long
 REFUSED = object()
 
-EDGES = (0, -0.0, 1, -1, 0.5, 5e-324, -5e-324, 2.2e-308, 1e-300, 1e-9, 1e9, 1e300, 1.7976931348623157e308, -1e300,
-         float("inf"), -float("inf"), float("nan"), 10**400, -(10**400), 2**63, 1e16, 3.5)  # fmt: skip
+EDGES = (
+    0,
+    -0.0,
+    1,
+    -1,
+    0.5,
+    5e-324,
+    -5e-324,
+    2.2e-308,
+    1e-300,
+    1e-9,
+    1e9,
+    1e300,
+    1.7976931348623157e308,
+    -1e300,
+    float("inf"),
+    -float("inf"),
+    float("nan"),
+    10**400,
+    -(10**400),
+    2**63,
+    1e16,
+    3.5,
+)
 WRONG = (
     None,
     True,
@@ -107,9 +129,15 @@ def within(field: Field, *, array: bool = True) -> st.SearchStrategy:
         one = one | st.just(float("inf"))
     if not array:
         return one
-    return st.one_of(one, one, st.sampled_from([(1,), (2,), (3,), (2, 1)]).flatmap(
-        lambda shape: st.lists(one, min_size=int(np.prod(shape)), max_size=int(np.prod(shape))).map(
-            lambda values: np.asarray(values, float).reshape(shape))))  # fmt: skip
+    return st.one_of(
+        one,
+        one,
+        st.sampled_from([(1,), (2,), (3,), (2, 1)]).flatmap(
+            lambda shape: st.lists(one, min_size=int(np.prod(shape)), max_size=int(np.prod(shape))).map(
+                lambda values: np.asarray(values, float).reshape(shape)
+            )
+        ),
+    )
 
 
 def budget(weight: float) -> settings:

@@ -119,11 +119,27 @@ def arguments(draw):
 @st.composite
 def files(draw):
     """A design or node file, and a sweep file; usable ones most of the time."""
-    own = draw(mostly(st.just(OWN), st.one_of(mutations("design"), mutations("node"), mutations("cooling"),
-                                              st.lists(lines, max_size=4).map("\n".join)), one_in=2))  # fmt: skip
+    own = draw(
+        mostly(
+            st.just(OWN),
+            st.one_of(
+                mutations("design"), mutations("node"), mutations("cooling"), st.lists(lines, max_size=4).map("\n".join)
+            ),
+            one_in=2,
+        )
+    )
     data = {"design": "h100-sxm", "node": ["12nm", "5nm"], "outputs": ["clock_ghz"]}
-    data |= draw(mostly(st.just({}), st.dictionaries(st.sampled_from(SWEEP_KEYS), toml_values.filter(
-        lambda v: not isinstance(v, int) or v < 1000), max_size=1), one_in=3))  # fmt: skip
+    data |= draw(
+        mostly(
+            st.just({}),
+            st.dictionaries(
+                st.sampled_from(SWEEP_KEYS),
+                toml_values.filter(lambda v: not isinstance(v, int) or v < 1000),
+                max_size=1,
+            ),
+            one_in=3,
+        )
+    )
     data["options"] = {"power_limit_w": draw(mostly(st.just({"from": 100, "to": 900, "count": 3}), axes))}
     return own, document(data)
 

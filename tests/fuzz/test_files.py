@@ -20,8 +20,14 @@ from estimator.fields import FIELDS
 from estimator.sweep_cli import read_sweep_file
 
 KINDS = ("design", "node", "cooling", "package", "memory")
-CLASSES = {"design": schema.Design, "node": schema.Node, "cooling": schema.Cooling, "package": schema.Package,
-           "memory": schema.MemoryType, "die": schema.Die}  # fmt: skip
+CLASSES = {
+    "design": schema.Design,
+    "node": schema.Node,
+    "cooling": schema.Cooling,
+    "package": schema.Package,
+    "memory": schema.MemoryType,
+    "die": schema.Die,
+}
 OWN = '\nnode = "tsmc-28hpm"\ndie_area_mm2 = 348\nclock_ghz = 0.8\npower_w = 140\n'
 
 toml_values = st.recursive(
@@ -228,8 +234,10 @@ def test_any_text(kind, text, known):
 
 
 @budget(1)
-@given(data=st.binary(max_size=60) | st.lists(lines, max_size=4).map(lambda x: "\n".join(x).encode("utf-8", "replace")),
-       known=st.booleans())  # fmt: skip
+@given(
+    data=st.binary(max_size=60) | st.lists(lines, max_size=4).map(lambda x: "\n".join(x).encode("utf-8", "replace")),
+    known=st.booleans(),
+)
 def test_any_bytes(data, known, tmp_path_factory):
     path = _scratch(tmp_path_factory) / "own.toml"
     path.write_bytes(OWN.encode() + data if known else data)
@@ -294,7 +302,8 @@ def test_claims(text):
 
 axes = st.dictionaries(
     st.sampled_from(("from", "to", "count", "spacing", "x")),
-    toml_values.filter(lambda v: not isinstance(v, int) or v < 1000) | st.sampled_from((1, 2, 5, "log")))  # fmt: skip
+    toml_values.filter(lambda v: not isinstance(v, int) or v < 1000) | st.sampled_from((1, 2, 5, "log")),
+)
 SWEEP_KEYS = ("design", "node", "points", "sampling", "samples", "seed", "outputs", "title", "x")
 
 

@@ -143,7 +143,10 @@ REFUSALS = {
     "unhashable set": (lambda: parameter_sets.load_set("runs", []), "unknown run"),
     "a claim by a superscript": (lambda: claims.load("²"), "unknown claim"),
     "a claim that is none": (lambda: claims.assess(3), "unknown claim"),
-    "arrays of options that do not go together": (lambda: est(clock_ghz=[1, 2], maturity_quarters=[1, 2, 3]), "broadcast"),
+    "arrays of options that do not go together": (
+        lambda: est(clock_ghz=[1, 2], maturity_quarters=[1, 2, 3]),
+        "broadcast",
+    ),
     "supply floor below the threshold": (lambda: est(**{"node.supply_min_v": 0.2}), "node.supply_min_v = 0.2"),
     "more spare channels than can be": (
         lambda: est(**{"design.memory_channels": 60, "design.memory_channels_enabled": 1}),
@@ -292,7 +295,10 @@ def test_a_masked_cell_is_an_invalid_point():
         (["estimate", *H100, "--set", "clock_ghz=1", "clock_ghz=2"], "given twice"),
         (["compare", *H100, "--set", "defect_density_per_cm2=1,2"], "single number"),
         (["best", *H100, "--over", "dies=4:8", "dies=4:9"], "--over dies is given twice"),
-        (["best", *H100, "--over", "dies=4:8", "--subject-to", "power_w=:350", "power_w=320:"], "power_w is given twice"),
+        (
+            ["best", *H100, "--over", "dies=4:8", "--subject-to", "power_w=:350", "power_w=320:"],
+            "power_w is given twice",
+        ),
         (["check", "/"], "is not a file"),
     ],
 )
@@ -311,7 +317,9 @@ def test_a_claim_of_a_tiny_threshold_is_far_met():
     assert wanted.margin(0.05, partly=False) == 1e6
 
 
-@pytest.mark.parametrize("value", [np.ma.masked, np.ma.array([1.0, 1.2], mask=[False, True]), np.ma.array([1, 2], mask=True)])
+@pytest.mark.parametrize(
+    "value", [np.ma.masked, np.ma.array([1.0, 1.2], mask=[False, True]), np.ma.array([1, 2], mask=True)]
+)
 def test_a_masked_number_is_refused(value):
     with pytest.raises(InputError, match="clock_ghz = nan is out of range"):
         estimator.estimate(*H100, clock_ghz=value)
@@ -320,9 +328,19 @@ def test_a_masked_number_is_refused(value):
 def test_leakage_beyond_any_float_is_no_overflow():
     path = OwnPath(follow_ns=np.array(0.13125), fixed_ns=np.array(0.25), threshold_v=np.array(0.45))
     point = solve(
-        path=path, switched_w=1e9, leakage_w=1e9, nominal_supply_v=0.2, supply_min_v=2.0, supply_allowed_v=0, supply_max_v=2.5,
-        leakage_voltage_scale_v=0.02, leakage_doubling_k=3, coolant_c=-50, resistance_k_w=1e-6, junction_max_c=40,
-    )  # fmt: skip
+        path=path,
+        switched_w=1e9,
+        leakage_w=1e9,
+        nominal_supply_v=0.2,
+        supply_min_v=2.0,
+        supply_allowed_v=0,
+        supply_max_v=2.5,
+        leakage_voltage_scale_v=0.02,
+        leakage_doubling_k=3,
+        coolant_c=-50,
+        resistance_k_w=1e-6,
+        junction_max_c=40,
+    )
     physical(point._asdict() if point.feasible else point.limited_by)
 
 
@@ -332,7 +350,9 @@ def test_explain_of_causes_over_an_array():
 
 def test_counts_of_small_integer_types():
     small = estimator.estimate(*H100, samples=np.int8(100), seed=np.int8(3)).samples
-    assert small.ratio_interval("power_w") == estimator.estimate(*H100, samples=100, seed=3).samples.ratio_interval("power_w")
+    assert small.ratio_interval("power_w") == estimator.estimate(*H100, samples=100, seed=3).samples.ratio_interval(
+        "power_w"
+    )
 
 
 @pytest.mark.parametrize(
@@ -379,7 +399,9 @@ def test_a_design_that_contradicts_itself(more, words):
 
 def test_a_process_does_not_get_worse_with_learning():
     with pytest.raises(InputError, match=r"defect_density_mature_per_cm2 = 1 must be at most"):
-        library.from_toml("node", 'base = "tsmc-28hpm"\ndefect_density_mature_per_cm2 = 1\ndefect_density_launch_per_cm2 = 0')
+        library.from_toml(
+            "node", 'base = "tsmc-28hpm"\ndefect_density_mature_per_cm2 = 1\ndefect_density_launch_per_cm2 = 0'
+        )
 
 
 @pytest.mark.parametrize(

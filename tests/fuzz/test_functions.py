@@ -137,12 +137,23 @@ SHARES = {
 }
 """Functions whose result is a share, 0..1."""
 NAMES = {
-    "model": yields.YIELD_MODELS, "method": wafer.METHODS, "basis": ("full", "unit"), "run": training.run_names(),
-    "calibrated_on": training.run_names(), "rule": ("bis-2023",), "side": ("clone", "reference"), "plan": plans.PLANS,
-    "design": library.names("design"), "node": (*library.names("node"), "12nm"), "kind": ("node", "design", "memory"),
-    "which": ("12nm", "h100-sxm", "air", "organic", "hbm3", "x.toml"), "folder": ("rules", "runs", "work"),
-    "name": ("h100-sxm", "power_w", "port-distance", "4"), "known": (("a", "b"), []), "unit": ("W", "1"),
-}  # fmt: skip
+    "model": yields.YIELD_MODELS,
+    "method": wafer.METHODS,
+    "basis": ("full", "unit"),
+    "run": training.run_names(),
+    "calibrated_on": training.run_names(),
+    "rule": ("bis-2023",),
+    "side": ("clone", "reference"),
+    "plan": plans.PLANS,
+    "design": library.names("design"),
+    "node": (*library.names("node"), "12nm"),
+    "kind": ("node", "design", "memory"),
+    "which": ("12nm", "h100-sxm", "air", "organic", "hbm3", "x.toml"),
+    "folder": ("rules", "runs", "work"),
+    "name": ("h100-sxm", "power_w", "port-distance", "4"),
+    "known": (("a", "b"), []),
+    "unit": ("W", "1"),
+}
 SLOW = {
     "uncertainty.sample_estimate",
     "sensitivity.sensitivity",
@@ -286,8 +297,12 @@ def test_a_sound_result_or_a_sentence(name):
     @given(call=calls(function))
     def check(call):
         result = attempt("functions", function, *call[0], **call[1])
-        physical(result, undefined=name in UNDEFINED or any(e is not None for e in undefined_points(call)),
-                 signed=name in SIGNED, most=1.0 if name in SHARES else np.inf)  # fmt: skip
+        physical(
+            result,
+            undefined=name in UNDEFINED or any(e is not None for e in undefined_points(call)),
+            signed=name in SIGNED,
+            most=1.0 if name in SHARES else np.inf,
+        )
 
     check()
 
@@ -302,7 +317,12 @@ METHODS = {
     "cheapest_after": lambda years, _: cset.scenario().cheapest_after(years),
     "crossover_years": lambda old, new: cset.scenario().crossover_years(old, new),
 }
-USABLE = {"quantile": ("power_w", 0.3), "sensitivity": (2, 64), "cheapest_after": (3.0, 0), "crossover_years": ("7 nm", "5 nm")}
+USABLE = {
+    "quantile": ("power_w", 0.3),
+    "sensitivity": (2, 64),
+    "cheapest_after": (3.0, 0),
+    "crossover_years": ("7 nm", "5 nm"),
+}
 
 
 def sampled():

@@ -23,10 +23,14 @@ def scope_fields():
     """Every number that a dotted option may override, by scope."""
     h100, n12 = library.load_design("mi300x"), library.load_node("12nm")
     numbers = {
-        "node": node_numbers(n12), "home": node_numbers(n12), "io_node": node_numbers(n12),
-        "design": complete_design(h100, library.load_node(h100.node)), "model": library.constants(),
-        "cooling": library.load_cooling("air").parameters, "package": library.load_package("cowos-s").parameters,
-    }  # fmt: skip
+        "node": node_numbers(n12),
+        "home": node_numbers(n12),
+        "io_node": node_numbers(n12),
+        "design": complete_design(h100, library.load_node(h100.node)),
+        "model": library.constants(),
+        "cooling": library.load_cooling("air").parameters,
+        "package": library.load_package("cowos-s").parameters,
+    }
     assert set(numbers) == set(SCOPES)
     return {f"{s}.{n}": float(v) for s, table in numbers.items() for n, v in table.items() if n in FIELDS}
 
@@ -52,8 +56,13 @@ def options(draw, *, most=4, array=True, broken=True):
     """A few options, some of them hostile."""
     out = {}
     for _ in range(draw(st.integers(0, most))):
-        kind = draw(mostly(st.sampled_from(("number", "number", "dotted", "dotted", "name", "kind")),
-                           st.just("unknown" if broken else "number"), one_in=30))  # fmt: skip
+        kind = draw(
+            mostly(
+                st.sampled_from(("number", "number", "dotted", "dotted", "name", "kind")),
+                st.just("unknown" if broken else "number"),
+                one_in=30,
+            )
+        )
         pool = {
             "number": NUMBER_OPTIONS,
             "dotted": tuple(DOTTED),
@@ -80,16 +89,24 @@ def sound(side, coolant_c=-50.0):
             continue
         values = np.broadcast_to(np.asarray(side[name], float), feasible.shape)[feasible]
         physical(values, name, signed=name in SIGNED, most=1.0 if name in SHARES else np.inf)
-    possible = {n: np.broadcast_to(np.asarray(side[n], float), feasible.shape)[feasible]
-                for n in ("junction_c", "clock_ghz", "power_w", "die_area_mm2", "unit_cost_usd", "dies")}  # fmt: skip
+    possible = {
+        n: np.broadcast_to(np.asarray(side[n], float), feasible.shape)[feasible]
+        for n in ("junction_c", "clock_ghz", "power_w", "die_area_mm2", "unit_cost_usd", "dies")
+    }
     assert (possible.pop("junction_c") >= coolant_c - 1e-6).all()
     for name, values in possible.items():
         assert (values > 0).all(), f"{name} = {values}"
 
 
 @budget(8)
-@given(place=places, more=options(), extra=st.fixed_dictionaries({}, optional={
-    "reference_node": mostly(nodes), "seed": mostly(st.integers(0, 3)), "strict": mostly(st.just(False))}))  # fmt: skip
+@given(
+    place=places,
+    more=options(),
+    extra=st.fixed_dictionaries(
+        {},
+        optional={"reference_node": mostly(nodes), "seed": mostly(st.integers(0, 3)), "strict": mostly(st.just(False))},
+    ),
+)
 def test_estimate(place, more, extra):
     est = attempt("estimate", estimator.estimate, *place, **more, **extra)
     if est is REFUSED:
@@ -126,12 +143,21 @@ def test_estimate_with_samples(design, node, more, samples):
 
 
 @budget(2)
-@given(place=places, more=options(), call=st.fixed_dictionaries({}, optional={
-    "outputs": mostly(st.lists(st.sampled_from(tuple(OUTPUT_STAGE)), max_size=3)),
-    "sampling": mostly(st.sampled_from(("grid", "grid", "sobol", "latin-hypercube"))),
-    "samples": mostly(st.integers(1, 20), hostile.filter(lambda v: not isinstance(v, int) or v < 1000)),
-    "seed": mostly(st.integers(0, 3)), "chunks": mostly(st.integers(1, 5)),
-    "engine": mostly(st.sampled_from(("numpy", "numpy", "numpy", "dask")))}))  # fmt: skip
+@given(
+    place=places,
+    more=options(),
+    call=st.fixed_dictionaries(
+        {},
+        optional={
+            "outputs": mostly(st.lists(st.sampled_from(tuple(OUTPUT_STAGE)), max_size=3)),
+            "sampling": mostly(st.sampled_from(("grid", "grid", "sobol", "latin-hypercube"))),
+            "samples": mostly(st.integers(1, 20), hostile.filter(lambda v: not isinstance(v, int) or v < 1000)),
+            "seed": mostly(st.integers(0, 3)),
+            "chunks": mostly(st.integers(1, 5)),
+            "engine": mostly(st.sampled_from(("numpy", "numpy", "numpy", "dask"))),
+        },
+    ),
+)
 def test_sweep(place, more, call):
     ds = attempt("sweep", estimator.sweep, *place, **more, **call)
     if ds is REFUSED:
@@ -192,9 +218,14 @@ def overs(draw):
 
 
 @budget(0.25)
-@given(place=places, over=mostly(overs()), objective=mostly(st.sampled_from(tuple(OUTPUT_STAGE))),
-       bounds=mostly(st.none() | st.dictionaries(st.just("power_w"), mostly(st.just((None, 2000))), max_size=1)),
-       maximise=mostly(st.booleans()), more=options(most=1, array=False))  # fmt: skip
+@given(
+    place=places,
+    over=mostly(overs()),
+    objective=mostly(st.sampled_from(tuple(OUTPUT_STAGE))),
+    bounds=mostly(st.none() | st.dictionaries(st.just("power_w"), mostly(st.just((None, 2000))), max_size=1)),
+    maximise=mostly(st.booleans()),
+    more=options(most=1, array=False),
+)
 def test_best(place, over, objective, bounds, maximise, more):
     found = attempt(
         "best", estimator.best, *place, over=over, objective=objective, subject_to=bounds, maximise=maximise, **more

@@ -60,10 +60,13 @@ WORDS = (
 
 texts = mostly(st.sampled_from(WORDS), st.text(max_size=12), one_in=4)
 packed = st.one_of(
-    st.text(max_size=20), st.binary(max_size=20).map(lambda b: zlib.compress(b).hex()),
-    mutations("design").map(links.pack), mutations("node").map(links.pack), st.just(links.pack(OWN)),
+    st.text(max_size=20),
+    st.binary(max_size=20).map(lambda b: zlib.compress(b).hex()),
+    mutations("design").map(links.pack),
+    mutations("node").map(links.pack),
+    st.just(links.pack(OWN)),
     st.lists(lines, max_size=3).map("\n".join).map(lambda t: links.pack(t.encode("utf-8", "replace").decode())),
-)  # fmt: skip
+)
 
 
 @st.composite

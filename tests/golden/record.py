@@ -26,16 +26,43 @@ from estimator.yields import YIELD_MODELS  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results.toml"
 CHANGELOG = ROOT / "CHANGELOG.md"
-TOLERANCES = {"ladder": 1e-6, "options": 1e-6, "causes": 1e-6, "work": 1e-6, "claims": 1e-6, "best": 1e-5, "sampled": 1e-4}
+TOLERANCES = {
+    "ladder": 1e-6,
+    "options": 1e-6,
+    "causes": 1e-6,
+    "work": 1e-6,
+    "claims": 1e-6,
+    "best": 1e-5,
+    "sampled": 1e-4,
+}
 """Relative tolerance by group: rounding of other releases of NumPy and SciPy, of a search and of a sample stays below it."""
 DESIGNS = ("h100-sxm", "a100-sxm-80", "v100-sxm2", "rtx-4090", "mi250x", "mi300x", "gtx-1080-ti")
 NODES = ("3nm", "5nm", "7nm", "12nm", "16nm", "28nm")
 OUTPUTS = (
-    "die_area_mm2", "dies", "gross_dies_per_wafer", "yield_fraction", "sellable_fraction", "units_enabled", "clock_ghz",
-    "supply_v", "junction_c", "power_w", "power_leakage_w", "die_cost_usd", "silicon_cost_usd", "package_cost_usd",
-    "unit_cost_usd", "full_cost_usd", "tensor_tflops", "memory_bw_gb_s", "memory_gb", "seconds_per_eflop",
-    "energy_per_eflop_j", "usd_per_tflops", "limited_by",
-)  # fmt: skip
+    "die_area_mm2",
+    "dies",
+    "gross_dies_per_wafer",
+    "yield_fraction",
+    "sellable_fraction",
+    "units_enabled",
+    "clock_ghz",
+    "supply_v",
+    "junction_c",
+    "power_w",
+    "power_leakage_w",
+    "die_cost_usd",
+    "silicon_cost_usd",
+    "package_cost_usd",
+    "unit_cost_usd",
+    "full_cost_usd",
+    "tensor_tflops",
+    "memory_bw_gb_s",
+    "memory_gb",
+    "seconds_per_eflop",
+    "energy_per_eflop_j",
+    "usd_per_tflops",
+    "limited_by",
+)
 SAMPLED = ("die_area_mm2", "clock_ghz", "power_w", "full_cost_usd", "tensor_tflops")
 SAMPLES, SEED = 512, 0
 
@@ -55,12 +82,21 @@ class Change(NamedTuple):
     @property
     def relative(self) -> float:
         """New over old, less one; infinite where that says nothing (a text, a new row, from zero)."""
-        if isinstance(self.old, float) and isinstance(self.new, float) and self.old and math.isfinite(self.new - self.old):
+        if (
+            isinstance(self.old, float)
+            and isinstance(self.new, float)
+            and self.old
+            and math.isfinite(self.new - self.old)
+        ):
             return self.new / self.old - 1.0
         return math.inf
 
     def __str__(self) -> str:
-        size = f"{100 * self.relative:+.3g} %" if math.isfinite(self.relative) else f"{_shown(self.old)} -> {_shown(self.new)}"
+        size = (
+            f"{100 * self.relative:+.3g} %"
+            if math.isfinite(self.relative)
+            else f"{_shown(self.old)} -> {_shown(self.new)}"
+        )
         return f"`{self.output}` {size} ({self.group}, {self.case})"
 
 
@@ -74,7 +110,9 @@ def _main_outputs(results: Mapping[str, Any]) -> Case:
 
 def _clone(design: str, node: str, *, plan: str = "same-units", **options: Any) -> Case:
     try:
-        return _main_outputs(estimator.estimate(design, node, **options, **plans.plan_options(design, node, plan)).clone)
+        return _main_outputs(
+            estimator.estimate(design, node, **options, **plans.plan_options(design, node, plan)).clone
+        )
     except InfeasibleError as error:
         return {"limited_by": f"{error.limited_by}: impossible"}
 
@@ -90,14 +128,27 @@ def _ladder() -> dict[str, Case]:
 def _options() -> dict[str, Case]:
     """The H100 on 12 nm, one option after the other, and plans."""
     settings: list[dict[str, Any]] = [
-        *({"cooling": c} for c in library.names("cooling")), *({"package": p} for p in library.names("package")),
-        *({"yield_model": m} for m in YIELD_MODELS), *({"layout": v} for v in NAME_OPTIONS["layout"]),
-        *({"port": v} for v in NAME_OPTIONS["port"]), {"clock_ghz": 1.0}, {"power_limit_w": 500.0}, {"supply_v": 0.8},
-        {"junction_max_c": 60.0}, {"dies": 6.0}, {"units": 72.0, "units_enabled": 66.0}, {"memory_gb": 160.0},
-        {"memory": "hbm2e"}, {"volume": 1e4}, {"defect_density_per_cm2": 0.2}, {"maturity_quarters": 4.0},
-        {"wafer_cost_usd": 6000.0}, {"workload_intensity_flop_byte": 100.0}, {"tensor_fraction": 0.5},
+        *({"cooling": c} for c in library.names("cooling")),
+        *({"package": p} for p in library.names("package")),
+        *({"yield_model": m} for m in YIELD_MODELS),
+        *({"layout": v} for v in NAME_OPTIONS["layout"]),
+        *({"port": v} for v in NAME_OPTIONS["port"]),
+        {"clock_ghz": 1.0},
+        {"power_limit_w": 500.0},
+        {"supply_v": 0.8},
+        {"junction_max_c": 60.0},
+        {"dies": 6.0},
+        {"units": 72.0, "units_enabled": 66.0},
+        {"memory_gb": 160.0},
+        {"memory": "hbm2e"},
+        {"volume": 1e4},
+        {"defect_density_per_cm2": 0.2},
+        {"maturity_quarters": 4.0},
+        {"wafer_cost_usd": 6000.0},
+        {"workload_intensity_flop_byte": 100.0},
+        {"tensor_fraction": 0.5},
         {"reference_node": "3nm"},
-    ]  # fmt: skip
+    ]
     out = {" ".join(f"{k}={v}" for k, v in s.items()): _clone("h100-sxm", "12nm", **s) for s in settings}
     for design in ("h100-sxm", "rtx-4090"):
         for plan in ("one-reticle", "equal-throughput", "fewer-tensor-units"):
@@ -128,13 +179,23 @@ def _sampled() -> dict[str, Case]:
 def _work() -> dict[str, Case]:
     """A training run on clones of every plan but the searched one, and the export class of the ladder's designs."""
     out: dict[str, Case] = {}
-    for plan, run in training.by_plan("h800-sxm", "12nm", "deepseek-v3", plans=["same-units", "fewer-tensor-units"]).items():
-        out[f"deepseek-v3 on h800-sxm 12nm {plan}"] = {"refused": run} if isinstance(run, str) else {
-            n: float(getattr(run, n)) for n in ("gpus", "days", "gpu_hours", "energy_mwh", "cost_usd", "efficiency")}  # fmt: skip
+    for plan, run in training.by_plan(
+        "h800-sxm", "12nm", "deepseek-v3", plans=["same-units", "fewer-tensor-units"]
+    ).items():
+        out[f"deepseek-v3 on h800-sxm 12nm {plan}"] = (
+            {"refused": run}
+            if isinstance(run, str)
+            else {
+                n: float(getattr(run, n)) for n in ("gpus", "days", "gpu_hours", "energy_mwh", "cost_usd", "efficiency")
+            }
+        )
     for design in DESIGNS:
         both = export_class(estimator.estimate(design, "7nm"))
-        out[f"export class {design} 7nm"] = {"tpp": float(both.clone.tpp), "original": both.original.label,
-                                             "clone": both.clone.label}  # fmt: skip
+        out[f"export class {design} 7nm"] = {
+            "tpp": float(both.clone.tpp),
+            "original": both.original.label,
+            "clone": both.clone.label,
+        }
     return out
 
 
@@ -153,9 +214,14 @@ def _best() -> dict[str, Case]:
 
 
 GROUPS: dict[str, Callable[[], dict[str, Case]]] = {
-    "ladder": _ladder, "options": _options, "causes": _causes, "work": _work, "claims": _claims, "best": _best,
+    "ladder": _ladder,
+    "options": _options,
+    "causes": _causes,
+    "work": _work,
+    "claims": _claims,
+    "best": _best,
     "sampled": _sampled,
-}  # fmt: skip
+}
 
 
 def compute() -> Results:
@@ -191,7 +257,7 @@ def _quoted(text: str) -> str:
 
 def as_text(results: Results) -> str:
     """The file's text: a table per case, numbers with ten significant digits."""
-    lines = ["# Written by `make golden REASON=\"why\"`. Do not edit: CHANGELOG.md records this file's digest."]
+    lines = ['# Written by `make golden REASON="why"`. Do not edit: CHANGELOG.md records this file\'s digest.']
     for group, cases in results.items():
         for case, values in cases.items():
             lines += ["", f"[{group}.{_quoted(case)}]"]
@@ -221,7 +287,9 @@ def entry(reason: str, changed: list[Change], count: int, mark: str) -> str:
         if known is None or abs(change.relative) > abs(known.relative):
             largest[change.output] = change
     order = sorted(largest.values(), key=lambda c: -abs(c.relative))
-    what = f"{len(moved):,} of {count:,} stored results changed" + (", most: " + "; ".join(map(str, order)) if order else "")
+    what = f"{len(moved):,} of {count:,} stored results changed" + (
+        ", most: " + "; ".join(map(str, order)) if order else ""
+    )
     new, gone = sum(c.old is None for c in changed), sum(c.new is None for c in changed)
     what += (f"; {new:,} new" if new else "") + (f"; {gone:,} gone" if gone else "")
     return f"- {date.today().isoformat()}: {reason.rstrip('.')}. {what}. Stored results `{mark}`."
