@@ -12,13 +12,13 @@ import pandas  # noqa: F401  # whole before the first figure: plotly stumbles ov
 import streamlit as st
 from streamlit import net_util
 
-from estimator import heap
+from estimator import arrays
 from page.shared import bounds, controls
 from page.shared.ui import DARK_STYLE, STYLE, is_dark
 
 # A request of a foreign origin would make the server ask an outside service for its own address before it is refused.
 net_util.get_external_ip = net_util.get_internal_ip = lambda: None
-heap.share()  # a run has a thread of its own; they take turns
+arrays.share_heap()  # a run has a thread of its own; they take turns
 st.set_page_config(
     page_title="Chip scaling: the same GPU on another process",
     page_icon="🔬",

@@ -25,11 +25,11 @@ import page_speed  # noqa: E402
 
 from estimator import estimate  # noqa: E402
 from estimator.files import write_text  # noqa: E402
-from estimator.points import BLOCK, Points  # noqa: E402
-from estimator.sweep_plan import Plan  # noqa: E402
-from estimator.sweeping import compute, plan_sweep  # noqa: E402
-from estimator.wafer import gross_dies  # noqa: E402
-from estimator.yields import yield_fraction  # noqa: E402
+from estimator.model.batch import BLOCK, Points  # noqa: E402
+from estimator.physics.wafer import gross_dies  # noqa: E402
+from estimator.physics.yields import yield_fraction  # noqa: E402
+from estimator.sweeps.dataset import compute, plan_sweep  # noqa: E402
+from estimator.sweeps.layout import Plan  # noqa: E402
 
 NAMES = {
     "design": ["h100-sxm"],

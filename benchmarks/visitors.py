@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from estimator import estimate, library, sweep
+from estimator import estimate, sweep
 from estimator.errors import InfeasibleError
-from estimator.explain import number
-from estimator.fields import describe
 from estimator.figures import unit_text
+from estimator.model.words import number
+from estimator.parameters import library
+from estimator.quantities import describe
 from page.shared import bounds, links
 from page.shared import state as states
 from page.shared.panels import HEADLINES, SAME, infeasible_text, times, title

@@ -12,11 +12,11 @@ import griffe
 from griffe2md import render_object_docs
 
 import estimator
-from estimator.case import KIND_OPTIONS, NAME_OPTIONS, NUMBER_OPTIONS
-from estimator.chain import OUTPUT_STAGE
 from estimator.checks import FLAG, FLAGS
-from estimator.fields import Field, describe
-from estimator.schema import Entity, Parameter
+from estimator.model.build import KIND_OPTIONS, NAME_OPTIONS, NUMBER_OPTIONS
+from estimator.model.chain import OUTPUT_STAGE
+from estimator.parameters.schema import Entity, Parameter
+from estimator.quantities import Field, describe
 
 TARGET = Path(__file__).with_name("api.md")
 MAIN = (

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
-
-from estimator.lazy import loader
 
 __version__ = "0.1.0"
 
@@ -14,7 +16,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from estimator.errors import EstimatorError, InfeasibleError, InputError, UnknownNameError
     from estimator.estimation import Estimate, estimate
-    from estimator.library import (
+    from estimator.parameters.library import (
         load_cooling,
         load_design,
         load_memory,
@@ -23,53 +25,110 @@ if TYPE_CHECKING:
         names,
         sources,
     )
-    from estimator.optimize import best
-    from estimator.schema import Cooling, Design, Die, MemoryType, Node, Package, Parameter
-    from estimator.sweeping import sweep
-    from estimator.wafer import dies_per_wafer
-    from estimator.yields import defect_density, sellable_fraction, yield_fraction
+    from estimator.parameters.schema import Cooling, Design, Die, MemoryType, Node, Package, Parameter
+    from estimator.physics.wafer import dies_per_wafer
+    from estimator.physics.yields import defect_density, sellable_fraction, yield_fraction
+    from estimator.sweeps.dataset import sweep
+    from estimator.sweeps.optimize import best
 
 _HOME = {
-    "EstimatorError": "errors",
-    "InfeasibleError": "errors",
-    "InputError": "errors",
-    "UnknownNameError": "errors",
-    "Estimate": "estimation",
-    "estimate": "estimation",
-    "load_cooling": "library",
-    "load_design": "library",
-    "load_memory": "library",
-    "load_node": "library",
-    "load_package": "library",
-    "names": "library",
-    "sources": "library",
-    "Cooling": "schema",
-    "Design": "schema",
-    "Die": "schema",
-    "MemoryType": "schema",
-    "Node": "schema",
-    "Package": "schema",
-    "Parameter": "schema",
-    "dies_per_wafer": "wafer",
-    "sweep": "sweeping",
-    "best": "optimize",
-    "defect_density": "yields",
-    "sellable_fraction": "yields",
-    "yield_fraction": "yields",
+    **dict.fromkeys(("EstimatorError", "InfeasibleError", "InputError", "UnknownNameError"), "errors"),
+    **dict.fromkeys(("Estimate", "estimate"), "estimation"),
+    **dict.fromkeys(
+        ("load_cooling", "load_design", "load_memory", "load_node", "load_package", "names", "sources"),
+        "parameters.library",
+    ),
+    **dict.fromkeys(
+        ("Cooling", "Design", "Die", "MemoryType", "Node", "Package", "Parameter"),
+        "parameters.schema",
+    ),
+    "dies_per_wafer": "physics.wafer",
+    **dict.fromkeys(("defect_density", "sellable_fraction", "yield_fraction"), "physics.yields"),
+    "sweep": "sweeps.dataset",
+    "best": "sweeps.optimize",
 }
+"""Public name -> module below this package that holds it; loaded when first used."""
+
+_MOVED = {
+    **{name: f"physics.{name}" for name in ("area", "yields", "occupancy", "wafer", "timing", "power", "cost")},
+    **{name: f"physics.{name}" for name in ("operating_point", "throughput")},
+    "thermal": "physics.heat",
+    **{name: f"parameters.{name}" for name in ("schema", "library", "silicon")},
+    "parameter_sets": "parameters.sets",
+    "toml_text": "parameters.toml",
+    "case": "model.build",
+    "anchor": "model.home",
+    "chain": "model.chain",
+    "contradictions": "model.validity",
+    "points": "model.batch",
+    "causes": "model.causes",
+    "explain": "model.words",
+    "sampling": "uncertainty.assumptions",
+    "intervals": "uncertainty.intervals",
+    "sensitivity": "uncertainty.sensitivity",
+    "sweep_plan": "sweeps.layout",
+    "sweeping": "sweeps.dataset",
+    "sweep_files": "sweeps.files",
+    "optimize": "sweeps.optimize",
+    **{name: f"uses.{name}" for name in ("training", "serving", "supply", "ownership", "porting", "export_rules")},
+    **{name: f"uses.{name}" for name in ("cset", "plans", "wafermap")},
+    "claim_files": "claims.files",
+    "claim_words": "claims.words",
+    "claim_checks": "claims.checks",
+    "fields": "quantities",
+    "arguments": "quantities",
+    "csv_text": "files",
+}
+"""Paths of version 0.1 -> where the module is now: ``estimator.cset.scenario`` still imports."""
 
 __all__ = [*_HOME, "__version__"]  # noqa: PLE0604
 
 
-__getattr__ = loader(__name__, _HOME)
+def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
+    """The ``__getattr__`` of a package whose public names live in the modules that `homes` maps them to."""
+
+    def load(name: str) -> Any:
+        if name not in homes:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{package}.{homes[name]}"), name)
+        setattr(sys.modules[package], name, value)
+        return value
+
+    return load
+
+
+_public = lazy_names(__name__, _HOME)
+
+
+def __getattr__(name: str) -> Any:
+    return import_module(f"{__name__}.{name}") if name in _MOVED else _public(name)
 
 
 def __dir__() -> list[str]:
     return sorted([*globals(), *_HOME])
 
 
+class _Moved(MetaPathFinder, Loader):
+    """Finds a module under its path of version 0.1."""
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """Spec of a moved module; None for every other name."""
+        package, _, name = fullname.rpartition(".")
+        return ModuleSpec(fullname, self) if package == __name__ and name in _MOVED else None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """The module that took its place."""
+        return import_module(f"{__name__}.{_MOVED[spec.name.rpartition('.')[2]]}")
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Nothing is left to run."""
+
+
+sys.meta_path.append(_Moved())
+
+
 class _Package(ModuleType):
-    """This package: a public name stays the function when Python binds a submodule of the same name (`estimate`)."""
+    """This package: a public name stays the function when Python binds a submodule of the same name."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _HOME and isinstance(value, ModuleType):

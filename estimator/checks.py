@@ -13,9 +13,8 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.arguments import ARGUMENTS, UNDEFINABLE, UNLIMITED
 from estimator.errors import InputError, shown, unknown_name
-from estimator.fields import Field
+from estimator.quantities import ARGUMENTS, UNDEFINABLE, UNLIMITED, Field
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -44,7 +43,7 @@ def checked(
     also : callable, optional
         Looks at all arguments together, and raises the sentence where they contradict each other.
     **rows
-        Argument -> its row in `estimator.arguments.ARGUMENTS`, where that has another name; ``"flag"`` for true or
+        Argument -> its row in `estimator.quantities.ARGUMENTS`, where that has another name; ``"flag"`` for true or
         false, ``"flags"`` if also in an array; None for an argument that the function checks itself (a name, an object).
         An argument whose default is None may be None, and ``est`` must be an estimate.
     """

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from estimator import chain, contradictions, library
-from estimator.anchor import Case
 from estimator.arrays import divides, unwrap
-from estimator.case import (
+from estimator.checks import MOST_SAMPLES, MOST_SEED, check_flag, check_whole
+from estimator.errors import InfeasibleError, InputError, shown
+from estimator.model import chain, validity
+from estimator.model.build import (
     DESIGN_SCOPES,
     SHARED_OPTIONS,
     check_design,
@@ -22,12 +23,12 @@ from estimator.case import (
     port_distance,
     scopes,
 )
-from estimator.causes import HEADLINE_FIELD, all_causes
-from estimator.checks import MOST_SAMPLES, MOST_SEED, check_flag, check_whole
-from estimator.errors import InfeasibleError, InputError, shown
-from estimator.fields import FIELDS, describe
-from estimator.operating_point import LIMITS
-from estimator.schema import Design, Node
+from estimator.model.causes import HEADLINE_FIELD, all_causes
+from estimator.model.home import Case
+from estimator.parameters import library
+from estimator.parameters.schema import Design, Node
+from estimator.physics.operating_point import LIMITS
+from estimator.quantities import FIELDS, describe
 
 OUTPUTS = tuple(chain.OUTPUT_STAGE)
 WALLS = {
@@ -204,23 +205,23 @@ class Estimate:
 
     def explain(self) -> str:
         """The result and its causes in plain sentences (scalar estimates only)."""
-        from estimator.explain import explain
+        from estimator.model.words import explain
 
         return explain(self)
 
     def sensitivity(self, **options: Any) -> Any:
         """Rank the assumptions by first-order and total Sobol indices, per headline."""
-        from estimator.sensitivity import sensitivity
+        from estimator.uncertainty.sensitivity import sensitivity
 
         return sensitivity(self, **options)
 
     def __repr__(self) -> str:
-        from estimator.explain import summary_lines
+        from estimator.model.words import summary_lines
 
         return "\n".join(summary_lines(self))
 
     def _repr_html_(self) -> str:
-        from estimator.explain import summary_html
+        from estimator.model.words import summary_html
 
         return summary_html(self)
 
@@ -267,7 +268,7 @@ def estimate(
     strict : bool
         Raise where the result would carry a note that the model is outside its range.
     **options
-        Any of `estimator.case.OPTIONS` (``cooling, package, memory, layout, port, yield_model,
+        Any of `estimator.model.build.OPTIONS` (``cooling, package, memory, layout, port, yield_model,
         defect_density_per_cm2, maturity_quarters, clustering_alpha, power_limit_w, power_w, clock_ghz, supply_v,
         junction_max_c, dies, units, units_enabled, memory_stacks, memory_gb, wafer_cost_usd, volume,
         workload_intensity_flop_byte, tensor_fraction``), and any field of a scope by dotted name (``**{"node.supply_v": 0.8}``). A
@@ -312,7 +313,7 @@ def estimate(
         raise InputError(f"strict: {notes[0]}")
     result = Estimate(design_, {"clone": made, "reference": against}, clone, reference, notes)
     if samples is not None:
-        from estimator.uncertainty import sample_estimate
+        from estimator.uncertainty.draws import sample_estimate
 
         result.samples = sample_estimate(result, samples=samples, seed=seed)
     return result
@@ -347,17 +348,17 @@ def evaluate(design: Design, node: Node, options: Mapping[str, Any], *, at_home:
     scope = scopes(design, node, options, at_home=at_home)
     case = make_case(scope)
     who = f"{design.name} on {node.name}"
-    _refuse([*contradictions.of_numbers(case), *contradictions.of_plan(case)], who, options)
+    _refuse([*validity.of_numbers(case), *validity.of_plan(case)], who, options)
     check_design(case, design.name)
     _check_plan(design, case)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        _refuse(contradictions.of_home(case), who, options)
+        _refuse(validity.of_home(case), who, options)
         q = chain.run(case)
-    _refuse(contradictions.of_result(q), who, options)
+    _refuse(validity.of_result(q), who, options)
     return Evaluated(node, dict(options), at_home, scope, q)
 
 
-def _refuse(found: contradictions.Found, who: str, options: Mapping[str, Any]) -> None:
+def _refuse(found: validity.Found, who: str, options: Mapping[str, Any]) -> None:
     """Say the first contradiction, with the options that it names."""
     for bad, text in found:
         if np.any(bad):

@@ -1,17 +1,20 @@
-"""Files put under their name only when whole: after a kill, a full disk or a fault the old file is there, never half a new one."""
+"""Files put under their name only when whole (after a kill or a fault the old one is there), and tables as safe CSV."""
 
 from __future__ import annotations
 
+import csv
 import ctypes
+import io
 import os
 import shutil
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
+from typing import Any
 
 from estimator.errors import EstimatorError
 
@@ -154,3 +157,32 @@ def _remove(folder: Path, path: Path, *, interrupted: bool = False) -> None:
 
 def _old(folder: Path, path: Path) -> Path:
     return folder / f"{path.name}.old"
+
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def as_text(value: Any) -> Any:
+    """A cell as any spreadsheet shows it: a text that would start a formula gets a leading apostrophe.
+
+    Examples
+    --------
+    >>> as_text("=1+1"), as_text(" @x"), as_text("die"), as_text(-2.5)
+    ("'=1+1", "' @x", 'die', -2.5)
+    """
+    return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA) else value
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
+    """Rows of cells as CSV.
+
+    Examples
+    --------
+    >>> csv_text(["name", "value"], [["=1+1", -2.5]])
+    "name,value\\r\\n'=1+1,-2.5\\r\\n"
+    """
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([as_text(h) for h in header])
+    writer.writerows([as_text(cell) for cell in row] for row in rows)
+    return out.getvalue()

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from estimator import claims, library
-from estimator.claim_words import flip_parts, summary, threshold_text
+from estimator import claims
+from estimator.claims.words import flip_parts, summary, threshold_text
 from estimator.errors import EstimatorError
-from estimator.explain import number
 from estimator.figures.claims import claim_figure, margins_figure
 from estimator.figures.training import time_against_cost
+from estimator.model.words import number
+from estimator.parameters import library
 from page.shared import bounds
 from page.shared.ui import chart, data_table, is_dark, safe
 
@@ -133,7 +134,7 @@ if chosen in ("known-runs", "fewer-tensor-units"):
 
     @st.cache_data(show_spinner=False)
     def _runs() -> Any:
-        from estimator.training import by_plan
+        from estimator.uses.training import by_plan
 
         return by_plan("h800-sxm", "12nm", "deepseek-v3")
 

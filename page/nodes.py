@@ -6,7 +6,7 @@ import streamlit as st
 
 from estimator import figures
 from estimator.errors import EstimatorError
-from estimator.fields import describe
+from estimator.quantities import describe
 from page.shared import bounds, controls, results
 from page.shared import state as states
 from page.shared.panels import HEADLINES, title

@@ -10,8 +10,8 @@ import streamlit as st
 
 from estimator import figures
 from estimator.errors import EstimatorError
-from estimator.fields import describe
 from estimator.figures.sweep import sweep_figure
+from estimator.quantities import describe
 from page.shared import bounds, controls, sweeps
 from page.shared import state as states
 from page.shared.panels import title
@@ -100,7 +100,7 @@ st.caption(f"{points:,} points{left_out}.")
 
 def table(kind: str) -> bytes:
     """The sweep as a file."""
-    from estimator import sweep_files
+    from estimator.sweeps import files as sweep_files
 
     if kind == "csv":
         return sweep_files.to_csv(ds)

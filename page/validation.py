@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from estimator.csv_text import csv_text
 from estimator.figures.validation import residuals, scatter
+from estimator.files import csv_text
 from estimator.validation import report
 from page.shared.ui import chart, data_table, is_dark, safe
 

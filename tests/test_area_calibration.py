@@ -12,8 +12,8 @@ from estimator.calibration.area_densities import area_tables, node_densities
 from estimator.calibration.area_fit import fit_area, predict
 from estimator.calibration.fitfile import fit_text
 from estimator.calibration.port_fit import fit_ports, port_tables
-from estimator.library import load_node, params_folder
-from estimator.validation.area_cases import GROUPS, NEW, OLD, PORTS, excluded_rows
+from estimator.parameters.library import load_node, params_folder
+from estimator.validation.area_rows import GROUPS, NEW, OLD, PORTS, excluded_rows
 from estimator.validation.report import summary
 
 

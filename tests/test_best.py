@@ -7,9 +7,9 @@ import pytest
 
 import estimator
 from estimator.errors import EstimatorError, InfeasibleError
-from estimator.fields import describe
-from estimator.optimize import best
-from estimator.sweeping import sweep
+from estimator.quantities import describe
+from estimator.sweeps.dataset import sweep
+from estimator.sweeps.optimize import best
 
 CASES = [
     (

@@ -107,7 +107,7 @@ def test_too_many_wafers_keep_the_last(start, monkeypatch):
 
 
 def test_best_plan_is_sought_once_per_state_and_not_too_often(start, monkeypatch):
-    from estimator import plans
+    from estimator.uses import plans
 
     sought = []
     seek = plans.plan_options

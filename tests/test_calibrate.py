@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from estimator import library
-from estimator.calibration import cli
-from estimator.validation import cli as validation_cli
+from estimator.cli import calibrate
+from estimator.cli import validate as validation_cli
+from estimator.parameters import library
 from estimator.validation import report
 
 PINS = dict(
@@ -20,14 +20,14 @@ PINNED = all(version(name) == PINS[name] for name in ("numpy", "scipy"))
 
 @pytest.mark.skipif(not PINNED, reason="the last digits hold for the pinned NumPy and SciPy")
 def test_fitted_parameters_are_reproduced_to_the_digit(capsys):
-    assert cli.main(["calibrate", "--check"]) == 0, capsys.readouterr().out
+    assert calibrate.main(["calibrate", "--check"]) == 0, capsys.readouterr().out
 
 
 @pytest.mark.skipif(PINNED, reason="with the pinned NumPy and SciPy the digits themselves are compared")
-@pytest.mark.parametrize("name", cli.FITS)
+@pytest.mark.parametrize("name", calibrate.FITS)
 def test_fitted_parameters_are_reproduced_by_other_releases(name):
     stored = tomllib.loads((library.params_folder() / "fit" / name).read_text("utf-8"))
-    for owner, fields in cli.FITS[name]().items():
+    for owner, fields in calibrate.FITS[name]().items():
         kept = stored[owner] if owner else stored
         for field, row in fields.items():
             for key, value in row.items():

@@ -6,9 +6,10 @@ import math
 import numpy as np
 import pytest
 
-from estimator import claims, library
+from estimator import claims
 from estimator.cli import main
 from estimator.errors import InputError, ParameterFileError
+from estimator.parameters import library
 
 NAMES = claims.names()
 
@@ -77,7 +78,7 @@ def test_same_seed_same_digits(results):
 
 def test_break_even_price_is_where_both_cost_the_same(results):
     import estimator
-    from estimator.ownership import own
+    from estimator.uses.ownership import own
 
     r = results["break-even-price"]
     est = estimator.estimate("h100-sxm", "12nm", volume=500000.0)

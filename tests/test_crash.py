@@ -11,9 +11,9 @@ import pytest
 
 from estimator import files
 from estimator.cli import main
+from estimator.cli.validate import write_figures
 from estimator.errors import EstimatorError
 from estimator.validation import report
-from estimator.validation.cli import write_figures
 
 ROOT = Path(__file__).parent.parent
 WRITERS = (
@@ -181,7 +181,7 @@ def test_files_are_written_in_one_way_only():
 
 
 RESUMED = (
-    "import numpy as np\nfrom estimator.sweeping import plan_sweep\nfrom estimator.sweep_files import write_plan\n"
+    "import numpy as np\nfrom estimator.sweeps.dataset import plan_sweep\nfrom estimator.sweeps.files import write_plan\n"
     "plan = plan_sweep('h100-sxm', '12nm', outputs=['clock_ghz'], power_limit_w=np.linspace(200, 1400, 1000),"
     " volume=np.geomspace(1e4, 1e6, 2000))\n"
 )
@@ -204,7 +204,7 @@ def test_resumed_sweep_counts_no_half_tile(tmp_path, monkeypatch):
     for chunk in sorted((folder / "a.zarr" / "clock_ghz").glob("[0-9]*"))[2:]:
         chunk.write_bytes(chunk.read_bytes()[:10])
 
-    import estimator.sweep_files as sweeps
+    import estimator.sweeps.files as sweeps
 
     names: dict = {}
     exec(RESUMED, names)
@@ -221,8 +221,8 @@ def test_resumed_sweep_counts_no_half_tile(tmp_path, monkeypatch):
 
 def test_an_unfinished_run_of_another_sweep_is_not_taken_up(tmp_path):
     pytest.importorskip("zarr")
-    from estimator.sweep_files import write_plan
-    from estimator.sweeping import plan_sweep
+    from estimator.sweeps.dataset import plan_sweep
+    from estimator.sweeps.files import write_plan
 
     def interrupt(_):
         raise KeyboardInterrupt

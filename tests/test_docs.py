@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import estimator
-from estimator import library
+from estimator.parameters import library
 
 ROOT = Path(__file__).resolve().parents[1]
 SPEC = importlib.util.spec_from_file_location("api", ROOT / "docs" / "api.py")

@@ -11,8 +11,8 @@ from estimator.calibration.electrical_data import load_nodes
 from estimator.calibration.electrical_fit import ElectricalFit, fit_electrical, gather
 from estimator.calibration.electrical_law import supply_at_equal_delay, supply_at_equal_power
 from estimator.calibration.electrical_write import electrical_tables
-from estimator.silicon import read_silicon
-from estimator.validation.electrical_cases import product_families, related_families
+from estimator.parameters.silicon import read_silicon
+from estimator.validation.electrical_rows import product_families, related_families
 
 
 @functools.cache

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import estimator
-from estimator import chain, library
-from estimator.causes import HEADLINE_FIELD
-from estimator.cost import good_die_cost
+from estimator.model import chain
+from estimator.model.causes import HEADLINE_FIELD
+from estimator.parameters import library
+from estimator.physics.cost import good_die_cost
 
 DESIGNS = library.names("design")
 LADDER = (

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.operating_point import LIMITS, critical_path, solve
-from estimator.power import leakage_factor
-from estimator.thermal import junction_temperature, lambert_branch
+from estimator.physics.heat import junction_temperature, lambert_branch
+from estimator.physics.operating_point import LIMITS, critical_path, solve
+from estimator.physics.power import leakage_factor
 
 
 def point(**changes):

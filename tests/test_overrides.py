@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 import estimator
-from estimator.export_rules import export_class
 from estimator.figures.operating import clock_sweep
-from estimator.ownership import gpu_hour, nre_total_usd, own
-from estimator.porting import port_costs
-from estimator.supply import supply
-from estimator.training import train
-from estimator.wafermap import wafer_of
+from estimator.uses.export_rules import export_class
+from estimator.uses.ownership import gpu_hour, nre_total_usd, own
+from estimator.uses.porting import port_costs
+from estimator.uses.supply import supply
+from estimator.uses.training import train
+from estimator.uses.wafermap import wafer_of
 
 READERS = {
     "model.pue": (2.0, lambda est: train(est, "deepseek-v3").energy_mwh),

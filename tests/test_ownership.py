@@ -6,10 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import estimator
-from estimator import cset
-from estimator.ownership import break_even_volume, crossover_years, gpu_hour, nre_total_usd, own, running_cost_per_year
-from estimator.porting import port_costs
-from estimator.validation.work_cases import cset_operation_cases
+from estimator.uses import cset
+from estimator.uses.ownership import (
+    break_even_volume,
+    crossover_years,
+    gpu_hour,
+    nre_total_usd,
+    own,
+    running_cost_per_year,
+)
+from estimator.uses.porting import port_costs
+from estimator.validation.work_rows import cset_operation_cases
 
 NUMBER = st.floats(1.0, 1e5)
 

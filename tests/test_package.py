@@ -79,7 +79,7 @@ def test_installed_wheel_finds_claims_and_silicon(installed, tmp_path):
     assert "wire" in shown
     asked = (
         "from estimator.calibration.voltage_fit import fit_voltage; from estimator.validation import report, tool_cases\n"
-        "from estimator.validation.power_clock_cases import cases\n"
+        "from estimator.validation.power_clock_rows import cases\n"
         "print(len(fit_voltage()), len(report.stored()), len(tool_cases.tool_cases()), len(cases()))"
     )
     assert all(int(n) > 5 for n in run(installed / "python", "-c", asked, cwd=tmp_path).split())

@@ -18,8 +18,9 @@ pytest.importorskip("streamlit")
 pytest.importorskip("plotly")
 
 import estimator
-from estimator import figures, plans, wafermap
+from estimator import figures
 from estimator.errors import InfeasibleError, InputError
+from estimator.uses import plans, wafermap
 from page.shared import code, links, parameters, results, steps, sweeps
 from page.shared import state as states
 
@@ -487,8 +488,8 @@ def test_every_figure_has_fixed_axes_and_alternative_text(est, dark, check_figur
 
 @pytest.mark.parametrize("headline", ["area", "power", "cost", "time"])
 def test_waterfall_multiplies_to_the_ratio(est, headline):
-    from estimator.causes import HEADLINE_FIELD
     from estimator.figures.causes import ordered_causes
+    from estimator.model.causes import HEADLINE_FIELD
 
     product = math.prod(f for _, f in ordered_causes(est.causes[headline]))
     assert product == pytest.approx(float(est.ratio[HEADLINE_FIELD[headline]]), rel=1e-9)
@@ -598,7 +599,7 @@ def test_every_limit_has_its_words():
     """A limit binds a clock, or is a wall of an impossible plan; a request is never a wall, the reticle never a clock's limit."""
     from estimator.estimation import WALLS
     from estimator.figures import operating
-    from estimator.operating_point import LIMITS
+    from estimator.physics.operating_point import LIMITS
     from page.shared.panels import LIMIT_WORDS
 
     assert set(LIMIT_WORDS) == set(LIMITS) - {"reticle"}

@@ -5,10 +5,10 @@ import tomllib
 import pytest
 
 import estimator
-from estimator import library
 from estimator.errors import ParameterFileError
-from estimator.fields import FIELDS
-from estimator.schema import Parameter
+from estimator.parameters import library
+from estimator.parameters.schema import Parameter
+from estimator.quantities import FIELDS
 
 KINDS = ("node", "design", "cooling", "package", "memory")
 REQUIRED_NODES = """tsmc-90 tsmc-80 tsmc-65 tsmc-55 tsmc-40 tsmc-28hpm tsmc-20soc tsmc-16ff tsmc-12ffn tsmc-10ff tsmc-n7 tsmc-n7+

@@ -9,11 +9,11 @@ import pytest
 
 from estimator.calibration.voltage_data import load_points, reference_clocks
 from estimator.calibration.voltage_fit import fit_shared
-from estimator.library import params_folder
-from estimator.silicon import read_silicon
-from estimator.validation.case import Case
-from estimator.validation.power_clock_cases import CAP_GROUP, POWER_GROUP, STOCK_GROUP, unused_rows
+from estimator.parameters.library import params_folder
+from estimator.parameters.silicon import read_silicon
+from estimator.validation.power_clock_rows import CAP_GROUP, POWER_GROUP, STOCK_GROUP, unused_rows
 from estimator.validation.report import summary
+from estimator.validation.rows import Case
 
 
 def best(line):

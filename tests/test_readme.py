@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from estimator import library
 from estimator.cli import main
+from estimator.parameters import library
 from estimator.validation import report
 
 ROOT = Path(__file__).parent.parent

@@ -25,11 +25,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import estimator
-from estimator import library, sweep_files
-from estimator.csv_text import as_text, csv_text
 from estimator.errors import EstimatorError, InputError
-from estimator.sweeping import plan_sweep
-from estimator.toml_text import MAX_DEPTH, UPLOAD, parse_toml
+from estimator.files import as_text, csv_text
+from estimator.parameters import library
+from estimator.parameters.toml import MAX_DEPTH, UPLOAD, parse_toml
+from estimator.sweeps import files as sweep_files
+from estimator.sweeps.dataset import plan_sweep
 
 ROOT = Path(__file__).parent.parent
 DESIGN = {"name": "own", "node": "tsmc-28hpm", "die_area_mm2": 348, "clock_ghz": 0.8, "power_w": 140}
@@ -294,7 +295,7 @@ def test_any_text_is_data_or_refused(pieces):
 
 
 def test_no_text_of_an_upload_is_long():
-    from estimator.schema import MAX_NAME, MAX_TEXT
+    from estimator.parameters.schema import MAX_NAME, MAX_TEXT
 
     for field, most in {"name": MAX_NAME, "label": MAX_NAME, "note": MAX_TEXT, "vendor": MAX_TEXT}.items():
         assert library.from_toml("design", toml(**{**DESIGN, field: "x" * most}))

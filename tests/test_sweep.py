@@ -7,10 +7,10 @@ import pytest
 
 import estimator
 from estimator.errors import EstimatorError, InfeasibleError, InputError, UnknownNameError
-from estimator.fields import describe
-from estimator.operating_point import LIMITS
-from estimator.points import Points
-from estimator.sweeping import reasons, sweep
+from estimator.model.batch import Points
+from estimator.physics.operating_point import LIMITS
+from estimator.quantities import describe
+from estimator.sweeps.dataset import reasons, sweep
 
 xr = pytest.importorskip("xarray")
 pd = pytest.importorskip("pandas")
@@ -258,7 +258,7 @@ def test_bad_calls_end_with_one_sentence(call, text):
 
 
 def test_public_name_is_the_function():
-    import estimator.sweep_plan  # a submodule must not shadow the function
+    import estimator.sweeps.layout  # a submodule must not shadow the function
 
     assert estimator.sweep is sweep
     assert issubclass(UnknownNameError, InputError)

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from estimator.cli.sweep import cluster, main, read_sweep_file
 from estimator.errors import EstimatorError
-from estimator.sweep_cli import cluster, main, read_sweep_file
-from estimator.sweep_files import ClusterLostError, save, to_frame, write_plan
-from estimator.sweeping import compute, plan_sweep, sweep
+from estimator.sweeps.dataset import compute, plan_sweep, sweep
+from estimator.sweeps.files import ClusterLostError, save, to_frame, write_plan
 
 xr = pytest.importorskip("xarray")
 distributed = pytest.importorskip("distributed")
@@ -105,7 +105,7 @@ def test_full_disk_leaves_the_earlier_result(tmp_path, suffix, monkeypatch):
     def full(*args, **options):
         raise OSError(28, "No space left on device")
 
-    import estimator.sweep_files as files
+    import estimator.sweeps.files as files
 
     monkeypatch.setattr(files, "_count", full)
     with pytest.raises(EstimatorError, match="No space left on device") as caught:
@@ -141,7 +141,7 @@ def test_exit_code_survives_code_that_runs_from_a_string(tmp_path):
     """Of a module run with -m, CPython forgets it once a plain KeyboardInterrupt has left such code, handled or not."""
     (tmp_path / "asked.py").write_text(
         "import os, signal, sys\n"
-        "from estimator.interrupts import interruptible\n"
+        "from estimator.cli.interrupts import interruptible\n"
         "with interruptible() as check:\n"
         "    try:\n"
         "        exec('os.kill(os.getpid(), signal.SIGTERM)\\nwhile True: pass')\n"

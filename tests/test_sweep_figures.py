@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from estimator.errors import InputError
-from estimator.sweeping import sweep
+from estimator.sweeps.dataset import sweep
 
 pytest.importorskip("plotly")
 from estimator.figures.style import alt_text

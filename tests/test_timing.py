@@ -7,11 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.timing import (
-    relative_gate_delay,
-    supply_for_relative_delay,
-    wire_delay_ps,
-)
+from estimator.physics.timing import relative_gate_delay, supply_for_relative_delay, wire_delay_ps
 
 LAW = {"nominal_supply_v": 0.75, "threshold_v": 0.55, "supply_insensitive_fraction": 0.19}
 thresholds = st.floats(0.3, 0.6)

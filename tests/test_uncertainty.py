@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator import sampling, uncertainty
 from estimator.errors import InfeasibleError, InputError, UnknownNameError
 from estimator.estimation import estimate
-from estimator.fields import describe
-from estimator.library import load_node
-from estimator.sampling import Assumption, correlation, draw, quantile
-from estimator.schema import Parameter
-from estimator.sensitivity import sensitivity, sobol
+from estimator.parameters.library import load_node
+from estimator.parameters.schema import Parameter
+from estimator.quantities import describe
+from estimator.uncertainty import assumptions, draws
+from estimator.uncertainty.assumptions import Assumption, correlation, draw, quantile
+from estimator.uncertainty.sensitivity import sensitivity, sobol
 
 Z90 = 1.2815515655446004
 
@@ -71,7 +71,7 @@ def test_correlation_of_nodes_and_fields():
 def test_the_same_seed_gives_the_same_digits(clone):
     again = estimate("h100-sxm", "12nm", samples=1024)
     assert again.samples.to_dict() == clone.samples.to_dict()
-    sampling._scores.cache_clear()
+    assumptions._scores.cache_clear()
     assert estimate("h100-sxm", "12nm", samples=1024).to_dict()["interval"] == clone.samples.to_dict()
     assert estimate("h100-sxm", "12nm", samples=1024, seed=1).samples.interval("power_w") != clone.samples.interval(
         "power_w"
@@ -92,7 +92,7 @@ def test_at_home_every_ratio_is_exactly_one(design):
 
 
 def design_node(name):
-    from estimator.library import load_design
+    from estimator.parameters.library import load_design
 
     return load_design(name).node
 
@@ -140,10 +140,10 @@ def test_what_the_user_fixes_is_not_sampled(clone):
 
 
 def test_every_draw_is_physically_ordered(clone):
-    problem = uncertainty.build(clone)
+    problem = draws.build(clone)
     rng = np.random.default_rng(0)
     scores = {a: rng.normal(size=2000) * 2 for a in problem.assumptions}
-    scope = uncertainty.draw_scope(problem.clone, scores)
+    scope = draws.draw_scope(problem.clone, scores)
     for name in ("home", "node"):
         n = scope[name]
         assert np.all(n["threshold_v"] <= n["supply_min_v"] - 0.02 + 1e-12)

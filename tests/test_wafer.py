@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import estimator
-from estimator.wafer import gross_dies, place_dies
+from estimator.physics.wafer import gross_dies, place_dies
 
 
 @pytest.mark.parametrize(("edge", "low", "high"), [(5, 64, 65), (3, 67, 68)])

@@ -8,16 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import estimator
-from estimator import parameter_sets, training
 from estimator.errors import InputError, UnknownNameError
-from estimator.export_rules import CLASSES, control_class, export_class
-from estimator.library import sources
-from estimator.plans import plan_options
-from estimator.serving import decode_tokens_s, prefill_tokens_s, serve
-from estimator.supply import supply, wafers_needed
-from estimator.validation.work_cases import training_cases
+from estimator.parameters import sets
+from estimator.parameters.library import sources
+from estimator.uses import training
+from estimator.uses.export_rules import CLASSES, control_class, export_class
+from estimator.uses.plans import plan_options
+from estimator.uses.serving import decode_tokens_s, prefill_tokens_s, serve
+from estimator.uses.supply import supply, wafers_needed
+from estimator.validation.work_rows import training_cases
 
-RULE = parameter_sets.load_set("rules", "bis-2023").values()
+RULE = sets.load_set("rules", "bis-2023").values()
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +27,14 @@ def h800():
 
 
 def test_every_number_of_the_sets_is_sourced():
-    for folder in parameter_sets.FOLDERS:
-        for name in parameter_sets.set_names(folder):
-            for field, p in parameter_sets.load_set(folder, name).numbers.items():
+    for folder in sets.FOLDERS:
+        for name in sets.set_names(folder):
+            for field, p in sets.load_set(folder, name).numbers.items():
                 assert p.low <= float(p) <= p.high, (name, field)
                 assert set(p.source) <= {*sources(), "estimate"}, (name, field)
                 assert p.kind != "estimate" or p.note, (name, field)
     with pytest.raises(UnknownNameError, match="deepseek-v3"):
-        parameter_sets.load_set("runs", "deepseek-v4")
+        sets.load_set("runs", "deepseek-v4")
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_more_performance_is_never_less_controlled(tpp, density, more):
 
 @pytest.mark.parametrize("run", training.run_names())
 def test_a_run_takes_its_reported_hours_on_its_own_chip(run):
-    set_ = parameter_sets.load_set("runs", run)
+    set_ = sets.load_set("runs", run)
     chip = estimator.load_design(set_.texts["chip"])
     result = training.train(estimator.estimate(chip, chip.node), run, original=True)
     assert result.gpu_hours == pytest.approx(float(set_["gpu_hours"]))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom, gamma
 
 import estimator
-from estimator import yields
+from estimator.physics import yields
 
 AREA = st.floats(1, 2000)
 DENSITY = st.floats(0, 5)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from estimator.area import TRANSISTORS_PER_BIT
 from estimator.arrays import Array
 from estimator.calibration.area_data import Die, area_nodes
 from estimator.calibration.priors import expected
+from estimator.physics.area import TRANSISTORS_PER_BIT
 
 PIVOT = 3.0  # natural log of the library density (MTr/mm2) about which the slope turns: any value gives the same areas
 GLOBALS = ("logic_level", "sram_extent", "phy_mm2_per_bit", "hbm_mm2_per_stack", "lane_mm2", "fixed_mm2", "logic_slope")

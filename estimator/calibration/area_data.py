@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from estimator.calibration.priors import expected
-from estimator.library import params_data
-from estimator.silicon import number, read_silicon
+from estimator.parameters.library import params_data
+from estimator.parameters.silicon import number, read_silicon
 
 MBIT_PER_MBYTE = 8.388608
 """Mbit in one MB of 2^20 bytes."""

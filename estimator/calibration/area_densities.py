@@ -10,7 +10,7 @@ import numpy as np
 from estimator.calibration.area_data import area_nodes
 from estimator.calibration.area_fit import AreaFit, fit_area, general_density, kernels_of, mix
 from estimator.calibration.priors import expected
-from estimator.quantiles import NORMAL_90
+from estimator.quantities import NORMAL_90
 
 Tables = dict[str, dict[str, dict[str, Any]]]
 

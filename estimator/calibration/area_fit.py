@@ -12,7 +12,7 @@ from estimator.arrays import Array
 from estimator.calibration.area_classes import GLOBALS, PIVOT, Columns, class_areas, columns
 from estimator.calibration.area_data import AreaNode, Die, area_nodes, dies
 from estimator.calibration.priors import expected, priors
-from estimator.quantiles import NORMAL_90
+from estimator.quantities import NORMAL_90
 
 NU = 4.0
 """Degrees of freedom of the errors of single rows: heavier tails than a normal law, so bad rows bend nothing."""

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from estimator.arrays import Array
 from estimator.calibration.priors import expected, priors
-from estimator.library import params_data, params_names
-from estimator.silicon import Row, number, read_silicon
-from estimator.timing import relative_gate_delay
+from estimator.parameters.library import params_data, params_names
+from estimator.parameters.silicon import Row, number, read_silicon
+from estimator.physics.timing import relative_gate_delay
 
 IntArray = NDArray[np.int64]
 
@@ -39,7 +39,7 @@ class NodeTable:
         return self.names.index(name)
 
     def delay(self, log_delay: Array, node: IntArray, supply_v: Array) -> Array:
-        """Gate delay [ps] of nodes at voltages (law of `estimator.timing.relative_gate_delay`); nodes on the last axis."""
+        """Gate delay [ps] of nodes at voltages (law of `estimator.physics.timing.relative_gate_delay`); nodes on the last axis."""
         return np.asarray(
             np.exp(log_delay[..., node])
             * relative_gate_delay(

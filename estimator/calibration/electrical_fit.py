@@ -14,7 +14,7 @@ from estimator.calibration.electrical_law import supply_at_equal_delay, supply_a
 from estimator.calibration.electrical_rows import clock_rows, power_rows
 from estimator.calibration.priors import priors
 from estimator.checks import trusted
-from estimator.silicon import Row, number, read_silicon
+from estimator.parameters.silicon import Row, number, read_silicon
 
 ANCHOR = "tsmc-n7"
 HUBER = 1.5  # standard deviations from which a row's pull grows no further: the usual choice of robust statistics

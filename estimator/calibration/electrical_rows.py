@@ -10,8 +10,8 @@ from estimator.arrays import Array
 from estimator.calibration.electrical_data import IntArray, NodeTable
 from estimator.calibration.electrical_law import held_above, supply_at_equal_delay
 from estimator.calibration.priors import expected, priors
-from estimator.quantiles import NORMAL_90
-from estimator.silicon import Row, number
+from estimator.parameters.silicon import Row, number
+from estimator.quantities import NORMAL_90
 
 
 def purity_sd(row: Row) -> float:

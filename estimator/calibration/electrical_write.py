@@ -10,7 +10,7 @@ from scipy.optimize import nnls
 from estimator.arrays import Array
 from estimator.calibration.electrical_fit import ElectricalFit
 from estimator.calibration.priors import expected
-from estimator.quantiles import NORMAL_90
+from estimator.quantities import NORMAL_90
 
 FIT_SOURCE = ["electrical-fit"]
 AUXILIARY = ("samsung-28", "samsung-10lpe", "samsung-7lpp")

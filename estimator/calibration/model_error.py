@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from estimator.calibration.electrical_fit import fit_electrical
 from estimator.calibration.port_fit import fit_ports
-from estimator.quantiles import NORMAL_90
+from estimator.quantities import NORMAL_90
 
 NORMAL_PER_MAD = 1.4826  # standard deviation over median absolute deviation of a normal distribution
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.area import analog_area, class_area
 from estimator.arrays import Array, Num
 from estimator.calibration.area_classes import GLOBALS, class_areas, columns
 from estimator.calibration.area_data import Port, area_nodes, dies, ports
@@ -17,7 +16,8 @@ from estimator.calibration.area_densities import node_densities
 from estimator.calibration.area_fit import NU, T80, AreaFit, fit_area
 from estimator.calibration.priors import priors
 from estimator.checks import trusted
-from estimator.quantiles import NORMAL_90
+from estimator.physics.area import analog_area, class_area
+from estimator.quantities import NORMAL_90
 
 KINDS = ("optical", "compatible", "port", "redesign")
 
@@ -103,7 +103,7 @@ def shape(port: Port, fit: AreaFit, density: dict[str, float]) -> PortShape:
 
 
 def area_ratio(of: PortShapes, realisation: Num) -> Array:
-    """Area on the second process over area on the first, by the laws of `estimator.area`.
+    """Area on the second process over area on the first, by the laws of `estimator.physics.area`.
 
     ``logic (rho_a / rho_b)**k + sram (sigma_a / sigma_b)**k + analog a_b / a_a``, k the realisation; in an optical
     shrink analog and pads follow logic.

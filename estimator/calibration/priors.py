@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from estimator.errors import ParameterFileError
-from estimator.library import params_data
+from estimator.parameters.library import params_data
 
 
 class Prior(NamedTuple):

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from estimator.arrays import Array
 from estimator.calibration.priors import expected, priors
-from estimator.library import params_data, params_names
-from estimator.silicon import number, read_silicon
+from estimator.parameters.library import params_data, params_names
+from estimator.parameters.silicon import number, read_silicon
 
 TextArray = NDArray[np.str_]
 

@@ -20,9 +20,9 @@ from estimator.calibration.priors import priors
 from estimator.calibration.voltage_data import PowerPoints, load_points
 from estimator.calibration.voltage_law import predict
 from estimator.checks import trusted
-from estimator.library import params_data, params_names
-from estimator.silicon import read_silicon
-from estimator.timing import relative_gate_delay
+from estimator.parameters.library import params_data, params_names
+from estimator.parameters.silicon import read_silicon
+from estimator.physics.timing import relative_gate_delay
 
 GF14_NODES = ("gf-14lpp", "gf-12lp", "samsung-14lpe", "samsung-14lpp")  # one process, licensed
 FITTED_FAMILIES = ("tsmc-16", "tsmc-7", "samsung-10", "gf-14", "samsung-14")

@@ -9,9 +9,9 @@ import numpy as np
 from estimator.arrays import Array
 from estimator.calibration.priors import expected
 from estimator.calibration.voltage_data import PowerPoints
-from estimator.library import constants
-from estimator.power import LEAKAGE_REFERENCE_C, leakage_factor
-from estimator.timing import supply_for_relative_delay
+from estimator.parameters.library import constants
+from estimator.physics.power import LEAKAGE_REFERENCE_C, leakage_factor
+from estimator.physics.timing import supply_for_relative_delay
 
 GRID = np.linspace(0.12, 1.0, 441)  # clocks over the anchor's between which `clock_at_power` interpolates
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from estimator.lazy import loader
+from estimator import lazy_names
 
 _HOME = {
     "CONFIG": "style",
@@ -32,4 +32,4 @@ _HOME = {
 __all__ = list(_HOME)
 
 
-__getattr__ = loader(__name__, _HOME)
+__getattr__ = lazy_names(__name__, _HOME)

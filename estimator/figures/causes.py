@@ -7,11 +7,11 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from estimator.causes import HEADLINE_FIELD
-from estimator.explain import cause_sentence
-from estimator.fields import describe
 from estimator.figures.sketch import Sketch
 from estimator.figures.style import finish, palette, plain
+from estimator.model.causes import HEADLINE_FIELD
+from estimator.model.words import cause_sentence
+from estimator.quantities import describe
 
 _SMALL = 0.004  # causes within 0.4 % of 1 are gathered into one bar
 

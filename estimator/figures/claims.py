@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from estimator.claims import VERDICTS, Result, test_verdict
-from estimator.explain import number
+from estimator.claims.verdicts import VERDICTS, Result, test_verdict
 from estimator.figures.sketch import Sketch
 from estimator.figures.style import finish, log_ticks, palette, plain
+from estimator.model.words import number
 
 _BAND = {
     "holds": "rgba(0,158,115,0.16)",

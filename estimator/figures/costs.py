@@ -6,11 +6,11 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from estimator.explain import number
-from estimator.fields import describe
 from estimator.figures.sketch import Sketch
 from estimator.figures.split import stacked_split
 from estimator.figures.style import axis_title, finish, palette
+from estimator.model.words import number
+from estimator.quantities import describe
 
 COST_PARTS = (
     "silicon_cost_usd",

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
-from estimator.explain import number
 from estimator.figures.sketch import Sketch
 from estimator.figures.style import LEGEND_BELOW, finish, palette, plain
+from estimator.model.words import number
 
 
 def _outline(x0: float, y0: float, width: float, height: float) -> tuple[list[float], list[float]]:

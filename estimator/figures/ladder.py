@@ -13,17 +13,17 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from estimator import library
-from estimator.case import check_options
 from estimator.errors import EstimatorError, InputError
 from estimator.estimation import WALLS, at_home, estimate, home_options
-from estimator.explain import number
-from estimator.fields import describe
 from estimator.figures.sketch import Sketch
 from estimator.figures.style import LEGEND_ABOVE, SYMBOLS, axis_title, finish, log_ticks, palette, plain, unit_text
-from estimator.operating_point import LIMITS
-from estimator.point_checks import NAME_COLUMNS
-from estimator.points import Points
+from estimator.model.batch import Points
+from estimator.model.build import check_options
+from estimator.model.point_checks import NAME_COLUMNS
+from estimator.model.words import number
+from estimator.parameters import library
+from estimator.physics.operating_point import LIMITS
+from estimator.quantities import describe
 
 HEADLINE_RATIOS = ("die_area_mm2", "seconds_per_eflop", "power_w", "unit_cost_usd")
 LADDER_FIELDS = (

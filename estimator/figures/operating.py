@@ -8,11 +8,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from estimator.errors import InfeasibleError
-from estimator.explain import number
-from estimator.fields import describe
 from estimator.figures.sketch import Sketch
 from estimator.figures.split import stacked_split
 from estimator.figures.style import axis_title, finish, palette, plain
+from estimator.model.words import number
+from estimator.quantities import describe
 
 POINTS = 121
 POWER_PARTS = ("power_dynamic_w", "power_leakage_w", "power_memory_w", "power_io_w", "power_board_w")

@@ -7,10 +7,10 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from estimator.explain import number
-from estimator.fields import describe
 from estimator.figures.sketch import Sketch
 from estimator.figures.style import LEGEND_BELOW, finish, palette, unit_text
+from estimator.model.words import number
+from estimator.quantities import describe
 
 PATTERNS = ("", "/", "x", ".", "\\", "+", "-")
 

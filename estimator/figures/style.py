@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
-from estimator.fields import describe
 from estimator.figures.sketch import Sketch
+from estimator.quantities import describe
 
 
 class Palette(NamedTuple):

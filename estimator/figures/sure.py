@@ -8,11 +8,11 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from estimator.explain import number
-from estimator.fields import describe
 from estimator.figures.ladder import HEADLINE_RATIOS
 from estimator.figures.sketch import Sketch
 from estimator.figures.style import LEGEND_BELOW, finish, log_ticks, palette, plain
+from estimator.model.words import number
+from estimator.quantities import describe
 
 RANKED = 8
 """Assumptions in a ranking."""

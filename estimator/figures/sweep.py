@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 from plotly.colors import get_colorscale
 
 from estimator.errors import InputError, unknown_name
-from estimator.fields import FIELDS
 from estimator.figures.sketch import Sketch
 from estimator.figures.style import DASHES, SYMBOLS, axis_title, finish, palette, plain, unit_text
+from estimator.quantities import FIELDS
 
 if TYPE_CHECKING:
     import xarray as xr

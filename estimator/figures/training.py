@@ -12,7 +12,7 @@ from estimator.figures.style import SYMBOLS, finish, palette, plain
 
 
 def time_against_cost(runs: Mapping[str, Any], *, dark: bool = False) -> go.Figure:
-    """Days against cost of a run, one marker per plan, from `estimator.training.by_plan`.
+    """Days against cost of a run, one marker per plan, from `estimator.uses.training.by_plan`.
 
     Plans that cannot be carried out (a sentence in place of a result) are left out of the figure; the caller shows them.
     """

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from estimator.figures.sketch import Sketch
 from estimator.figures.style import LEGEND_BELOW, finish, palette, plain
-from estimator.wafermap import DEAD, GOOD, SALVAGED, WaferMap
+from estimator.uses.wafermap import DEAD, GOOD, SALVAGED, WaferMap
 
 
 def wafer_figure(wafer: WaferMap, *, title: str = "", dark: bool = False, height: int = 380) -> go.Figure:

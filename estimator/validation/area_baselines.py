@@ -8,7 +8,7 @@ from statistics import median
 import numpy as np
 
 from estimator.calibration.area_data import Die, Port, dies
-from estimator.silicon import read_silicon
+from estimator.parameters.silicon import read_silicon
 
 ACCELERATOR_WALL = (22.33031902, 0.87650569)
 """ln(count) = a + b ln(area / nm^2), area in mm2, from the tool published with the paper (4.99e9 D^0.877)."""

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from estimator import library
 from estimator.checks import trusted
 from estimator.files import write_text
-from estimator.validation.case import Case
+from estimator.parameters import library
+from estimator.validation.rows import Case
 
 STORED = "validation_report.json"
 EXACT_GROUPS = (
@@ -25,18 +25,18 @@ EXACT_GROUPS = (
 
 
 def _builders() -> tuple[Callable[[], Sequence[Case]], ...]:
-    from estimator.validation import area_cases, cost_cases, electrical_cases, power_clock_cases, tool_cases, work_cases
+    from estimator.validation import area_rows, cost_rows, electrical_rows, power_clock_rows, tool_rows, work_rows
 
     return (
-        area_cases.area_cases,
-        electrical_cases.electrical_cases,
-        power_clock_cases.cases,
-        cost_cases.bill_of_materials_cases,
-        cost_cases.cset_cases,
-        cost_cases.temperature_cases,
-        tool_cases.tool_cases,
-        work_cases.training_cases,
-        work_cases.cset_operation_cases,
+        area_rows.area_cases,
+        electrical_rows.electrical_cases,
+        power_clock_rows.cases,
+        cost_rows.bill_of_materials_cases,
+        cost_rows.cset_cases,
+        cost_rows.temperature_cases,
+        tool_rows.tool_cases,
+        work_rows.training_cases,
+        work_rows.cset_operation_cases,
     )
 
 
@@ -49,13 +49,13 @@ def all_cases() -> tuple[Case, ...]:
 
 def unused_rows() -> list[tuple[str, str, str]]:
     """Rows of the data tables that are not used: table, row, reason."""
-    from estimator.validation import area_cases, cost_cases, power_clock_cases, work_cases
+    from estimator.validation import area_rows, cost_rows, power_clock_rows, work_rows
 
     return [
-        *area_cases.excluded_rows(),
-        *power_clock_cases.unused_rows(),
-        *cost_cases.unused_rows(),
-        *work_cases.unused_rows(),
+        *area_rows.excluded_rows(),
+        *power_clock_rows.unused_rows(),
+        *cost_rows.unused_rows(),
+        *work_rows.unused_rows(),
     ]
 
 

@@ -54,7 +54,7 @@ RATES = {
         300, "draws of all uncertain assumptions", "run it from Python: estimate(..., samples=1024).", False
     ),
     "rankings": Rate(60, "rankings of the assumptions", "run it from Python: estimate(...).sensitivity()."),
-    "wafers": Rate(200, "wafers", "draw them in Python: estimator.wafermap.wafer_of(est, seed=...).", False),
+    "wafers": Rate(200, "wafers", "draw them in Python: estimator.uses.wafermap.wafer_of(est, seed=...).", False),
     "best": Rate(30, "searches for the best plan", "run it from Python: estimator.best."),
     "node intervals": Rate(
         20, "intervals over all nodes", "run it from Python: estimate(..., samples=256) for each node."

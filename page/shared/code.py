@@ -7,9 +7,9 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from estimator.csv_text import csv_text
 from estimator.errors import InputError
-from estimator.fields import describe
+from estimator.files import csv_text
+from estimator.quantities import describe
 from page.shared import links
 from page.shared import state as states
 from page.shared.state import OWN, State

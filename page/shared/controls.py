@@ -11,10 +11,10 @@ from typing import Any
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from estimator import library
 from estimator.errors import InfeasibleError, InputError
-from estimator.fields import describe
-from estimator.toml_text import UPLOAD, parse_toml
+from estimator.parameters import library
+from estimator.parameters.toml import UPLOAD, parse_toml
+from estimator.quantities import describe
 from page.shared import bounds, code, links, parameters
 from page.shared import state as states
 from page.shared.state import NUMBERS, OWN, State, choices, defaults, label

@@ -11,9 +11,10 @@ from dataclasses import asdict
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
-from estimator import figures, library
-from estimator.causes import HEADLINE_FIELD
+from estimator import figures
 from estimator.errors import InfeasibleError, InputError, did_you_mean
+from estimator.model.causes import HEADLINE_FIELD
+from estimator.parameters import library
 from page.shared import parameters
 from page.shared import state as states
 from page.shared.state import LINKED, NUMBERS, OWN, VOLUMES, State, choices, defaults, label

@@ -7,12 +7,13 @@ from typing import Any
 
 import streamlit as st
 
-from estimator import figures, wafermap
-from estimator.causes import HEADLINE_FIELD
+from estimator import figures
 from estimator.errors import InfeasibleError
 from estimator.estimation import WALLS
-from estimator.explain import cause_sentence, number
-from estimator.fields import describe
+from estimator.model.causes import HEADLINE_FIELD
+from estimator.model.words import cause_sentence, number
+from estimator.quantities import describe
+from estimator.uses import wafermap
 from page.shared import bounds, controls, parameters, results
 from page.shared.state import OWN, State
 from page.shared.ui import chart, safe, spark, typeset

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from estimator import library
-from estimator.case import node_numbers, scopes
 from estimator.errors import InputError
-from estimator.fields import FIELDS, describe
-from estimator.schema import Parameter
+from estimator.model.build import node_numbers, scopes
+from estimator.parameters import library
+from estimator.parameters.schema import Parameter
+from estimator.quantities import FIELDS, describe
 from page.shared import state as states
 from page.shared.state import State
 from page.shared.ui import typeset

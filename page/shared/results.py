@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
 
-from estimator import estimation, figures, library
-from estimator.explain import number
+from estimator import estimation, figures
 from estimator.figures import ladder as ladders
-from estimator.uncertainty import sample_estimate
+from estimator.model.words import number
+from estimator.parameters import library
+from estimator.uncertainty.draws import sample_estimate
 from page.shared import state as states
 from page.shared.state import State
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from estimator import figures, wafermap
+from estimator import figures
+from estimator.uses import wafermap
 from page.shared import code, controls, links, results, ui
 from page.shared.state import OWN, State
 

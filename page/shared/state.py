@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cache, lru_cache
 from typing import Any
 
-from estimator import library
 from estimator.errors import InputError
-from estimator.plans import PLANS
-from estimator.toml_text import UPLOAD, parse_toml
+from estimator.parameters import library
+from estimator.parameters.toml import UPLOAD, parse_toml
+from estimator.uses.plans import PLANS
 
 POLICIES = {
     "fast": "As fast as it can",
@@ -240,7 +240,7 @@ def basic_options(state: State) -> dict[str, Any]:
 @lru_cache(maxsize=1024)
 def _plan(state: State, node: str | None) -> dict[str, Any]:
     """What the plan of a state adds to the options: sought once, though many panels ask."""
-    from estimator.plans import plan_options
+    from estimator.uses.plans import plan_options
 
     return plan_options(design_of(state), node_of(state, node), state.plan, dies=state.dies, **basic_options(state))
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import streamlit as st
 
-from estimator.csv_text import as_text
 from estimator.figures.style import CONFIG, Palette, alt_text, palette
+from estimator.files import as_text
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=])")
 _REPLACED = re.compile(

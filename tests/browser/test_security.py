@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from estimator import library
+from estimator.parameters import library
 
 pytestmark = pytest.mark.browser
 PAYLOADS = (

@@ -38,8 +38,8 @@ HEAVY = (
     "zarr",
     "plotly.graph_objects",
     "estimator.figures.validation",
-    "estimator.calibration.cli",
-    "estimator.validation.cli",
+    "estimator.cli.calibrate",
+    "estimator.cli.validate",
     "record",
 )
 """Loaded once and before the forks that need them: a child shall write, not load; and a small process forks quickly."""
@@ -49,7 +49,7 @@ Write = Callable[[Path, int], None]
 @functools.cache
 def plans() -> list[Any]:
     """Two sweeps of different size."""
-    from estimator.sweeping import plan_sweep
+    from estimator.sweeps.dataset import plan_sweep
 
     return [
         plan_sweep("h100-sxm", "12nm", power_limit_w=np.linspace(300, 700, n), outputs=["clock_ghz"]) for n in (40, 60)
@@ -59,7 +59,7 @@ def plans() -> list[Any]:
 @functools.cache
 def sweeps() -> list[Any]:
     """Their results."""
-    from estimator.sweeping import compute
+    from estimator.sweeps.dataset import compute
 
     return [compute(plan) for plan in plans()]
 
@@ -84,24 +84,24 @@ def _folder(path: Path, which: int) -> None:
 
 
 def _save(path: Path, which: int) -> None:
-    from estimator.sweep_files import save
+    from estimator.sweeps.files import save
 
     save(sweeps()[which], path, force=True)
 
 
 def _plan(path: Path, which: int) -> None:
-    from estimator.sweep_files import write_plan
+    from estimator.sweeps.files import write_plan
 
     write_plan(plans()[which], path, force=True)
 
 
 def _fit(path: Path, which: int) -> None:
-    from estimator.calibration import cli
+    from estimator.calibration import fits
 
     row = {"low": 1.0, "central": 2.0 + which, "high": 4.0, "unit": "1", "kind": "fit"}
-    cli.library.params_folder = lambda: path.parent.parent  # type: ignore[assignment]
-    cli.FITS["voltage.toml"] = lambda: {f"node-{n}": {"threshold_v": row} for n in range(300)}
-    cli.refit("voltage.toml")
+    fits.library.params_folder = lambda: path.parent.parent  # type: ignore[assignment]
+    fits.FITS["voltage.toml"] = lambda: {f"node-{n}": {"threshold_v": row} for n in range(300)}
+    fits.refit("voltage.toml")
 
 
 def _report(path: Path, which: int) -> None:
@@ -112,17 +112,17 @@ def _report(path: Path, which: int) -> None:
 
 
 def _docs(path: Path, which: int) -> None:
-    from estimator.validation import cli
+    from estimator.cli import validate
 
-    cli.report.all_cases = lambda: cases()[which : which + 100]  # type: ignore[assignment]
-    cli.unit_fault = lambda: ""
-    cli.main(["validate", "--docs", str(path)])
+    validate.report.all_cases = lambda: cases()[which : which + 100]  # type: ignore[assignment]
+    validate.unit_fault = lambda: ""
+    validate.main(["validate", "--docs", str(path)])
 
 
 def _figures(path: Path, which: int) -> None:
-    from estimator.validation import cli
+    from estimator.cli import validate
 
-    cli.write_figures([c for c in cases() if c.group == cases()[0].group][which:], path.parent)
+    validate.write_figures([c for c in cases() if c.group == cases()[0].group][which:], path.parent)
 
 
 def _golden(path: Path, which: int) -> None:

@@ -17,9 +17,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from estimator.arguments import UNLIMITED
 from estimator.errors import EstimatorError
-from estimator.fields import Field
+from estimator.quantities import UNLIMITED, Field
 
 TRIED: Counter[str] = Counter()
 """Inputs tried, by group."""

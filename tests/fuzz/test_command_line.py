@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_files import OWN, SWEEP_KEYS, axes, document, lines, mutations, toml_values
 
-from estimator import claims, cli, library
-from estimator.case import NUMBER_OPTIONS
-from estimator.chain import OUTPUT_STAGE
+from estimator import claims, cli
+from estimator.model.build import NUMBER_OPTIONS
+from estimator.model.chain import OUTPUT_STAGE
+from estimator.parameters import library
 
 LONG = ("validate", "calibrate")  # developers' commands without input: minutes of fitting
 words = st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), max_size=8)

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from test_options import sound
 
 import estimator
-from estimator import claims, library, parameter_sets, schema
+from estimator import claims
+from estimator.cli.sweep import read_sweep_file
 from estimator.errors import InputError
-from estimator.fields import FIELDS
-from estimator.sweep_cli import read_sweep_file
+from estimator.parameters import library, schema, sets
+from estimator.quantities import FIELDS
 
 KINDS = ("design", "node", "cooling", "package", "memory")
 CLASSES = {
@@ -331,16 +332,16 @@ def test_sweep_files(more, options, tmp_path_factory):
         attempt("sweep files", lambda: estimator.sweep(**call))
 
 
-@pytest.mark.parametrize("folder", parameter_sets.FOLDERS)
+@pytest.mark.parametrize("folder", sets.FOLDERS)
 def test_parameter_sets_are_sound(folder):
-    for name in parameter_sets.set_names(folder):
-        physical(parameter_sets.load_set(folder, name).values())
+    for name in sets.set_names(folder):
+        physical(sets.load_set(folder, name).values())
 
 
 @budget(0.5)
-@given(folder=mostly(st.sampled_from(parameter_sets.FOLDERS)), name=mostly(st.sampled_from(("deepseek-v3", "units"))))
+@given(folder=mostly(st.sampled_from(sets.FOLDERS)), name=mostly(st.sampled_from(("deepseek-v3", "units"))))
 def test_parameter_sets_by_any_name(folder, name):
-    attempt("files", parameter_sets.load_set, folder, name)
+    attempt("files", sets.load_set, folder, name)
 
 
 def test_errors_of_files_are_input_errors():

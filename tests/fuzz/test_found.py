@@ -12,31 +12,16 @@ from hostile import REFUSED, attempt, physical
 from test_options import sound
 
 import estimator
-from estimator import (
-    area,
-    claim_files,
-    claims,
-    cli,
-    cost,
-    cset,
-    export_rules,
-    library,
-    ownership,
-    parameter_sets,
-    plans,
-    serving,
-    supply,
-    thermal,
-    timing,
-    training,
-    wafermap,
-    yields,
-)
+from estimator import claims, cli
+from estimator.claims import files as claim_files
 from estimator.errors import InfeasibleError, InputError
-from estimator.intervals import Samples
-from estimator.operating_point import Path as OwnPath
-from estimator.operating_point import critical_path, solve
-from estimator.sweep_files import check_out
+from estimator.parameters import library, sets
+from estimator.physics import area, cost, heat, timing, yields
+from estimator.physics.operating_point import Path as OwnPath
+from estimator.physics.operating_point import critical_path, solve
+from estimator.sweeps.files import check_out
+from estimator.uncertainty.intervals import Samples
+from estimator.uses import cset, export_rules, ownership, plans, serving, supply, training, wafermap
 
 H100 = ("h100-sxm", "12nm")
 DIE = {"die_area_mm2": 814, "defect_density_per_cm2": 0.1}
@@ -140,7 +125,7 @@ REFUSALS = {
     "a plan over an array": (lambda: plans.plan_options(*H100, "one-reticle", clock_ghz=[0.5, 0.8]), "is an array"),
     "a plan of no dies": (lambda: plans.plan_options(*H100, "dies", dies=0), "dies = 0"),
     "unhashable name": (lambda: library.names([]), "unknown kind"),
-    "unhashable set": (lambda: parameter_sets.load_set("runs", []), "unknown run"),
+    "unhashable set": (lambda: sets.load_set("runs", []), "unknown run"),
     "a claim by a superscript": (lambda: claims.load("²"), "unknown claim"),
     "a claim that is none": (lambda: claims.assess(3), "unknown claim"),
     "arrays of options that do not go together": (
@@ -250,7 +235,7 @@ def test_limits_of_formulas():
         "leakage_doubling_k": 3,
         "leakage_reference_c": -273.15,
     }
-    assert np.isnan(thermal.junction_temperature(coolant_c=-273.15, **hot))
+    assert np.isnan(heat.junction_temperature(coolant_c=-273.15, **hot))
     assert np.isnan(ownership.crossover_years(price_a_usd=0, yearly_a_usd=0, price_b_usd=0, yearly_b_usd=0))
     assert ownership.crossover_years(price_a_usd=0, yearly_a_usd=0, price_b_usd=1e12, yearly_b_usd=2e-309) == 0.0
     assert plans.plan_options("mi25", "12nm", "equal-throughput")["units"] <= 20000

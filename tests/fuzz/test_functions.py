@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import estimator
-from estimator import cset, library, plans, training, wafer, yields
-from estimator.arguments import ARGUMENTS
-from estimator.operating_point import critical_path
+from estimator.parameters import library
+from estimator.physics import wafer, yields
+from estimator.physics.operating_point import critical_path
+from estimator.quantities import ARGUMENTS
+from estimator.uses import cset, plans, training
 
 LEFT_OUT = {
     "calibration": "a developer's tool: reads params/silicon, takes nothing from a user",

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import estimator
-from estimator import library
-from estimator.case import KIND_OPTIONS, NAME_OPTIONS, NUMBER_OPTIONS, SCOPES, complete_design, node_numbers
-from estimator.chain import OUTPUT_STAGE
-from estimator.fields import FIELDS, describe
+from estimator.model.build import KIND_OPTIONS, NAME_OPTIONS, NUMBER_OPTIONS, SCOPES, complete_design, node_numbers
+from estimator.model.chain import OUTPUT_STAGE
+from estimator.parameters import library
+from estimator.quantities import FIELDS, describe
 
 DESIGNS, NODES = library.names("design"), (*library.names("node"), "12nm", "5nm")
 SHARES = [n for n, f in FIELDS.items() if n in OUTPUT_STAGE and f.high == 1]

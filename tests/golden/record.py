@@ -17,12 +17,14 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 import estimator  # noqa: E402
-from estimator import claims, library, plans, training  # noqa: E402
-from estimator.case import NAME_OPTIONS  # noqa: E402
+from estimator import claims  # noqa: E402
 from estimator.errors import EstimatorError, InfeasibleError  # noqa: E402
-from estimator.export_rules import export_class  # noqa: E402
 from estimator.files import write_text  # noqa: E402
-from estimator.yields import YIELD_MODELS  # noqa: E402
+from estimator.model.build import NAME_OPTIONS  # noqa: E402
+from estimator.parameters import library  # noqa: E402
+from estimator.physics.yields import YIELD_MODELS  # noqa: E402
+from estimator.uses import plans, training  # noqa: E402
+from estimator.uses.export_rules import export_class  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results.toml"
 CHANGELOG = ROOT / "CHANGELOG.md"

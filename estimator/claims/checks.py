@@ -1,0 +1,23 @@
+"""The checks that claims name (``check = "..."`` in params/claims): one function each, from the chain of every estimate."""
+
+from __future__ import annotations
+
+from estimator.claims import chip, programme
+from estimator.claims.measuring import Check, Measured, Numbers, Setting
+
+CHECKS: dict[str, Check] = {
+    "area-yield": chip.area_yield,
+    "bigger-die": chip.bigger_die,
+    "break-even": programme.break_even,
+    "export-part": programme.export_part,
+    "fewer-tensor-units": chip.fewer_tensor_units,
+    "more-memory": chip.more_memory,
+    "port-distance": programme.port_distance,
+    "power-is-cooling": chip.power_is_cooling,
+    "scale": programme.scale,
+    "slow-hot-expensive": chip.slow_hot_expensive,
+    "training-run": programme.training_run,
+    "wire-delay": chip.wire_delay,
+}
+
+__all__ = ["CHECKS", "Check", "Measured", "Numbers", "Setting"]

@@ -1,0 +1,11 @@
+"""The command line: one parser, and what its commands print.
+
+May import everything but the page; nothing imports it.
+Start with `parser.main`.
+"""
+
+from __future__ import annotations
+
+from estimator.cli.parser import main
+
+__all__ = ["main"]

@@ -1,0 +1,196 @@
+"""Words for a result: summary table, notebook table and plain sentences on what causes what."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import numpy as np
+
+from estimator.model.causes import HEADLINE_FIELD
+from estimator.quantities import describe
+
+SUMMARY = (
+    "die_area_mm2",
+    "dies",
+    "yield_fraction",
+    "sellable_fraction",
+    "clock_ghz",
+    "supply_v",
+    "junction_c",
+    "power_w",
+    "heat_flux_w_mm2",
+    "unit_cost_usd",
+    "full_cost_usd",
+    "tensor_tflops",
+    "tflops_per_w",
+    "usd_per_tflops",
+)
+HEADLINE_WORD = {
+    "area": ("smaller", "bigger"),
+    "power": ("less power", "more power"),
+    "cost": ("cheaper to make", "dearer to make"),
+    "time": ("faster at work", "slower at work"),
+}
+
+
+def number(value: Any, unit: str = "") -> str:
+    """A number with three or four significant digits and its unit, as a person writes it.
+
+    Examples
+    --------
+    >>> number(3124.7, "mm2"), number(0.0312), number(1.5, "GHz")
+    ('3,125 mm2', '0.0312', '1.5 GHz')
+    """
+    v = float(value)
+    if np.isnan(v):
+        return "-"
+    text = f"{v:,.0f}" if abs(v) >= 1000 else f"{v:.4g}" if abs(v) >= 100 else f"{v:.3g}"
+    return text if unit in ("", "1") else f"{text} {unit}"
+
+
+def _cell(value: Any, unit: str) -> str:
+    array = np.asarray(value)
+    if array.ndim == 0:
+        return number(array, unit)
+    if np.isnan(array).all():
+        return "-"
+    return f"{number(np.nanmin(array))} to {number(np.nanmax(array), unit)}"
+
+
+def summary_lines(est: Any) -> list[str]:
+    """Lines of the readable ``repr``: clone, reference and ratio of the main outputs."""
+    limited = np.unique(np.asarray(est.limited_by))
+    lines = [
+        f"{est.design.label or est.design.name} on {est.node.label or est.node.name}, "
+        f"compared with {est.reference_node.label or est.reference_node.name}; limited by {', '.join(limited)}",
+        f"  {'':42s}{'clone':>22s}{'reference':>22s}{'ratio':>16s}",
+    ]
+    for name in SUMMARY:
+        field = describe(name)
+        ratio = _cell(est.ratio[name], "") if name in est.ratio else ""
+        lines.append(
+            f"  {field.long_name:42s}{_cell(est.clone[name], field.unit):>22s}"
+            f"{_cell(est.reference[name], field.unit):>22s}{ratio:>16s}"
+        )
+    lines += [f"  note: {note}" for note in est.notes]
+    return lines
+
+
+def summary_html(est: Any) -> str:
+    """The summary as an HTML table for notebooks; every name is escaped."""
+    head = html.escape(summary_lines(est)[0])
+    rows = []
+    for name in SUMMARY:
+        field = describe(name)
+        cells = [
+            field.long_name,
+            _cell(est.clone[name], field.unit),
+            _cell(est.reference[name], field.unit),
+            _cell(est.ratio[name], "") if name in est.ratio else "",
+        ]
+        rows.append("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in cells) + "</tr>")
+    return (
+        f"<p>{head}</p><table><thead><tr><th></th><th>clone</th><th>reference</th><th>ratio</th></tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table>"
+    )
+
+
+def times(ratio: float) -> str:
+    """A ratio as a person says it.
+
+    Examples
+    --------
+    >>> times(3.71), times(1.023), times(0.5)
+    ('3.7 times', '1.02 times', '0.5 times')
+    """
+    digits = 3 if 0.95 < ratio < 1.05 else 2
+    return f"{ratio:.{digits}g} times" if ratio < 9.95 else f"{ratio:,.0f} times"
+
+
+def verdict(est: Any) -> str:
+    """One sentence: how much bigger, slower, hotter and dearer the clone is."""
+    r, c = est.ratio, est.clone
+    dies = f"{c.dies:.0f} dies" if c.dies > 1 else "one die"
+    slower = r.seconds_per_eflop
+    speed = (
+        f"work takes {times(slower)} as long"
+        if slower > 1.05
+        else f"work goes {times(1 / slower)} as fast"
+        if slower < 0.95
+        else "work takes about as long"
+    )
+    own, was = f"{c.power_w:,.0f} W", f"{est.reference.power_w:,.0f} W"
+    power = f"draws the same {own}" if own == was else f"draws {own} instead of {was}"
+    cost = r.unit_cost_usd
+    dear = "costs about as much to make" if 0.95 < cost < 1.05 else f"costs {times(cost)} as much to make"
+    return (
+        f"{est.design.label or est.design.name} on {est.node.label or est.node.name} takes {times(r.die_area_mm2)} the "
+        f"silicon ({dies}), runs at {c.clock_ghz:.2f} GHz instead of {est.reference.clock_ghz:.2f} GHz ({speed}), "
+        f"{power}, and {dear}."
+    )
+
+
+CAUSE_SENTENCES = {
+    "logic density": "The process packs {less} logic into a mm2.",
+    "SRAM density": "On-chip memory cells are {larger}.",
+    "analog and PHY": "Interfaces and pads hardly change with the process.",
+    "die-to-die links": "Splitting the chip over several dies adds interfaces between them.",
+    "compute units built": "The plan builds another number of compute units.",
+    "gate and local-wire capacitance": "Each operation switches {more} capacitance.",
+    "longer global wires": "Signals travel {further} across the chip.",
+    "compute units enabled": "Another number of compute units works in parallel.",
+    "supply voltage": "The supply voltage differs; power goes with its square.",
+    "clock": "The clock differs; dynamic power goes with it.",
+    "leakage of process and area": "Idle leakage follows the process and the silicon area.",
+    "leakage at this supply and heat": "Leakage follows supply voltage and junction temperature.",
+    "memory": "Memory does not scale with the logic process.",
+    "links and I/O": "Links and I/O do not scale with the logic process.",
+    "silicon area": "There is {more} silicon to pay for.",
+    "wafer price": "A wafer of the process costs {more}.",
+    "dies lost at the wafer's edge": "{Larger} dies waste {more} of the round wafer.",
+    "yield after salvage": "Another share of the dies can be sold.",
+    "package": "Package and interposer follow the silicon they carry.",
+    "test and assembly": "Test follows the silicon area.",
+    "parts lost in assembly": "Good parts are lost when bonding of any one fails.",
+    "board, power delivery and cooler": "The board must deliver and cool the power.",
+    "I/O dies": "The I/O dies change with what they are made on.",
+    "slower gates of the process": "The transistors of the process switch {slower}.",
+    "allowed supply voltage": "The allowed supply voltage gives the gates another overdrive.",
+    "longer wires in a unit": "{Larger} compute units have {longer} wires on their critical path.",
+    "clock held below timing": "Temperature, power or the request hold the clock below what timing allows.",
+    "tensor units left out": "The plan keeps only some of the tensor units.",
+    "memory bandwidth": "Memory bandwidth bounds the work done.",
+}
+_WORDS = {
+    "less": ("more", "less"),
+    "Larger": ("Smaller", "Larger"),
+    "larger": ("smaller", "larger"),
+    "more": ("less", "more"),
+    "longer": ("shorter", "longer"),
+    "further": ("less far", "further"),
+    "slower": ("faster", "slower"),
+}
+
+
+def cause_sentence(name: str, factor: float) -> str:
+    """One sentence for one cause with its factor."""
+    side = int(factor >= 1.0)
+    text = CAUSE_SENTENCES.get(name, name).format(**{k: v[side] for k, v in _WORDS.items()})
+    return f"{text} (x {factor:.3g})"
+
+
+def explain(est: Any) -> str:
+    """The verdict, what binds, and the causes of each headline by weight."""
+    results = (*est.clone.values(), *est.reference.values())
+    if any(np.ndim(v) for v in (*results, *(f for factors in est.causes.values() for f in factors.values()))):
+        return "\n".join(summary_lines(est))
+    lines = [verdict(est), f"What binds the clock: {est.limited_by}."]
+    for headline, factors in est.causes.items():
+        ratio = est.ratio[HEADLINE_FIELD[headline]]
+        lines.append(f"{HEADLINE_WORD[headline][int(ratio >= 1.0)].capitalize()}: {times(ratio)}, because:")
+        for name, factor in sorted(factors.items(), key=lambda kv: -abs(np.log(kv[1]))):
+            if abs(np.log(factor)) > 5e-4:
+                lines.append(f"  {cause_sentence(name, factor)}")
+    lines += [f"Note: {note}" for note in est.notes]
+    return "\n".join(lines)

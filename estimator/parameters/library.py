@@ -1,0 +1,266 @@
+"""The parameter library: finds, reads, checks and caches the TOML files under params/, by name, alias or path."""
+
+from __future__ import annotations
+
+import os
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from estimator.checks import check_choice
+from estimator.errors import InputError, ParameterFileError, said, shown, unknown_name
+from estimator.parameters.schema import Cooling, Design, Entity, MemoryType, Node, Package, Parameter, parse_parameter
+from estimator.parameters.toml import FILE, UPLOAD, parse_toml
+
+_FOLDERS: dict[str, tuple[str, type[Entity]]] = {
+    "node": ("nodes", Node),
+    "design": ("designs", Design),
+    "cooling": ("cooling", Cooling),
+    "package": ("packages", Package),
+    "memory": ("memory", MemoryType),
+}
+
+
+@cache
+def params_folder() -> Path:
+    """The folder of parameter files: inside an installed package, or beside it in a source checkout."""
+    here = Path(__file__).resolve().parents[1]
+    for folder in (here / "params", here.parent / "params"):
+        if (folder / "nodes").is_dir():
+            return folder
+    raise ParameterFileError("the params folder is missing: reinstall the package or run from a full checkout")
+
+
+def read_text(path: Path) -> str:
+    """Text of a parameter file, no more than the loader takes; a fault is one sentence."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            return file.read(1000 * FILE.kilobytes + 1)  # a device such as /dev/zero has no end
+    except (OSError, ValueError) as error:
+        raise ParameterFileError(
+            f"cannot read {said(path.name)}: {getattr(error, 'strerror', None) or error}"
+        ) from None
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """Parse a TOML file as data; what cannot be read is one sentence."""
+    return parse_toml(read_text(path), where=said(path.name))
+
+
+def params_text(name: str) -> str:
+    """Text of a file under params/, such as ``silicon/gpus.csv``."""
+    return read_text(params_folder() / name)
+
+
+def params_data(name: str) -> dict[str, Any]:
+    """Data of a TOML file under params/, such as ``nodes/tsmc-n7``."""
+    return read_file(params_folder() / f"{name}.toml")
+
+
+def params_names(folder: str) -> tuple[str, ...]:
+    """Names of the TOML files of a folder under params/, sorted."""
+    return tuple(sorted(p.stem for p in (params_folder() / folder).glob("*.toml")))
+
+
+def names(kind: str) -> tuple[str, ...]:
+    """All names of a kind: ``node``, ``design``, ``cooling``, ``package`` or ``memory``."""
+    check_choice("kind", kind, _FOLDERS)
+    return _names(kind)
+
+
+@cache
+def _names(kind: str) -> tuple[str, ...]:
+    return params_names(_FOLDERS[kind][0])
+
+
+@cache
+def aliases() -> dict[str, str]:
+    """Node aliases such as ``12nm`` and the node each one means."""
+    return dict(params_data("aliases")["alias"])
+
+
+@cache
+def _fits() -> dict[str, dict[str, Any]]:
+    """Fitted parameters by node name (and ``model``), from params/fit."""
+    merged: dict[str, dict[str, Any]] = {}
+    for path in sorted((params_folder() / "fit").glob("*.toml")):
+        for owner, fields in read_file(path).items():
+            merged.setdefault("model" if "central" in fields else owner, {}).update(
+                {owner: fields} if "central" in fields else fields
+            )
+    return merged
+
+
+def _build(kind: str, data: dict[str, Any], fallback_name: str) -> Entity:
+    """Make an entity of file data: ``base`` inherits another one, fitted values join a shipped node."""
+    data = dict(data)
+    data.setdefault("name", fallback_name)
+    base = data.pop("base", None)
+    if base is not None:
+        parent = load_named(kind, base, said=f"base {kind}")
+        own = {n: getattr(parent, n) for n in type(parent).model_fields if n in parent.model_fields_set}
+        data = {**own, **data}
+    return _FOLDERS[kind][1](**data)
+
+
+@cache
+def _load_entity(kind: str, name: str) -> Entity:
+    data = read_file(params_folder() / _FOLDERS[kind][0] / f"{name}.toml")
+    if kind == "node":
+        data = {**_fits().get(name, {}), **data}
+    return _build(kind, data, name)
+
+
+def holds(entity: Entity) -> bool:
+    """Whether a thing is that of the library as it stands there: not of a file, not changed."""
+    kind = next((k for k, (_, cls) in _FOLDERS.items() if isinstance(entity, cls)), None)
+    return kind is not None and entity.name in _names(kind) and _load_entity(kind, entity.name) is entity
+
+
+def load(kind: str, which: Any) -> Any:
+    """Load one thing of a kind by name, alias or path; an object of that kind passes through."""
+    check_choice("kind", kind, _FOLDERS)
+    cls = _FOLDERS[kind][1]
+    if isinstance(which, cls):
+        return which
+    if isinstance(which, Path):
+        return _build(kind, read_file(which), which.stem)
+    if not isinstance(which, str):
+        raise InputError(f"{kind} = {shown(which)} must be a name, a path or a {cls.__name__} object")
+    if which.endswith(".toml"):
+        if not os.path.isfile(which):  # false, and no error, for a name that no file can have
+            raise InputError(f"{kind} file {which[:120]!r} does not exist")
+        return _build(kind, read_file(Path(which)), Path(which).stem)
+    return load_named(kind, which)
+
+
+def load_named(kind: str, name: object, *, said: str = "") -> Any:
+    """Load one thing of the library by name or alias; what is no known name is refused, and no file is looked for.
+
+    Examples
+    --------
+    >>> load_named("node", "12nm").name
+    'tsmc-12ffn'
+    """
+    if isinstance(name, str):
+        if name in names(kind):
+            return _load_entity(kind, name)
+        if kind == "node" and name.lower() in aliases():
+            return _load_entity(kind, aliases()[name.lower()])
+    raise unknown_name(said or kind, name, names(kind) + (tuple(aliases()) if kind == "node" else ()))
+
+
+def part_of(design: Design, kind: str) -> Any:
+    """The ``cooling``, ``package`` or ``memory`` of a design; where it names none, the default of params/aliases.toml.
+
+    Examples
+    --------
+    >>> part_of(load_design("h100-sxm"), "memory").name
+    'hbm3'
+    """
+    return load(kind, getattr(design, kind) or _defaults()[kind])
+
+
+@cache
+def _defaults() -> dict[str, str]:
+    return dict(params_data("aliases")["default"])
+
+
+def from_toml(kind: str, text: str, *, where: str = "the file") -> Any:
+    """Build a node, design, ... from TOML text of anyone (an upload): data only, and other things by known names only."""
+    check_choice("kind", kind, _FOLDERS)
+    if not isinstance(text, str):
+        raise InputError(f"text = {shown(text)} must be TOML text")
+    return _from_toml(kind, text, where)
+
+
+@lru_cache(maxsize=64)
+def _from_toml(kind: str, text: str, where: str) -> Any:
+    entity = _build(kind, parse_toml(text, where=where, limits=UPLOAD), "own")
+    for thing in (entity, *getattr(entity, "dies", ())):
+        for field in _FOLDERS:
+            if name := getattr(thing, field, ""):
+                load_named(field, name)
+    return entity
+
+
+def load_node(which: Any) -> Node:
+    """Load a node by name (``tsmc-n7``), alias (``12nm``) or path to a TOML file.
+
+    Examples
+    --------
+    >>> load_node("12nm").name
+    'tsmc-12ffn'
+    """
+    node: Node = load("node", which)
+    return node
+
+
+def load_design(which: Any) -> Design:
+    """Load a design by name (``h100-sxm``) or path to a TOML file.
+
+    Examples
+    --------
+    >>> float(load_design("h100-sxm").power_w)
+    700.0
+    """
+    design: Design = load("design", which)
+    return design
+
+
+def load_cooling(which: Any) -> Cooling:
+    """Load a cooling by name or path."""
+    cooling: Cooling = load("cooling", which)
+    return cooling
+
+
+def load_package(which: Any) -> Package:
+    """Load a package by name or path."""
+    package: Package = load("package", which)
+    return package
+
+
+def load_memory(which: Any) -> MemoryType:
+    """Load a memory type by name or path."""
+    memory: MemoryType = load("memory", which)
+    return memory
+
+
+@cache
+def constants() -> dict[str, Parameter]:
+    """Global constants of the model (params/model.toml and its fitted part), by name."""
+    data = {**_fits().get("model", {}), **read_file(params_folder() / "model.toml")}
+    out = {}
+    for name, value in data.items():
+        if isinstance(value, dict):
+            out[name] = parse_parameter(name, value)
+    return out
+
+
+@cache
+def sources() -> dict[str, dict[str, Any]]:
+    """The bibliography: key -> author, title, year, url, note."""
+    merged: dict[str, dict[str, Any]] = {}
+    for path in sorted((params_folder() / "sources").glob("*.toml")):
+        merged.update(read_file(path))
+    return merged
+
+
+_TOLD_BY = {
+    "design": "clock_ghz",
+    "node": "foundry",
+    "cooling": "coolant_c",
+    "package": "substrate_area_factor",
+    "memory": "energy_pj_bit",
+}
+"""Kinds of parameter files, each with a field that only it has."""
+
+
+def kind_of(data: dict[str, Any]) -> str:
+    """Which kind of parameters a file holds: by a field of its own, else by what it is based on."""
+    for kind, field in _TOLD_BY.items():
+        if field in data:
+            return kind
+    base = data.get("base")
+    known = [k for k in _TOLD_BY if base in names(k) or (k == "node" and base in list(aliases()))]
+    return known[0] if known else "node" if "base" in data else "design"

@@ -1,0 +1,460 @@
+"""Data models of everything a parameter file may hold, validated with one clear sentence per fault."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator, model_validator
+
+from estimator.checks import check_numbers
+from estimator.errors import InputError, ParameterFileError, did_you_mean, shown
+from estimator.quantities import FIELDS, Field
+
+KINDS = ("measured", "vendor", "model", "estimate", "fit", "given")
+MAX_NAME = 120
+MAX_TEXT = 4000
+_PLAIN = (int, float, int | None, float | None)
+_KEYS = ("low", "central", "high", "unit", "kind", "source", "note", "rows", "fit_error")
+
+
+def _real(name: str, value: object) -> float:
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise InputError(f"{name} = {shown(value)} of a Parameter is not a number")
+    try:
+        return float(value)
+    except OverflowError:
+        raise InputError(f"{name} of a Parameter is beyond any number") from None
+
+
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise InputError(f"{name} = {shown(value)} of a Parameter must be text")
+    return value
+
+
+def _texts(name: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)) or not all(isinstance(v, str) for v in value):
+        raise InputError(f"{name} = {shown(value)} of a Parameter must be a list of texts")
+    return tuple(value)
+
+
+def ends(value: Any) -> tuple[Any, Any, Any]:
+    """Low, central and high value of a number; one without a range, such as an override, is all three."""
+    return (value.low, value.central, value.high) if isinstance(value, Parameter) else (value, value, value)
+
+
+class Parameter(float):
+    """A number that knows its range and where it comes from; behaves as a float of its central value.
+
+    Attributes
+    ----------
+    low, high : float
+        Range of plausible values around the central one.
+    unit, kind, note : str
+        Unit; one of `KINDS` (``given``: from the caller, without source); reasoning.
+    source : tuple of str
+        Keys of the bibliography in ``params/sources``.
+    rows : tuple of str
+        Data rows that a fitted value used.
+    """
+
+    low: float
+    high: float
+    unit: str
+    kind: str
+    source: tuple[str, ...]
+    note: str
+    rows: tuple[str, ...]
+    fit_error: float | None
+
+    def __new__(cls, value: float, /, **extra: Any) -> Self:
+        self = super().__new__(cls, _real("value", value))
+        self.low = _real("low", extra.get("low", value))
+        self.high = _real("high", extra.get("high", value))
+        self.unit, self.kind, self.note = (
+            _text(n, extra.get(n, usual)) for n, usual in (("unit", ""), ("kind", "given"), ("note", ""))
+        )
+        self.source, self.rows = (_texts(n, extra.get(n, ())) for n in ("source", "rows"))
+        error = extra.get("fit_error")
+        self.fit_error = None if error is None else _real("fit_error", error)
+        return self
+
+    @property
+    def central(self) -> float:
+        """The central value as a plain float."""
+        return float(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, as in a parameter file."""
+        data: dict[str, Any] = {
+            "low": self.low,
+            "central": self.central,
+            "high": self.high,
+            "unit": self.unit,
+            "kind": self.kind,
+            "source": list(self.source),
+            "note": self.note,
+        }
+        if self.rows:
+            data["rows"] = list(self.rows)
+        if self.fit_error is not None:
+            data["fit_error"] = self.fit_error
+        return data
+
+
+def check_number(name: str, value: object, field: Field) -> float:
+    """Return a value as float if it is a finite number in the field's range; otherwise raise the sentence."""
+    array = check_numbers(name, value, field)
+    if array.ndim:
+        raise InputError(f"{name} = {shown(value)} must be a single number, {field.range_text}")
+    return float(array)
+
+
+def _in_order(name: str, low: float, central: float, high: float) -> None:
+    if not low <= central <= high:
+        raise InputError(f"{name}: low = {low:g}, central = {central:g}, high = {high:g} are not in ascending order")
+
+
+def parse_parameter(name: str, value: object) -> Parameter:
+    """Parse one number of a parameter file: a plain number, or a table with low, central, high, unit, kind, source."""
+    field = FIELDS.get(name.removeprefix("default_")) if isinstance(name, str) else None
+    if field is None:
+        raise InputError(f"{shown(name)} has no entry in the table of fields")
+    if isinstance(value, Parameter):
+        _in_order(
+            name,
+            *(
+                check_number(f"{name}.{k}", float(v), field)
+                for k, v in (("low", value.low), ("central", value.central), ("high", value.high))
+            ),
+        )
+        return value
+    if not isinstance(value, dict):
+        number = check_number(name, value, field)
+        return Parameter(number, unit=field.unit)
+    for key in value:
+        if key not in _KEYS:
+            raise InputError(f"{name}.{shown(key).strip(chr(39))} is an unknown key{did_you_mean(shown(key), _KEYS)}")
+    for key in ("central", "unit", "kind"):
+        if key not in value:
+            raise InputError(f"{name}.{key} is missing")
+    low, central, high = (
+        check_number(f"{name}.{k}", value.get(k, value["central"]), field) for k in ("low", "central", "high")
+    )
+    _in_order(name, low, central, high)
+    if not isinstance(value["unit"], str) or value["unit"] != field.unit:
+        raise InputError(f"{name}.unit = {shown(value['unit'])} must be {field.unit!r}")
+    if not isinstance(value["kind"], str) or value["kind"] not in KINDS:
+        raise InputError(f"{name}.kind = {shown(value['kind'])} must be one of {', '.join(KINDS)}")
+    source = value.get("source", [])
+    source = [source] if isinstance(source, str) else source
+    if not isinstance(source, list) or not all(isinstance(s, str) and 0 < len(s) <= MAX_TEXT for s in source):
+        raise InputError(f"{name}.source must be a list of bibliography keys or texts of at most {MAX_TEXT} characters")
+    note = value.get("note", "")
+    if not isinstance(note, str) or len(note) > MAX_TEXT:
+        raise InputError(f"{name}.note must be text of at most {MAX_TEXT} characters")
+    if value["kind"] == "estimate" and not note:
+        raise InputError(f"{name} is an estimate without a note that gives its reasoning")
+    if value["kind"] not in ("estimate", "given") and not source:
+        raise InputError(f"{name} has no source; give source = [...] or kind = 'estimate' with a note")
+    rows = value.get("rows", [])
+    rows = [rows] if isinstance(rows, int) else rows
+    fit_error = value.get("fit_error")
+    if not isinstance(rows, list) or not (fit_error is None or isinstance(fit_error, (int, float))):
+        raise InputError(f"{name}: rows must be a list and fit_error a number")
+    return Parameter(
+        central,
+        low=low,
+        high=high,
+        unit=field.unit,
+        kind=value["kind"],
+        source=source,
+        note=note,
+        rows=[r if isinstance(r, str) else shown(r) for r in rows],
+        fit_error=fit_error,
+    )
+
+
+class Entity(BaseModel):
+    """Base of all data models: frozen, unknown keys forbidden, numbers parsed as `Parameter`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    name: str
+    label: str = ""
+    note: str = ""
+
+    def __init__(self, /, **data: Any) -> None:
+        try:
+            super().__init__(**data)
+        except ValidationError as error:
+            raise _sentence(type(self), error, data.get("name")) from None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _parse_numbers(cls, value: object, info: ValidationInfo) -> object:
+        name = info.field_name or ""
+        annotation = cls.model_fields[name].annotation
+        if annotation is Parameter or annotation == (Parameter | None):
+            return None if value is None and annotation is not Parameter else parse_parameter(name, value)
+        if annotation is bool and not isinstance(value, bool):
+            raise InputError(f"{name} = {shown(value)} must be true or false")
+        if annotation in _PLAIN and value is not None:  # a year, a count
+            number = check_number(name, value, FIELDS[name])
+            return int(number) if annotation in (int, int | None) and number == int(number) else number
+        if isinstance(value, str) and len(value) > MAX_TEXT:
+            raise InputError(f"{name} is longer than {MAX_TEXT} characters")
+        return value
+
+    @field_validator("name", "label")
+    @classmethod
+    def _one_short_line(cls, value: str, info: ValidationInfo) -> str:
+        if len(value) > MAX_NAME or len(value.splitlines()) > 1:
+            raise InputError(f"{info.field_name} = {value[:40]!r}... must be one line of at most {MAX_NAME} characters")
+        return value
+
+    @cached_property
+    def parameters(self) -> dict[str, Parameter]:
+        """All numbers of this entity that are set, by field name; to be read only."""
+        return {k: v for k, v in ((n, getattr(self, n)) for n in type(self).model_fields) if isinstance(v, Parameter)}
+
+    def values(self) -> dict[str, float]:
+        """Central values of all numbers that are set, by field name."""
+        return {k: float(v) for k, v in self.parameters.items()}
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some fields changed (checked as if loaded); a plain number keeps no range and no source."""
+        data = {n: getattr(self, n) for n in type(self).model_fields if n in self.model_fields_set}
+        return type(self)(**{**data, **changes})
+
+
+def _sentence(cls: type[Entity], error: ValidationError, name: object) -> ParameterFileError:
+    """First fault of a validation as one sentence."""
+    kind = cls.__name__.lower()
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(p) for p in first["loc"]) or kind
+    who = f"{kind} {str(name)[:60]!r}: " if isinstance(name, str) and name else f"{kind}: "
+    if first["type"] == "extra_forbidden":
+        return ParameterFileError(f"{who}unknown field {where[:60]!r}{did_you_mean(where, cls.model_fields)}")
+    if first["type"] == "missing":
+        return ParameterFileError(f"{who}field {where!r} is missing")
+    inner = first.get("ctx", {}).get("error")
+    if isinstance(inner, InputError):
+        prefix = ".".join(str(p) for p in first["loc"][:-1])
+        return ParameterFileError(f"{who}{prefix + ': ' if prefix else ''}{inner}")
+    return ParameterFileError(f"{who}{where} = {shown(first.get('input'))}: {' '.join(first['msg'].split())}")
+
+
+class Node(Entity):
+    """One foundry's process. Its name is a name: never parsed for a number."""
+
+    foundry: str
+    line: str = "other"
+    device: str = "finfet"
+    process_family: str = ""
+    coarse: bool = False
+    generation_nm: float | None = None  # a label for order and plots, not a dimension of the model
+    volume_year: float | None = None
+    logic_density_mtr_mm2: Parameter
+    sram_density_mb_mm2: Parameter
+    analog_area_factor: Parameter
+    logic_density_peak_mtr_mm2: Parameter | None = None
+    sram_bitcell_um2: Parameter | None = None
+    contacted_gate_pitch_nm: Parameter | None = None
+    metal_pitch_nm: Parameter | None = None
+    supply_v: Parameter
+    supply_min_v: Parameter
+    supply_max_v: Parameter
+    threshold_v: Parameter
+    supply_insensitive_fraction: Parameter
+    gate_delay_ps: Parameter
+    switched_cap_relative: Parameter
+    leakage_logic_w_mm2: Parameter
+    leakage_sram_w_mm2: Parameter
+    wire_delay_ps_mm: Parameter
+    defect_density_mature_per_cm2: Parameter
+    defect_density_launch_per_cm2: Parameter
+    learning_quarters: Parameter
+    clustering_alpha: Parameter
+    wafer_cost_usd: Parameter
+    wafer_cost_year: Parameter | None = None
+    mask_set_musd: Parameter
+    design_cost_musd: Parameter
+    wafer_capacity_per_month: Parameter | None = None
+    cycle_weeks: Parameter | None = None
+    reticle_width_mm: Parameter | None = None
+    reticle_height_mm: Parameter | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.supply_min_v <= self.threshold_v:
+            raise InputError(
+                f"supply_min_v = {self.supply_min_v:g} V must be above threshold_v = {self.threshold_v:g} V"
+            )
+        if not self.supply_min_v <= self.supply_v <= self.supply_max_v:
+            raise InputError(
+                f"supply_v = {self.supply_v:g} V must lie between supply_min_v = {self.supply_min_v:g} V "
+                f"and supply_max_v = {self.supply_max_v:g} V"
+            )
+        if self.defect_density_mature_per_cm2 > self.defect_density_launch_per_cm2:
+            raise InputError(
+                f"defect_density_mature_per_cm2 = {self.defect_density_mature_per_cm2:g} must be at most "
+                f"defect_density_launch_per_cm2 = {self.defect_density_launch_per_cm2:g}"
+            )
+        return self
+
+
+COMPOSITION = ("logic_fraction", "sram_fraction", "analog_fraction", "unit_area_fraction", "memory_area_fraction")
+"""Shares of a die's area."""
+
+
+class Die(Entity):
+    """One kind of die of a design: its node, area, how many, and its composition."""
+
+    name: str = "die"
+    role: str = "compute"
+    node: str = ""
+    count: int = 1
+    area_mm2: Parameter
+    transistors_mtr: Parameter | None = None
+    sram_mb: Parameter | None = None
+    logic_fraction: Parameter | None = None
+    sram_fraction: Parameter | None = None
+    analog_fraction: Parameter | None = None
+    unit_area_fraction: Parameter | None = None
+    memory_area_fraction: Parameter | None = None
+
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        if self.role not in ("compute", "io"):
+            raise InputError(f"role = {self.role[:40]!r} must be 'compute' or 'io'")
+        parts = [self.logic_fraction, self.sram_fraction, self.analog_fraction]
+        known = sum(float(p) for p in parts if p is not None)
+        if known > 1 + 1e-6 or (None not in parts and abs(known - 1) > 1e-3):
+            raise InputError(f"logic_fraction, sram_fraction and analog_fraction add up to {known:g} instead of 1")
+        return self
+
+
+class Design(Entity):
+    """A GPU at its home node. Only node, die_area_mm2 (or dies), clock_ghz and power_w are needed."""
+
+    node: str
+    vendor: str = ""
+    architecture: str = ""
+    cooling: str = ""
+    package: str = ""
+    memory: str = ""
+    year: int | None = None
+    stacked: bool = False  # compute dies sit on the I/O dies: the footprint is that of one layer
+    dies: tuple[Die, ...] = ()
+    clock_ghz: Parameter
+    power_w: Parameter
+    die_area_mm2: Parameter | None = None
+    transistors_mtr: Parameter | None = None
+    logic_fraction: Parameter | None = None
+    sram_fraction: Parameter | None = None
+    analog_fraction: Parameter | None = None
+    unit_area_fraction: Parameter | None = None
+    memory_area_fraction: Parameter | None = None
+    clock_max_ghz: Parameter | None = None
+    supply_v: Parameter | None = None
+    board_loss_fraction: Parameter | None = None
+    io_die_power_fraction: Parameter | None = None
+    memory_power_w: Parameter | None = None
+    io_power_w: Parameter | None = None
+    units: Parameter | None = None
+    units_enabled: Parameter | None = None
+    memory_channels: Parameter | None = None
+    memory_channels_enabled: Parameter | None = None
+    memory_stacks: Parameter | None = None
+    memory_gb: Parameter | None = None
+    memory_bw_gb_s: Parameter | None = None
+    tensor_tflops: Parameter | None = None
+    vector_tflops: Parameter | None = None
+    tpp: Parameter | None = None
+    link_bw_gb_s: Parameter | None = None
+    sram_mb: Parameter | None = None
+    price_usd: Parameter | None = None
+    junction_max_c: Parameter | None = None
+
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        if bool(self.dies) == (self.die_area_mm2 is not None):
+            raise InputError("give either die_area_mm2 (one die) or dies (a list), and not both")
+        roles = [d.role for d in self.die_kinds]
+        if self.dies and (roles.count("compute") != 1 or roles.count("io") > 1):
+            raise InputError("dies must hold one kind of compute die and at most one kind of io die")
+        for die in self.dies:
+            if die.role == "compute" and die.node not in ("", self.node):
+                raise InputError(
+                    f"dies: node = {die.node!r} of the compute die must be the design's node, {self.node!r}, or left out"
+                )
+        if self.dies:
+            lost = [n for n in COMPOSITION if getattr(self, n) is not None]
+            if lost:
+                raise InputError(f"{lost[0]} belongs into one of the dies, where dies are given")
+        if self.stacked and "io" not in roles:
+            raise InputError("stacked = true needs an io die for the compute dies to sit on")
+        for few, many in (("units_enabled", "units"), ("memory_channels_enabled", "memory_channels")):
+            a, b = getattr(self, few), getattr(self, many)
+            if a is not None and b is not None and a > b:
+                raise InputError(f"{few} = {a:g} is out of range: it must be at most {many} = {b:g}")
+        if self.memory_channels and self.memory_channels - (self.memory_channels_enabled or self.memory_channels) > 8:
+            raise InputError("memory_channels_enabled is out of range: at most 8 channels may be disabled")
+        return self
+
+    @property
+    def die_kinds(self) -> tuple[Die, ...]:
+        """The dies, compute first; the one-die shorthand as a die."""
+        if self.dies:
+            return tuple(sorted(self.dies, key=lambda d: d.role != "compute"))
+        own = {n: getattr(self, n) for n in Die.model_fields if n in Design.model_fields and n not in ("name", "note")}
+        return (
+            Die(
+                name="die",
+                role="compute",
+                count=1,
+                **{"area_mm2": self.die_area_mm2, **{k: v for k, v in own.items() if v is not None and k != "label"}},
+            ),
+        )
+
+
+class Cooling(Entity):
+    """A way to take the heat away."""
+
+    coolant_c: Parameter
+    resistance_area_k_mm2_w: Parameter
+    resistance_sink_k_w: Parameter
+    cost_usd: Parameter | None = None
+
+
+class Package(Entity):
+    """Substrate, interposer and die-to-die links."""
+
+    substrate_cost_usd_mm2: Parameter
+    substrate_area_factor: Parameter
+    interposer_cost_usd_mm2: Parameter
+    interposer_area_factor: Parameter
+    interposer_defect_density_per_cm2: Parameter
+    interposer_max_area_mm2: Parameter
+    bond_yield_fraction: Parameter
+    memory_site_area_mm2: Parameter
+    fixed_cost_usd: Parameter
+    d2d_area_mm2_per_tbps: Parameter
+    d2d_energy_pj_bit: Parameter
+    d2d_bandwidth_tb_s: Parameter
+    supports_hbm: bool = False
+
+
+class MemoryType(Entity):
+    """A kind of memory, per stack (HBM) or per 32-bit device (GDDR)."""
+
+    unit_kind: str = "stack"
+    year: int | None = None
+    bandwidth_gb_s: Parameter
+    capacity_gb: Parameter
+    energy_pj_bit: Parameter
+    static_w: Parameter
+    cost_usd_gb: Parameter
+    phy_area_mm2: Parameter

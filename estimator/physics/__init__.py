@@ -1,0 +1,5 @@
+"""Physics and economics: pure laws on numbers and arrays, one topic of the field a module.
+
+May import `arrays`, `quantities`, `checks`, `errors`; reads no file and knows no design, process or option.
+Start with `area.class_area`, `yields.yield_fraction` or `operating_point.solve`.
+"""

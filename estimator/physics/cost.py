@@ -1,0 +1,187 @@
+"""Cost: good die, package and its assembly yield, test, memory, board, and masks and design over a volume."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from estimator.arrays import Array, Num
+from estimator.checks import checked
+from estimator.errors import InputError
+from estimator.physics.yields import mean_defects, negative_binomial
+from estimator.quantities import ARGUMENTS
+
+LEAST_YIELD = ARGUMENTS["sold_fraction"].low
+"""Least share of good parts for which a cost is stated; below it nothing comes out of a line."""
+
+
+@checked(sellable_fraction="sold_fraction")
+def good_die_cost(*, wafer_cost_usd: Num, gross_dies: Num, sellable_fraction: Num) -> Array:
+    """Cost of one sellable die: the wafer over the dies that can be sold, USD.
+
+    Examples
+    --------
+    >>> float(good_die_cost(wafer_cost_usd=18000, gross_dies=60, sellable_fraction=0.75))
+    400.0
+    """
+    return np.asarray(wafer_cost_usd / (np.asarray(gross_dies, float) * sellable_fraction))
+
+
+@checked(area_mm2="any_area_mm2")
+def interposer_yield(*, area_mm2: Num, defect_density_per_cm2: Num, interposer_clustering_alpha: Num) -> Array:
+    """Yield of an interposer, negative binomial (cf. Feng and Ma, "Chiplet Actuary", DAC 2022), 0..1.
+
+    Examples
+    --------
+    >>> round(float(interposer_yield(area_mm2=2000, defect_density_per_cm2=0.01, interposer_clustering_alpha=3)), 3)
+    0.824
+    """
+    mean = mean_defects(die_area_mm2=area_mm2, defect_density_per_cm2=defect_density_per_cm2)
+    return negative_binomial(mean, interposer_clustering_alpha)
+
+
+def _check_interposer(given: Mapping[str, Any]) -> None:
+    """Refuse an interposer of which none would come good."""
+    area = np.add(given["silicon_mm2"], given["memory_site_mm2"]) * given["interposer_area_factor"]
+    law = {n: given[n] for n in ("interposer_defect_density_per_cm2", "interposer_clustering_alpha")}
+    mean = mean_defects(die_area_mm2=area, defect_density_per_cm2=law["interposer_defect_density_per_cm2"])
+    if np.any(negative_binomial(mean, law["interposer_clustering_alpha"]) < LEAST_YIELD):
+        raise InputError(
+            f"interposer_defect_density_per_cm2 = {float(np.max(law['interposer_defect_density_per_cm2'])):g} is out of range: "
+            f"no interposer of {float(np.max(area)):,.0f} mm2 would come good"
+        )
+
+
+@checked(_check_interposer, silicon_mm2="any_area_mm2", memory_site_mm2="any_area_mm2")
+def package_cost(
+    *,
+    silicon_mm2: Num,
+    memory_site_mm2: Num,
+    interposer_area_factor: Num,
+    interposer_cost_usd_mm2: Num,
+    interposer_defect_density_per_cm2: Num,
+    interposer_clustering_alpha: Num,
+    substrate_area_factor: Num,
+    substrate_cost_usd_mm2: Num,
+    fixed_cost_usd: Num,
+) -> Array:
+    """Cost of package substrate, interposer (zero cost per mm2 where there is none) and assembly, USD.
+
+    Areas follow the silicon and memory they carry; the interposer is paid at its own yield (cf. Feng and Ma, "Chiplet
+    Actuary", DAC 2022).
+
+    Examples
+    --------
+    >>> round(float(package_cost(silicon_mm2=800, memory_site_mm2=600, interposer_area_factor=1.1,
+    ...     interposer_cost_usd_mm2=0.1, interposer_defect_density_per_cm2=0.0, interposer_clustering_alpha=3,
+    ...     substrate_area_factor=2.5, substrate_cost_usd_mm2=0.02, fixed_cost_usd=100)), 2)
+    324.0
+    """
+    carried = np.asarray(silicon_mm2, float) + memory_site_mm2
+    interposer = carried * interposer_area_factor
+    good = interposer_yield(
+        area_mm2=interposer,
+        defect_density_per_cm2=interposer_defect_density_per_cm2,
+        interposer_clustering_alpha=interposer_clustering_alpha,
+    )
+    return np.asarray(
+        interposer * interposer_cost_usd_mm2 / good
+        + carried * substrate_area_factor * substrate_cost_usd_mm2
+        + fixed_cost_usd
+    )
+
+
+@checked()
+def assembly_yield(*, parts: Num, bond_yield_fraction: Num) -> Array:
+    """Share of packages in which every one of `parts` bonded dies survives assembly, 0..1.
+
+    Examples
+    --------
+    >>> round(float(assembly_yield(parts=6, bond_yield_fraction=0.99)), 4)
+    0.9415
+    """
+    return np.asarray(np.exp(np.asarray(parts, float) * np.log(np.asarray(bond_yield_fraction, float))))
+
+
+@checked(die_area_mm2="any_area_mm2")
+def test_cost(
+    *,
+    die_area_mm2: Num,
+    memory_stacks: Num,
+    test_cost_usd_mm2: Num,
+    test_fixed_usd: Num,
+    assembly_cost_usd: Num,
+    memory_test_cost_usd: Num,
+) -> Array:
+    """Cost of test and final assembly of one package, USD: by silicon area, per package and per memory stack on it.
+
+    Examples
+    --------
+    >>> float(test_cost(die_area_mm2=800, memory_stacks=5, test_cost_usd_mm2=0.05, test_fixed_usd=10, assembly_cost_usd=20,
+    ...     memory_test_cost_usd=2))
+    80.0
+    """
+    return np.asarray(
+        test_cost_usd_mm2 * np.asarray(die_area_mm2, float)
+        + test_fixed_usd
+        + assembly_cost_usd
+        + memory_test_cost_usd * np.asarray(memory_stacks, float)
+    )
+
+
+test_cost.__test__ = False  # type: ignore[attr-defined]  # not a test of pytest
+
+
+@checked(parts_usd="any_usd", assembly_yield_fraction="sold_fraction")
+def scrap_cost(*, parts_usd: Num, assembly_yield_fraction: Num, scrap_invested_fraction: Num) -> Array:
+    """Cost of good parts lost in packages whose assembly fails, per package that survives, USD.
+
+    ``parts s (1/Y - 1)``: s is the share of the parts already on a package when a bond fails.
+
+    Examples
+    --------
+    >>> round(float(scrap_cost(parts_usd=1000, assembly_yield_fraction=0.8, scrap_invested_fraction=0.5)), 6)
+    125.0
+    """
+    return np.asarray(parts_usd * scrap_invested_fraction * (1.0 / np.asarray(assembly_yield_fraction, float) - 1.0))
+
+
+@checked(power_w="any_power_w", cooling_cost_usd="any_usd")
+def board_cost(*, power_w: Num, board_fixed_usd: Num, board_cost_usd_w: Num, cooling_cost_usd: Num) -> Array:
+    """Cost of board, power delivery by module power, and cooler, USD.
+
+    Examples
+    --------
+    >>> float(board_cost(power_w=700, board_fixed_usd=100, board_cost_usd_w=0.5, cooling_cost_usd=50))
+    500.0
+    """
+    return np.asarray(board_fixed_usd + board_cost_usd_w * np.asarray(power_w, float) + cooling_cost_usd)
+
+
+@checked()
+def nre_cost(*, design_cost_musd: Num, design_share: Num, mask_set_musd: Num) -> Array:
+    """Cost up to first silicon, which does not recur: design, and the mask sets of all dies, M USD.
+
+    `design_share` is the part of a full new design that the port takes: a copy on the same process little, a
+    compatible process more, another process all of it (back to RTL).
+
+    Examples
+    --------
+    >>> float(nre_cost(design_cost_musd=100, design_share=0.5, mask_set_musd=5))
+    55.0
+    """
+    return np.asarray(np.asarray(design_cost_musd, float) * design_share + mask_set_musd)
+
+
+@checked()
+def nre_per_unit(*, nre_musd: Num, volume: Num) -> Array:
+    """Design and mask cost per unit sold, USD.
+
+    Examples
+    --------
+    >>> float(nre_per_unit(nre_musd=105, volume=1e6))
+    105.0
+    """
+    return np.asarray(np.asarray(nre_musd, float) * 1e6 / np.asarray(volume, float))

@@ -1,0 +1,128 @@
+"""Junction temperature: thermal resistance of a cooled die and the leakage-temperature loop in closed form."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from estimator.arrays import Array, Num
+from estimator.checks import checked
+from estimator.physics.power import LEAKAGE_REFERENCE_C
+
+
+@checked(footprint_mm2="any_area_mm2", home_footprint_mm2="one_die_mm2")
+def sink_resistance(
+    *, resistance_sink_k_w: Num, footprint_mm2: Num, home_footprint_mm2: Num, sink_area_exponent: Num
+) -> Array:
+    """Case-to-coolant resistance of a cooler grown with the silicon beyond the design's own, K/W; never above the own.
+
+    ``R (A_home / A)**e`` for a footprint A above that at home: e = 0 keeps the very same cooler, 1 one that grows in
+    proportion.
+
+    Examples
+    --------
+    >>> float(sink_resistance(resistance_sink_k_w=0.05, footprint_mm2=3200, home_footprint_mm2=800, sink_area_exponent=0.5))
+    0.025
+    """
+    home = np.asarray(home_footprint_mm2, float)
+    return np.asarray(resistance_sink_k_w * (home / np.maximum(footprint_mm2, home)) ** sink_area_exponent)
+
+
+@checked(footprint_mm2="one_die_mm2")
+def thermal_resistance(*, resistance_sink_k_w: Num, resistance_area_k_mm2_w: Num, footprint_mm2: Num) -> Array:
+    """Junction-to-coolant resistance in K/W: a sink per package in series with the die's own area.
+
+    A bigger die spreads its heat over more area, but shares one sink: only the second term shrinks with area.
+
+    Parameters
+    ----------
+    resistance_sink_k_w : array_like
+        Case to coolant or ambient, K/W, per package.
+    resistance_area_k_mm2_w : array_like
+        Junction to case times area (silicon, interface material, spreading), K mm2/W.
+    footprint_mm2 : array_like
+        Heated silicon in the package, mm2.
+
+    Examples
+    --------
+    >>> float(thermal_resistance(resistance_sink_k_w=0.05, resistance_area_k_mm2_w=32, footprint_mm2=800))
+    0.09
+    """
+    return np.asarray(
+        resistance_sink_k_w + np.asarray(resistance_area_k_mm2_w, float) / np.asarray(footprint_mm2, float)
+    )
+
+
+@checked(x="gain")
+def lambert_branch(x: Num) -> Array:
+    """Smaller solution ``y`` of ``y exp(-y) = x`` for 0 <= x <= 1/e (``-W0(-x)``); NaN above 1/e.
+
+    Newton's method on ``y - x exp(y)``, started from the branch-point expansion of Corless et al., "On the Lambert W
+    function", Adv. Comput. Math. 5 (1996); the largest error is below 1e-13 away from the branch point.
+
+    Examples
+    --------
+    >>> round(float(lambert_branch(0.2)), 6)
+    0.259171
+    """
+    x = np.asarray(x, float)
+    inside = x * math.e <= 1.0
+    safe = np.where(inside, x, 0.0)
+    p = np.sqrt(np.maximum(2.0 - 2.0 * math.e * safe, 0.0))
+    y = 1.0 - p * (1.0 - p * (1 / 3 - p * (11 / 72)))
+    y = np.where(safe < 0.1, safe * (1 + safe * (1 + 1.5 * safe)), y)
+    for _ in range(4):
+        e = safe * np.exp(y)
+        slope = 1.0 - e
+        y = y - (y - e) * (slope > 1e-9) / np.maximum(slope, 1e-9)  # at the branch point itself y stays
+    return np.where(inside, y, np.nan)
+
+
+@checked(
+    coolant_c="any_temperature_c",
+    fixed_power_w="any_power_w",
+    leakage_w="any_power_w",
+    leakage_reference_c="any_temperature_c",
+)
+def junction_temperature(
+    *,
+    coolant_c: Num,
+    resistance_k_w: Num,
+    fixed_power_w: Num,
+    leakage_w: Num,
+    leakage_doubling_k: Num,
+    leakage_reference_c: Num = LEAKAGE_REFERENCE_C,
+) -> Array:
+    """Junction temperature of a die whose leakage grows with its own temperature, in C; NaN on thermal runaway.
+
+    Solves ``T = Tc + R (P + L 2**((T - Tref) / Td))`` exactly with the Lambert W function. There is a fixed point only
+    while the loop gain stays below one; beyond it the die heats without bound: thermal runaway.
+
+    Parameters
+    ----------
+    coolant_c, resistance_k_w : array_like
+        Coolant or ambient temperature in C and junction-to-coolant resistance in K/W.
+    fixed_power_w : array_like
+        Power that does not depend on temperature, W.
+    leakage_w : array_like
+        Leakage at `leakage_reference_c` and the actual supply, W.
+    leakage_doubling_k : array_like
+        Temperature rise that doubles leakage, K.
+
+    Returns
+    -------
+    ndarray
+        Junction temperature in C, NaN where no stable temperature exists.
+
+    Examples
+    --------
+    >>> t = junction_temperature(coolant_c=35, resistance_k_w=0.09, fixed_power_w=400, leakage_w=40,
+    ...                          leakage_doubling_k=25)
+    >>> round(float(t), 2)
+    73.63
+    """
+    rate = math.log(2.0) / np.asarray(leakage_doubling_k, float)
+    base = np.asarray(coolant_c, float) + resistance_k_w * np.asarray(fixed_power_w, float)
+    gain = rate * resistance_k_w * leakage_w * np.exp(np.minimum(rate * (base - leakage_reference_c), 500.0))
+    return np.asarray(base + lambert_branch(gain) / rate)

@@ -1,0 +1,307 @@
+"""Files of sweeps: zarr, Parquet, CSV and netCDF, written tile by tile and put under their name only when whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from estimator.errors import EstimatorError, InputError
+from estimator.files import as_text, whole
+from estimator.sweeps.dataset import compute, lazy, reasons
+from estimator.sweeps.layout import Plan
+
+FORMATS = (".zarr", ".parquet", ".csv", ".nc")
+_FLIGHT = 3  # tiles under way per worker: enough to keep it busy, few enough to bound memory
+
+
+class Written(NamedTuple):
+    """How many points were written, how many of them are valid, and how many feasible."""
+
+    points: int
+    valid: int
+    feasible: int
+
+
+class ClusterLostError(EstimatorError):
+    """The Dask cluster went away while a sweep ran."""
+
+
+LONGEST_NAME = 200  # most file systems allow 255 bytes, and a part of a result has a longer name than the result
+
+
+def check_out(out: Path, *, force: bool) -> Path:
+    """Refuse a path that cannot be written, before any work is done."""
+    if out.suffix not in FORMATS:
+        raise InputError(f"out = {out.name!r} must end in one of {', '.join(FORMATS)}")
+    if not out.parent.is_dir():
+        raise InputError(f"out: the folder {str(out.parent)!r} does not exist")
+    if not os.access(out.parent, os.W_OK):
+        raise InputError(f"out: the folder {str(out.parent)!r} is not writable")
+    if len(os.fsencode(out.name)) > LONGEST_NAME:
+        raise InputError(f"out: the name {out.name[:40] + '...'!r} is longer than {LONGEST_NAME} bytes")
+    if out.exists() and not force:
+        raise InputError(f"out: {out.name} exists; give --force (force=True) to replace it")
+    return out
+
+
+def write_plan(
+    plan: Plan,
+    out: str | Path,
+    *,
+    client: Any = None,
+    force: bool = False,
+    resume: bool = False,
+    progress: Callable[[int], Any] | None = None,
+) -> Written:
+    """Compute a plan tile by tile, here or on the workers of a Dask client, and write it to a file.
+
+    Parameters
+    ----------
+    plan : Plan
+        From `estimator.sweeps.dataset.plan_sweep`.
+    out : str or path
+        Ends in ``.zarr``, ``.parquet``, ``.csv`` or ``.nc``. Zarr chunks are written by the workers themselves (who
+        must see the same folder); the other formats come back and are written in order.
+    client : distributed.Client, optional
+        Compute there; without, in this process.
+    force : bool
+        Replace an existing result.
+    resume : bool
+        For zarr: what is written stays if the call ends early, under a hidden name, and the same call takes it up tile by
+        tile; a tile counts as done when it is whole.
+    progress : callable, optional
+        Called with the number of points that became ready.
+
+    Raises
+    ------
+    EstimatorError
+        If the file cannot be written or the cluster is lost; an earlier result is then as it was.
+    """
+    path = check_out(Path(out), force=force)
+    plan = (
+        plan
+        if plan.sizes
+        else plan._replace(
+            sizes={"point": 1}, columns={k: ("point", np.asarray([v])) for k, (_, v) in plan.columns.items()}
+        )
+    )
+    if resume and path.suffix != ".zarr":
+        raise InputError(f"resume needs a result in zarr: {path.name} is written in one piece")
+    with _cluster_errors(client), whole(path, keep=_mark(plan) if resume else "") as temporary:
+        writer = {".zarr": _write_zarr, ".parquet": _write_table, ".csv": _write_table, ".nc": _write_netcdf}[
+            path.suffix
+        ]
+        return writer(plan, temporary, client, progress or (lambda _: None))
+
+
+def _write_zarr(plan: Plan, path: Path, client: Any, progress: Callable[[int], Any]) -> Written:
+    sizes, tiles = plan.tile_sizes(), list(plan.tiles(plan.tile_sizes()))
+    journal = path.with_name("tiles done")
+    known = _done_tiles(journal)
+    if not known:  # also the store itself may be half of one
+        lazy(plan, sizes).to_zarr(path, mode="w", compute=False, zarr_format=2)
+    total = Written(0, 0, 0)
+    left = [k for k in range(len(tiles)) if k not in known]
+    results = _results(partial(_write_region, str(path)), ((plan.part(tiles[k]), tiles[k]) for k in left), client)
+    with journal.open("a", encoding="utf-8") as file:
+        for k, done in chain(known.items(), zip(left, results, strict=True)):
+            if k not in known:
+                file.write(json.dumps([k, *done]) + "\n")
+                file.flush()
+            total = Written(*(a + b for a, b in zip(total, done, strict=True)))
+            progress(done.points)
+    return total
+
+
+def _done_tiles(journal: Path) -> dict[int, Written]:
+    """Numbers of the tiles that an earlier run wrote whole, with their counts; a line cut short by a kill counts for nothing."""
+    lines = journal.read_text("utf-8").splitlines(keepends=True) if journal.exists() else []
+    whole_lines = [line for line in lines if line.endswith("\n")]
+    journal.write_text("".join(whole_lines), "utf-8")
+    return {k: Written(*counts) for k, *counts in map(json.loads, whole_lines)}
+
+
+def _mark(plan: Plan) -> str:
+    """Eight digits that are the same for the same sweep of the same parameters by the same version."""
+    digest = hashlib.sha256(json.dumps([plan.attrs, plan.tile_sizes()]).encode())
+    for name, (dim, data) in plan.columns.items():
+        digest.update(f"{name} {dim}".encode() + np.ascontiguousarray(data).tobytes())
+    return digest.hexdigest()[:8]
+
+
+def _write_region(path: str, part: Plan, where: dict[str, slice]) -> Written:
+    """Compute one tile and write it into its place of a zarr store (again, if a worker died half-way)."""
+    ds = compute(part)
+    ds.drop_vars(list(ds.coords)).to_zarr(path, region=where, zarr_format=2)
+    return _count(ds)
+
+
+def _count(ds: Any) -> Written:
+    return Written(int(ds.valid.size), int(ds.valid.sum()), int(ds.feasible.sum()))
+
+
+def _write_table(plan: Plan, path: Path, client: Any, progress: Callable[[int], Any]) -> Written:
+    import pyarrow as pa
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    total, writer = Written(0, 0, 0), None
+    parts = ((plan.part(w),) for w in plan.tiles(plan.tile_sizes()))
+    try:
+        for done, table in _results(_tile_table, parts, client):
+            shown = table if path.suffix == ".parquet" else for_csv(table)
+            if writer is None:
+                kind = pa.parquet.ParquetWriter if path.suffix == ".parquet" else pa.csv.CSVWriter
+                writer = kind(str(path), shown.schema)
+            writer.write_table(shown)
+            total = Written(*(a + b for a, b in zip(total, done, strict=True)))
+            progress(done.points)
+    finally:
+        if writer is not None:
+            writer.close()
+    return total
+
+
+def _tile_table(part: Plan) -> tuple[Written, Any]:
+    ds = compute(part)
+    return _count(ds), to_table(ds)
+
+
+def to_table(ds: Any) -> Any:
+    """A sweep as a pyarrow Table: a row per point, coordinates first; its metadata holds units and provenance."""
+    import pyarrow as pa
+
+    columns: dict[str, Any] = {}
+    names = [c for c in ds.coords if ds[c].dims or c in ("design", "node")]
+    ordered = [*names, *(v for v in ds.data_vars if v != "reason")]
+    for name in ordered:
+        values = ds[name].broadcast_like(ds.valid).transpose(*ds.valid.dims).values.reshape(-1)
+        if values.dtype.kind in "UO":
+            found, code = np.unique(values, return_inverse=True)
+            columns[name] = pa.DictionaryArray.from_arrays(
+                pa.array(code.astype(np.int32)), pa.array(found.astype(object))
+            )
+        else:
+            columns[name] = pa.array(values)
+    texts = pa.array(["", *json.loads(ds.reason.attrs["meanings"])[1:]])
+    columns["reason"] = pa.DictionaryArray.from_arrays(pa.array(ds.reason.values.reshape(-1).astype(np.int32)), texts)
+    units = {n: ds[n].attrs.get("units", "") for n in ordered}
+    meta = {**{k: str(v) for k, v in ds.attrs.items()}, "units": json.dumps(units)}
+    return pa.table(columns).replace_schema_metadata(meta)
+
+
+def for_csv(table: Any) -> Any:
+    """A pyarrow Table with its texts written out, as no spreadsheet takes them for a formula."""
+    import pyarrow as pa
+
+    def texts(column: Any) -> Any:
+        parts = [pa.array([as_text(t) for t in c.dictionary.to_pylist()]).take(c.indices) for c in column.chunks]
+        return pa.chunked_array(parts, pa.string())
+
+    columns = zip(table.column_names, table.columns, strict=True)
+    return pa.table({as_text(n): texts(c) if pa.types.is_dictionary(c.type) else c for n, c in columns})
+
+
+def to_csv(ds: Any) -> bytes:
+    """A sweep as CSV: a row per point, coordinates first, reasons in words."""
+    return bytes(for_csv(to_table(ds)).to_pandas().to_csv(index=False), "utf-8")
+
+
+def to_frame(ds: Any) -> Any:
+    """A sweep as a pandas DataFrame: a row per point, coordinates first, reasons in words."""
+    return to_table(ds).to_pandas()
+
+
+def save(ds: Any, out: str | Path, *, force: bool = False) -> None:
+    """Save a computed sweep as zarr, Parquet, CSV or netCDF, whole or not at all."""
+    path = check_out(Path(out), force=force)
+    with whole(path) as temporary:
+        if path.suffix == ".zarr":
+            ds.to_zarr(temporary, zarr_format=2)
+        elif path.suffix == ".nc":
+            _to_netcdf(ds, temporary)
+        elif path.suffix == ".csv":
+            temporary.write_bytes(to_csv(ds))
+        else:
+            import pyarrow.parquet
+
+            pyarrow.parquet.write_table(to_table(ds), str(temporary))
+
+
+def _write_netcdf(plan: Plan, path: Path, client: Any, progress: Callable[[int], Any]) -> Written:
+    ds = compute(plan, progress) if client is None else lazy(plan).compute(scheduler=client)
+    _to_netcdf(ds, path)
+    if client is not None:
+        progress(plan.total)
+    return _count(ds)
+
+
+def _to_netcdf(ds: Any, path: Path) -> None:
+    try:
+        ds.to_netcdf(path)
+    except RuntimeError as error:  # what the netCDF library says of a full disk
+        raise OSError(str(error)) from None
+
+
+def _results(work: Callable[..., Any], arguments: Any, client: Any) -> Iterator[Any]:
+    """Results of a task per tile in order, with a bounded number under way."""
+    if client is None:
+        for one in arguments:
+            yield work(*one)
+        return
+    room = _FLIGHT * max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
+    pending: deque[Any] = deque()
+    for one in arguments:
+        pending.append(client.submit(work, *one, pure=False))
+        if len(pending) >= room:
+            yield pending.popleft().result()
+    while pending:
+        yield pending.popleft().result()
+
+
+@contextmanager
+def _cluster_errors(client: Any) -> Iterator[None]:
+    """Say in one sentence that the cluster was lost."""
+    if client is None:
+        yield
+        return
+    from asyncio import CancelledError
+    from concurrent.futures import CancelledError as FutureCancelledError
+
+    from distributed import CancelledError as DaskCancelledError
+    from distributed import KilledWorker
+    from distributed.comm.core import CommClosedError
+
+    lost = (CancelledError, FutureCancelledError, DaskCancelledError, KilledWorker, CommClosedError, TimeoutError)
+    try:
+        yield
+    except EstimatorError as error:
+        if isinstance(error.__context__, CommClosedError):
+            raise ClusterLostError("the cluster was lost; nothing was written") from None
+        raise
+    except lost as error:
+        raise ClusterLostError(f"the cluster was lost ({type(error).__name__}); nothing was written") from None
+
+
+__all__ = [
+    "FORMATS",
+    "ClusterLostError",
+    "Written",
+    "for_csv",
+    "reasons",
+    "save",
+    "to_csv",
+    "to_frame",
+    "to_table",
+    "write_plan",
+]

@@ -1,0 +1,133 @@
+"""Intervals: sampled outputs of an estimate, their quantiles and those of every ratio."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimator.arrays import Array, divides
+from estimator.checks import check_choice, check_numbers, check_scalars
+from estimator.model import chain
+from estimator.physics.operating_point import LIMITS
+from estimator.quantities import Field
+from estimator.uncertainty.assumptions import Assumption
+
+_SHARE = Field("q", "1", "share of the samples", 0, 1)
+_LEVEL = Field("level", "1", "share of the samples within", 1e-6, 1 - 1e-6)
+SAMPLED = tuple(n for n in chain.OUTPUT_STAGE if n not in ("feasible", "limited_by", "fits_reticle"))
+
+
+class Interval(NamedTuple):
+    """Lower end, median and upper end."""
+
+    low: float
+    median: float
+    high: float
+
+
+class Samples:
+    """Sampled outputs of an estimate: intervals and quantiles over the feasible samples.
+
+    Attributes
+    ----------
+    size, seed : int
+        Points drawn and their seed.
+    feasible_share : float
+        Share of samples in which the clone is physically possible; the others have no outputs and are left out.
+    consistent_share : float
+        Share of samples that allow the design's published point; the others are not counted at all.
+    limited_by : dict
+        Share of the feasible samples bound by each wall.
+    assumptions : tuple of Assumption
+        What was sampled.
+    """
+
+    def __init__(
+        self,
+        clone: dict[str, Array],
+        reference: dict[str, Array],
+        consistent: NDArray[np.bool_],
+        *,
+        seed: int,
+        assumptions: Iterable[Assumption],
+    ) -> None:
+        self.size, self.seed, self.assumptions = consistent.size, seed, tuple(assumptions)
+        feasible = consistent & clone["feasible"].astype(bool)
+        self.consistent_share = float(consistent.mean())
+        self.feasible_share = float(feasible.sum() / max(int(consistent.sum()), 1))
+        self.clone = {n: clone[n][feasible] for n in SAMPLED if n in clone}
+        self.reference = {n: reference[n][feasible] for n in SAMPLED if n in reference}
+        counts = np.bincount(clone["limited_by"][feasible].astype(int), minlength=len(LIMITS))
+        self.limited_by = {n: float(c) / max(int(feasible.sum()), 1) for n, c in zip(LIMITS, counts, strict=True) if c}
+
+    @cached_property
+    def ratio(self) -> dict[str, Array]:
+        """Clone over reference, sample by sample, for every output that is nowhere zero in the reference."""
+        return {n: self.clone[n] / base for n, base in self.reference.items() if divides(base)}
+
+    def quantile(self, name: str, q: Any) -> Any:
+        """Quantile(s) of an output of the clone."""
+        return _quantile(self._of(self.clone, name), q)
+
+    def interval(self, name: str, level: float = 0.8) -> Interval:
+        """Central interval of an output of the clone that holds `level` of the samples, with the median."""
+        return _interval(self._of(self.clone, name), level)
+
+    def reference_interval(self, name: str, level: float = 0.8) -> Interval:
+        """As `interval`, of the reference."""
+        return _interval(self._of(self.reference, name), level)
+
+    def ratio_interval(self, name: str, level: float = 0.8) -> Interval:
+        """As `interval`, of clone over reference."""
+        return _interval(self._of(self.ratio, name), level)
+
+    def intervals(self, side: str = "clone", level: float = 0.8) -> dict[str, Interval]:
+        """`interval` of every output of a side: ``clone``, ``reference`` or ``ratio`` (clone over reference)."""
+        check_choice("side", side, ("clone", "reference", "ratio"))
+        values: dict[str, Array] = getattr(self, side)
+        return dict(zip(values, _intervals(np.stack(list(values.values())), level), strict=True)) if values else {}
+
+    def to_dict(self, level: float = 0.8) -> dict[str, Any]:
+        """Plain data: the intervals of every output and ratio, and the shares."""
+        data: dict[str, Any] = {
+            "level": level,
+            "samples": self.size,
+            "seed": self.seed,
+            "feasible_share": self.feasible_share,
+            "consistent_share": self.consistent_share,
+            "limited_by": dict(self.limited_by),
+        }
+        for side in ("clone", "reference", "ratio"):
+            data[side] = {n: v._asdict() for n, v in self.intervals(side, level).items()}
+        return data
+
+    def __repr__(self) -> str:
+        return f"Samples(size={self.size}, seed={self.seed}, feasible_share={self.feasible_share:.3g})"
+
+    @staticmethod
+    def _of(values: Mapping[str, Array], name: str) -> Array:
+        check_choice("sampled output", name, values)
+        return values[name]
+
+
+def _quantile(values: Array, q: Any) -> Any:
+    wanted = check_numbers("q", q, _SHARE)
+    if values.size == 0:
+        return np.full(wanted.shape, np.nan)[()]
+    return np.quantile(values, wanted)
+
+
+def _interval(values: Array, level: float) -> Interval:
+    return _intervals(values[None], level)[0]
+
+
+def _intervals(rows: Array, level: float) -> list[Interval]:
+    """Interval of each row of samples."""
+    check_scalars({"level": check_numbers("level", level, _LEVEL)})
+    if rows.shape[1] == 0:
+        return [Interval(np.nan, np.nan, np.nan)] * len(rows)
+    return [Interval(*row) for row in np.quantile(rows, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=1).T.tolist()]

@@ -1,0 +1,141 @@
+"""Serving a language model: prefill bound by the matrix rate, decode by memory bandwidth until the batch is large."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from estimator.arrays import Array, Num, unwrap
+from estimator.checks import checked
+from estimator.parameters.sets import load_set
+
+if TYPE_CHECKING:
+    from estimator.estimation import Estimate
+
+
+@checked(peak_tflops="rate_tflops")
+def prefill_tokens_s(*, peak_tflops: Num, active_parameters: Num, efficiency: Num) -> Array:
+    """Prompt tokens per second of one GPU: two operations per active parameter and token (attention left out).
+
+    Examples
+    --------
+    >>> float(prefill_tokens_s(peak_tflops=1000, active_parameters=50e9, efficiency=0.5))
+    5000.0
+    """
+    return np.asarray(np.asarray(peak_tflops, float) * 1e12 * efficiency / (2.0 * np.asarray(active_parameters, float)))
+
+
+@checked(peak_tflops="rate_tflops", memory_bw_gb_s="bandwidth_any_gb_s", bandwidth_efficiency="efficiency")
+def decode_tokens_s(
+    *,
+    peak_tflops: Num,
+    memory_bw_gb_s: Num,
+    weight_bytes: Num,
+    active_parameters: Num,
+    cache_bytes_per_sequence: Num,
+    batch: Num,
+    bandwidth_efficiency: Num,
+    efficiency: Num,
+) -> Array:
+    """Generated tokens per second of one GPU over a batch of sequences.
+
+    Parameters
+    ----------
+    peak_tflops, memory_bw_gb_s : float or array
+        16-bit rate and memory bandwidth.
+    weight_bytes : float or array
+        Weights that one step reads on this GPU, B (all experts that the batch touches).
+    active_parameters : float or array
+        Parameters that one token uses.
+    cache_bytes_per_sequence : float or array
+        Keys and values read per sequence and step, B.
+    batch : float or array
+        Sequences in flight on this GPU, at least 1.
+    bandwidth_efficiency, efficiency : float or array
+        Shares of the two roofs that are reached, 0..1.
+
+    Notes
+    -----
+    One step takes the longer of reading weights and caches once and of computing ``2 x active_parameters x batch``
+    (roofline, Williams et al., CACM 52, 2009). Links between GPUs are left out.
+
+    Examples
+    --------
+    >>> float(decode_tokens_s(peak_tflops=1000, memory_bw_gb_s=1000, weight_bytes=1e10, active_parameters=5e9,
+    ...     cache_bytes_per_sequence=0, batch=1, bandwidth_efficiency=1, efficiency=1))
+    100.0
+    """
+    sequences = np.asarray(batch, float)
+    read = (np.asarray(weight_bytes, float) + cache_bytes_per_sequence * sequences) / (
+        np.asarray(memory_bw_gb_s, float) * 1e9 * bandwidth_efficiency
+    )
+    compute = (
+        2.0 * np.asarray(active_parameters, float) * sequences / (np.asarray(peak_tflops, float) * 1e12 * efficiency)
+    )
+    return np.asarray(sequences / np.maximum(read, compute))
+
+
+@dataclass(frozen=True)
+class Serving:
+    """Tokens per second of one GPU in prefill and decode, and whether memory bandwidth bounds the decode."""
+
+    prefill_tokens_s: Any
+    decode_tokens_s: Any
+    decode_bound_by_memory: Any
+
+
+@checked(original="flag")
+def serve(
+    est: Estimate,
+    *,
+    active_parameters: Any = None,
+    weight_bytes: Any = None,
+    cache_bytes_per_sequence: Any = None,
+    batch: Any = None,
+    original: bool = False,
+) -> Serving:
+    """Prefill and decode of a language model on the clone or the original.
+
+    Parameters
+    ----------
+    est : Estimate
+    active_parameters, weight_bytes, cache_bytes_per_sequence, batch : float or array, optional
+        As in `decode_tokens_s`; by default those of params/work/serving.toml (a model of the size of DeepSeek-V3).
+    original : bool
+        Use the reference.
+
+    Examples
+    --------
+    >>> from estimator import estimate
+    >>> est = estimate("h100-sxm", "12nm")
+    >>> own, clone = serve(est, original=True), serve(est)
+    >>> bool(clone.prefill_tokens_s < own.prefill_tokens_s), bool(clone.decode_tokens_s <= own.decode_tokens_s)
+    (True, True)
+    """
+    p = load_set("work", "serving").values()
+    side = est.reference if original else est.clone
+    given = {
+        "active_parameters": active_parameters,
+        "weight_bytes": weight_bytes,
+        "cache_bytes_per_sequence": cache_bytes_per_sequence,
+        "batch": batch,
+    }
+    work: dict[str, Any] = {
+        "peak_tflops": np.asarray(side.tensor_tflops, float),
+        **{k: p[k] if v is None else v for k, v in given.items()},
+        "bandwidth_efficiency": p["decode_bandwidth_efficiency"],
+        "efficiency": p["prefill_efficiency"],
+    }
+    decode = decode_tokens_s(memory_bw_gb_s=side.memory_bw_gb_s, **work)
+    free = decode_tokens_s(memory_bw_gb_s=1e12, **work)
+    prefill = prefill_tokens_s(
+        peak_tflops=work["peak_tflops"], active_parameters=work["active_parameters"], efficiency=p["prefill_efficiency"]
+    )
+    bound = np.asarray(free > decode * (1 + 1e-9))
+    return Serving(
+        prefill_tokens_s=unwrap(prefill),
+        decode_tokens_s=unwrap(decode),
+        decode_bound_by_memory=bool(bound) if bound.ndim == 0 else bound,
+    )

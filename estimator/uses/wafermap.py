@@ -1,0 +1,219 @@
+"""One wafer, die by die: where dies lie, which defects hit them, and which can be sold whole, salvaged or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimator.arrays import Array
+from estimator.checks import MOST_SEED, check_choice, check_scalars, check_whole, checked
+from estimator.errors import InputError
+from estimator.physics.wafer import Placement, place_dies
+from estimator.physics.yields import MM2_PER_CM2, check_harvest
+
+DEAD, SALVAGED, GOOD = 0, 1, 2
+_MOST_DEFECTS = 1000.0  # per die: drawn one by one, more would only take long
+_MOST_CORRELATED = 1200  # more dies than this are drawn without neighbours sharing their fate
+
+
+@dataclass(frozen=True)
+class WaferMap:
+    """A sampled wafer.
+
+    Attributes
+    ----------
+    placement : Placement
+        Sites of the dies in mm, relative to the wafer's centre.
+    state : ndarray of int
+        `GOOD`, `SALVAGED` or `DEAD` for each whole die (in the order of the whole sites).
+    defects : ndarray of int
+        Killer defects on each whole die.
+    x_mm, y_mm : ndarray
+        Where defects lie on the wafer (drawn uniformly over the die that each of them hits).
+    wafer_diameter_mm, edge_exclusion_mm : float
+        Wafer and its unusable rim.
+    """
+
+    placement: Placement
+    state: NDArray[np.int64]
+    defects: NDArray[np.int64]
+    x_mm: Array
+    y_mm: Array
+    wafer_diameter_mm: float
+    edge_exclusion_mm: float
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many dies are good, salvaged, dead, and cut by the edge."""
+        return {
+            "good": int((self.state == GOOD).sum()),
+            "salvaged": int((self.state == SALVAGED).sum()),
+            "dead": int((self.state == DEAD).sum()),
+            "edge": int((~self.placement.whole).sum()),
+        }
+
+
+def _relative_density(x: Array, y: Array, alpha: float, length_mm: float, rng: np.random.Generator) -> Array:
+    """Gamma-distributed relative defect density of each die, alike among neighbours (Gaussian copula)."""
+    if not np.isfinite(alpha):
+        return np.ones(x.size)
+    if x.size > _MOST_CORRELATED:
+        return np.asarray(rng.gamma(alpha, 1.0 / alpha, x.size))
+    from scipy.special import gammaincinv, ndtr
+
+    distance = np.hypot(x[:, None] - x[None, :], y[:, None] - y[None, :])
+    covariance = np.exp(-distance / length_mm) + 1e-9 * np.eye(x.size)
+    normal = np.linalg.cholesky(covariance) @ rng.standard_normal(x.size)
+    return np.asarray(gammaincinv(alpha, ndtr(normal)) / alpha)
+
+
+def _check_wafer(given: Mapping[str, Any]) -> None:
+    check_scalars(given)
+    check_harvest(given)
+    if given["width_mm"] * given["height_mm"] * given["defect_density_per_cm2"] / MM2_PER_CM2 > _MOST_DEFECTS:
+        raise InputError(
+            f"defect_density_per_cm2 = {given['defect_density_per_cm2']:g} is out of range: a die would have more than "
+            f"{_MOST_DEFECTS:g} defects on average"
+        )
+
+
+@checked(_check_wafer, width_mm="side_mm", height_mm="side_mm", clustering_alpha="any_alpha", seed=None)
+def sample_wafer(
+    *,
+    width_mm: float,
+    height_mm: float,
+    defect_density_per_cm2: float,
+    clustering_alpha: float = 2.0,
+    defect_cluster_length_mm: float = 40.0,
+    units: int = 1,
+    units_enabled: int = 1,
+    unit_area_fraction: float = 0.0,
+    memory_channels: int = 1,
+    memory_channels_enabled: int = 1,
+    memory_area_fraction: float = 0.0,
+    wafer_diameter_mm: float = 300.0,
+    edge_exclusion_mm: float = 3.0,
+    scribe_mm: float = 0.1,
+    seed: int = 0,
+) -> WaferMap:
+    """Draw one wafer with gamma-clustered defects; its averages are `yield_fraction` and `sellable_fraction`.
+
+    Parameters
+    ----------
+    width_mm, height_mm : float
+        Die size in mm.
+    defect_density_per_cm2 : float
+        Mean density of killer defects.
+    clustering_alpha : float
+        Clustering of the negative binomial model; infinite for independent defects.
+    defect_cluster_length_mm : float
+        Distance over which neighbouring dies share their fate, mm.
+    units, units_enabled, memory_channels, memory_channels_enabled : int
+        What is on the die and how many must work.
+    unit_area_fraction, memory_area_fraction : float
+        Their shares of the die area; a defect anywhere else kills the die.
+    wafer_diameter_mm, edge_exclusion_mm, scribe_mm : float
+        Wafer, rim and scribe lane in mm.
+    seed : int
+        Another seed, another wafer; the same seed gives the same wafer.
+
+    Returns
+    -------
+    WaferMap
+
+    Notes
+    -----
+    Each die has a relative density drawn from a gamma distribution of shape `clustering_alpha` and mean 1, correlated
+    over `defect_cluster_length_mm` by a Gaussian copula: single dies follow the negative binomial law exactly, and neighbours
+    are alike, as on real wafers. Valid for that law (and Poisson with an infinite `clustering_alpha`).
+
+    Examples
+    --------
+    >>> sample_wafer(width_mm=26, height_mm=31, defect_density_per_cm2=0.0).counts["dead"]
+    0
+    """
+    seed = check_whole("seed", seed, 0, MOST_SEED)
+    placement = place_dies(
+        width_mm=width_mm,
+        height_mm=height_mm,
+        wafer_diameter_mm=wafer_diameter_mm,
+        edge_exclusion_mm=edge_exclusion_mm,
+        scribe_mm=scribe_mm,
+    )
+    rng = np.random.default_rng(seed)
+    x, y = placement.x_mm[placement.whole], placement.y_mm[placement.whole]
+    mean = width_mm * height_mm * defect_density_per_cm2 / MM2_PER_CM2
+    hits = rng.poisson(mean * _relative_density(x, y, clustering_alpha, defect_cluster_length_mm, rng)).astype(np.int64)
+    owner = np.repeat(np.arange(x.size), hits)
+    where = rng.random(owner.size)
+    in_unit = where < unit_area_fraction
+    in_channel = ~in_unit & (where < unit_area_fraction + memory_area_fraction)
+    units_lost = _distinct(owner[in_unit], rng.integers(0, max(units, 1), int(in_unit.sum())), x.size)
+    channels_lost = _distinct(
+        owner[in_channel], rng.integers(0, max(memory_channels, 1), int(in_channel.sum())), x.size
+    )
+    killed = np.bincount(owner[~in_unit & ~in_channel], minlength=x.size) > 0
+    sellable = (
+        ~killed & (units_lost <= units - units_enabled) & (channels_lost <= memory_channels - memory_channels_enabled)
+    )
+    state = np.where(hits == 0, GOOD, np.where(sellable, SALVAGED, DEAD)).astype(np.int64)
+    return WaferMap(
+        placement,
+        state,
+        hits,
+        x[owner] + rng.random(owner.size) * width_mm,
+        y[owner] + rng.random(owner.size) * height_mm,
+        wafer_diameter_mm,
+        edge_exclusion_mm,
+    )
+
+
+def _distinct(owner: NDArray[np.int64], part: NDArray[np.int64], dies: int) -> NDArray[np.int64]:
+    """How many different parts of each die were hit."""
+    pairs = np.unique(np.stack([owner, part]), axis=1)
+    return np.bincount(pairs[0], minlength=dies)
+
+
+@checked(side=None, seed=None)
+def wafer_of(est: Any, side: str = "clone", *, seed: int = 0) -> WaferMap:
+    """A sampled wafer of an estimate's compute dies, for ``side`` ``"clone"`` or ``"reference"``.
+
+    Examples
+    --------
+    >>> from estimator import estimate
+    >>> wafer_of(estimate("h100-sxm", "5nm")).state.size > 40
+    True
+    """
+    from estimator.model.chain import per_die
+
+    check_choice("side", side, ("clone", "reference"))
+    for name in ("options", "clone"):
+        arrays = [k for k, v in getattr(est, name).items() if np.ndim(v)]
+        if arrays:
+            raise InputError(f"{arrays[0]} is an array: a wafer is that of one point; give a single number")
+    values, q, numbers = getattr(est, side), est.sides[side].quantities, est.sides[side].numbers
+    design, m = numbers["design"], numbers["model"]
+    dies = float(q["compute_dies"])
+    units, enabled = per_die(q["units"], q["units_enabled"], dies)
+    channels, channels_enabled = per_die(design["memory_channels"], design["memory_channels_enabled"], dies)
+    return sample_wafer(
+        width_mm=float(values.die_width_mm),
+        height_mm=float(values.die_height_mm),
+        defect_density_per_cm2=float(values.defect_density_per_cm2),
+        clustering_alpha=float(numbers["plan"].get("clustering_alpha", numbers["node"]["clustering_alpha"])),
+        units=int(units),
+        units_enabled=int(enabled),
+        unit_area_fraction=float(design["unit_area_fraction"]),
+        memory_channels=int(channels),
+        memory_channels_enabled=int(channels_enabled),
+        memory_area_fraction=float(design["memory_area_fraction"]),
+        wafer_diameter_mm=float(m["wafer_diameter_mm"]),
+        edge_exclusion_mm=float(m["edge_exclusion_mm"]),
+        scribe_mm=float(m["scribe_mm"]),
+        defect_cluster_length_mm=float(m["defect_cluster_length_mm"]),
+        seed=seed,
+    )
