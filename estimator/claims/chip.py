@@ -116,11 +116,10 @@ def _variance_shares(values: Array) -> Array:
 
 def _yields(design: str, area: Array, axes: Mapping[str, Any]) -> tuple[Array, Array]:
     """Yield of a die of this design's kind without and with disabled units, over areas, densities and clustering."""
-    from estimator.model.build import complete_design
+    from estimator.model.build import numbers_of
     from estimator.physics import yields
 
-    loaded = library.load_design(design)
-    d = complete_design(loaded, library.load_node(loaded.node))
+    d = numbers_of(library.load_design(design))
     harvest = {
         k: float(d[k])
         for k in (
@@ -221,7 +220,7 @@ def wire_delay(s: Setting) -> Measured:
     """Share of the slowdown that longer wires cause, and the change of cache latency."""
 
     def quantities(e: Any, _: Values) -> Values:
-        causes = time_causes(dict(e.reference), dict(e.clone))
+        causes = time_causes(e.sides["reference"].result, e.sides["clone"].result)
         logs = {k: np.log(v) for k, v in causes.items()}
         wires = logs["longer wires in a unit"]
         size = np.sum([np.abs(v) for v in np.broadcast_arrays(*logs.values())], axis=0)

@@ -188,11 +188,12 @@ class Claim(_Part):
             return float(self.parameter(option).central or 0.0)
         if option in self.options:
             return float(self.options[option])
-        from estimator.model.build import scopes
+        from estimator.model.build import resolve
 
-        scope = scopes(library.load_design(self.design), library.load_node(self.node), {})
+        numbers = resolve(library.load_design(self.design), library.load_node(self.node), {}).numbers
         where, dot, field = option.partition(".")
-        found = scope.get(where, {}).get(field) if dot else scope["plan"].get(option)
+        own = {**numbers.get(where, {}), **(numbers["die"] if where == "design" else {})}
+        found = own.get(field) if dot else numbers["plan"].get(option)
         if found is None:
             raise ParameterFileError(f"claim {self.name!r}: assumption.option {option[:60]!r} has no central value")
         return float(found)
@@ -242,7 +243,7 @@ def parse_claim(text: str, *, where: str) -> Claim:
 
 def _check_names(claim: Claim, where: str) -> None:
     from estimator.claims.checks import CHECKS
-    from estimator.model.build import check_options
+    from estimator.model.options import check_options
 
     try:
         if claim.check not in CHECKS:

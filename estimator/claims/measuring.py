@@ -10,6 +10,7 @@ import numpy as np
 from estimator.arrays import Array
 from estimator.errors import ParameterFileError
 from estimator.estimation import Results, estimate
+from estimator.model.results import Result
 from estimator.model.words import number
 from estimator.parameters.schema import Parameter
 
@@ -67,16 +68,16 @@ Check = Callable[[Setting], Measured]
 class View:
     """Draws of an estimate, in the shape that whatever takes an estimate reads: arrays over the draws."""
 
-    def __init__(self, est: Any, clone: Values, reference: Values) -> None:
+    def __init__(self, est: Any, clone: Result, reference: Result) -> None:
         self.design, self.node, self.options, self.reference_node = (
             est.design,
             est.node,
             est.options,
             est.reference_node,
         )
-        self.clone, self.reference = Results(clone), Results(reference)
+        self.clone, self.reference = Results(dict(clone.outputs())), Results(dict(reference.outputs()))
         drawn = {"clone": clone, "reference": reference}
-        self.sides = {name: side._replace(quantities=drawn[name]) for name, side in est.sides.items()}
+        self.sides = {name: side._replace(result=drawn[name]) for name, side in est.sides.items()}
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or "clone" not in self.__dict__:
@@ -89,33 +90,34 @@ def view(est: Any) -> View:
     return View(est, *sides(est))
 
 
-def sides(est: Any) -> tuple[Values, Values]:
+def sides(est: Any) -> tuple[Result, Result]:
     """All chain results of clone and reference; NaN where the clone is impossible."""
-    reference, clone = (est.sides[side].quantities for side in ("reference", "clone"))
-    possible = np.asarray(clone["feasible"])
-    masked = {k: np.where(possible, v, np.nan) if _is_float(v) else v for k, v in clone.items()}
-    return masked, reference
+    reference, clone = (est.sides[side].result for side in ("reference", "clone"))
+    possible = np.asarray(clone.operation.feasible)
+    return clone.map(lambda v: np.where(possible, v, np.nan) if _is_float(v) else v), reference
 
 
 def _is_float(value: Any) -> bool:
     return isinstance(value, (float, np.ndarray)) and np.asarray(value).dtype.kind == "f"
 
 
-def draws(est: Any, count: int) -> tuple[Values, Values, Array]:
+def draws(est: Any, count: int) -> tuple[Result, Result, Array]:
     """Chain results of both sides over draws of all assumptions, and scores for the claim's own numbers."""
     from estimator.uncertainty import assumptions, draws
 
     problem = draws.build(est)
-    root = np.linalg.cholesky(assumptions.correlation(problem.assumptions, problem.nodes, problem.clone.scope["model"]))
+    root = np.linalg.cholesky(
+        assumptions.correlation(problem.assumptions, problem.nodes, problem.clone.build.numbers["model"])
+    )
     z = np.concatenate(list(assumptions.score_blocks(len(root) + _OWN_NUMBERS, count, 0, count)), axis=1)
     scores = root @ z[: len(root)]
     clone, reference, consistent = draws.run(problem, {a: scores[i] for a, i in problem.assumptions.items()})
-    kept = np.broadcast_to(consistent & clone["feasible"], z.shape[1:])
+    kept = np.broadcast_to(consistent & clone.operation.feasible, z.shape[1:])
 
-    def keep(q: Values) -> Values:
-        return {k: np.broadcast_to(v, kept.shape)[kept] if np.ndim(v) <= 1 else v for k, v in q.items()}
+    def keep(value: Any) -> Any:
+        return np.broadcast_to(value, kept.shape)[kept] if np.ndim(value) <= 1 else value
 
-    return keep(clone), keep(reference), z[len(root) :, kept]
+    return clone.map(keep), reference.map(keep), z[len(root) :, kept]
 
 
 def _own_draws(s: Setting, scores: Array) -> Numbers:

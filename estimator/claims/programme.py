@@ -19,7 +19,7 @@ from estimator.claims.measuring import (
     where_possible,
 )
 from estimator.estimation import estimate
-from estimator.model.build import shared_options
+from estimator.model.options import shared_options
 from estimator.model.words import number
 from estimator.parameters import library
 from estimator.uses.ownership import nre_total_usd

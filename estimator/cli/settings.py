@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from estimator.errors import InputError, unknown_name
-from estimator.model.build import OPTIONS
+from estimator.model.options import OPTIONS
 
 
 def parse_setting(text: str) -> tuple[str, Any]:

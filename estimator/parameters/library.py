@@ -234,6 +234,7 @@ def constants() -> dict[str, Parameter]:
     for name, value in data.items():
         if isinstance(value, dict):
             out[name] = parse_parameter(name, value)
+            out[name].key = f"model:{name}"
     return out
 
 

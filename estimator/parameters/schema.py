@@ -58,6 +58,8 @@ class Parameter(float):
         Keys of the bibliography in ``params/sources``.
     rows : tuple of str
         Data rows that a fitted value used.
+    key : str
+        Where the number was first stated (kind, name and field): inherited or borrowed elsewhere, it is still one assumption.
     """
 
     low: float
@@ -68,6 +70,7 @@ class Parameter(float):
     note: str
     rows: tuple[str, ...]
     fit_error: float | None
+    key: str = ""
 
     def __new__(cls, value: float, /, **extra: Any) -> Self:
         self = super().__new__(cls, _real("value", value))
@@ -190,6 +193,8 @@ class Entity(BaseModel):
             super().__init__(**data)
         except ValidationError as error:
             raise _sentence(type(self), error, data.get("name")) from None
+        for field, value in self.parameters.items():
+            value.key = value.key or f"{type(self).__name__}:{getattr(self, 'role', '')}:{self.name}:{field}"
 
     @field_validator("*", mode="before")
     @classmethod

@@ -11,7 +11,6 @@ import numpy as np
 from estimator.arrays import Array, Num, unwrap
 from estimator.checks import check_choice, check_numbers, check_shapes, checked
 from estimator.errors import InputError
-from estimator.model.build import plain
 from estimator.parameters.sets import load_set
 from estimator.quantities import ARGUMENTS
 
@@ -257,8 +256,8 @@ def street_price(est: Estimate) -> float:
 
 
 def _numbers(est: Estimate, over: dict[str, Any]) -> dict[str, Any]:
-    m = plain(est.sides["clone"].numbers["model"])
-    p: dict[str, Any] = {k: m[k] for k in ("pue", "electricity_usd_kwh", "life_years", "utilisation")}
+    m = est.sides["clone"].build.inputs.model
+    p: dict[str, Any] = {k: getattr(m, k) for k in ("pue", "electricity_usd_kwh", "life_years", "utilisation")}
     p.update(load_set("work", "ownership").values())
     p.pop("smuggled_premium")
     p.update({k: v for k, v in over.items() if v is not None})
@@ -379,7 +378,7 @@ def nre_total_usd(est: Estimate) -> Array:
     >>> bool(nre_total_usd(estimate("h100-sxm", "12nm", volume=1e5)) > 1e7)
     True
     """
-    return np.asarray(est.sides["clone"].quantities["nre_musd"], float) * 1e6
+    return np.asarray(est.sides["clone"].result.costs.nre_musd, float) * 1e6
 
 
 @checked(original="flag", price_usd="any_usd", basis=None)

@@ -195,25 +195,25 @@ def wafer_of(est: Any, side: str = "clone", *, seed: int = 0) -> WaferMap:
         arrays = [k for k, v in getattr(est, name).items() if np.ndim(v)]
         if arrays:
             raise InputError(f"{arrays[0]} is an array: a wafer is that of one point; give a single number")
-    values, q, numbers = getattr(est, side), est.sides[side].quantities, est.sides[side].numbers
-    design, m = numbers["design"], numbers["model"]
-    dies = float(q["compute_dies"])
-    units, enabled = per_die(q["units"], q["units_enabled"], dies)
-    channels, channels_enabled = per_die(design["memory_channels"], design["memory_channels_enabled"], dies)
+    values, made, x = getattr(est, side), est.sides[side].result, est.sides[side].build.inputs
+    design, die, m, alpha = x.design, x.dies[0].numbers, x.model, x.plan.clustering_alpha
+    dies = float(made.geometry.compute.dies)
+    units, enabled = per_die(made.geometry.units, made.yields.units_enabled, dies)
+    channels, channels_enabled = per_die(design.memory_channels, design.memory_channels_enabled, dies)
     return sample_wafer(
         width_mm=float(values.die_width_mm),
         height_mm=float(values.die_height_mm),
         defect_density_per_cm2=float(values.defect_density_per_cm2),
-        clustering_alpha=float(numbers["plan"].get("clustering_alpha", numbers["node"]["clustering_alpha"])),
+        clustering_alpha=float(x.node.clustering_alpha if alpha is None else alpha),
         units=int(units),
         units_enabled=int(enabled),
-        unit_area_fraction=float(design["unit_area_fraction"]),
+        unit_area_fraction=float(die.unit_area_fraction),
         memory_channels=int(channels),
         memory_channels_enabled=int(channels_enabled),
-        memory_area_fraction=float(design["memory_area_fraction"]),
-        wafer_diameter_mm=float(m["wafer_diameter_mm"]),
-        edge_exclusion_mm=float(m["edge_exclusion_mm"]),
-        scribe_mm=float(m["scribe_mm"]),
-        defect_cluster_length_mm=float(m["defect_cluster_length_mm"]),
+        memory_area_fraction=float(die.memory_area_fraction),
+        wafer_diameter_mm=float(m.wafer_diameter_mm),
+        edge_exclusion_mm=float(m.edge_exclusion_mm),
+        scribe_mm=float(m.scribe_mm),
+        defect_cluster_length_mm=float(m.defect_cluster_length_mm),
         seed=seed,
     )

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from test_files import OWN, SWEEP_KEYS, axes, document, lines, mutations, toml_values
 
 from estimator import claims, cli
-from estimator.model.build import NUMBER_OPTIONS
-from estimator.model.chain import OUTPUT_STAGE
+from estimator.model.options import NUMBER_OPTIONS
+from estimator.model.results import OUTPUT_STAGE
 from estimator.parameters import library
 
 LONG = ("validate", "calibrate")  # developers' commands without input: minutes of fitting

@@ -20,7 +20,7 @@ import estimator  # noqa: E402
 from estimator import claims  # noqa: E402
 from estimator.errors import EstimatorError, InfeasibleError  # noqa: E402
 from estimator.files import write_text  # noqa: E402
-from estimator.model.build import NAME_OPTIONS  # noqa: E402
+from estimator.model.options import NAME_OPTIONS  # noqa: E402
 from estimator.parameters import library  # noqa: E402
 from estimator.physics.yields import YIELD_MODELS  # noqa: E402
 from estimator.uses import plans, training  # noqa: E402
