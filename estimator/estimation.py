@@ -13,7 +13,7 @@ from estimator.arrays import divides, unwrap
 from estimator.checks import MOST_SAMPLES, MOST_SEED, check_flag, check_whole
 from estimator.errors import InfeasibleError, InputError
 from estimator.model.causes import HEADLINE_FIELD, all_causes
-from estimator.model.evaluate import OUTPUTS, Evaluated, at_home, collect_notes, evaluate, publish
+from estimator.model.evaluate import OUTPUTS, Evaluated, at_home, collect_notes, evaluate
 from estimator.model.options import CLONE_SCOPES, check_options
 from estimator.model.results import FLAGS
 from estimator.parameters import library
@@ -252,7 +252,7 @@ def estimate(
     else:
         rest = {k: v for k, v in checked.items() if not k.startswith(CLONE_SCOPES)}
         against = evaluate(design_, library.load_node(reference_node), rest)
-    clone, reference = publish(made.result), publish(against.result)
+    clone, reference = made.outputs, dict(against.outputs)
     _refuse_infeasible(design_, against, reference, "the reference")
     _refuse_infeasible(design_, made, clone, "")
     notes = collect_notes(made)

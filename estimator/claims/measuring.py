@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -77,7 +78,7 @@ class View:
         )
         self.clone, self.reference = Results(dict(clone.outputs())), Results(dict(reference.outputs()))
         drawn = {"clone": clone, "reference": reference}
-        self.sides = {name: side._replace(result=drawn[name]) for name, side in est.sides.items()}
+        self.sides = {name: replace(side, result=drawn[name]) for name, side in est.sides.items()}
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or "clone" not in self.__dict__:

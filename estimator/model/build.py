@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
@@ -71,6 +71,7 @@ class Build:
     choices: Choices
     numbers: Mapping[str, Numbers]
     listed: tuple[tuple[str, str], ...]
+    kept: Mapping[str, View] = field(default_factory=dict, repr=False)  # of owners that no option overrides
 
     @property
     def node(self) -> Node:
@@ -85,11 +86,14 @@ class Build:
     @cached_property
     def inputs(self) -> Inputs:
         """What the chain reads: all numbers at their central values."""
-        return self.inputs_from(self.numbers)
+        return self._inputs(self.numbers, self.kept)
 
     def inputs_from(self, numbers: Mapping[str, Numbers]) -> Inputs:
         """What the chain reads, with other numbers (draws) in place of the central ones."""
-        views = {owner: View(own, plain) for owner, own in numbers.items() if owner != "plan"}
+        return self._inputs(numbers, {})
+
+    def _inputs(self, numbers: Mapping[str, Numbers], kept: Mapping[str, View]) -> Inputs:
+        views = {o: kept[o] if o in kept else View(own, plain) for o, own in numbers.items() if o != "plan"}
         plan = Plan(**{k: plain(v) for k, v in numbers["plan"].items()})
         return assemble(views, plan, self.choices)
 
@@ -123,6 +127,11 @@ class Template:
     listed: tuple[tuple[str, str], ...]
     tensor_unit: TensorUnit | None
 
+    @cached_property
+    def kept(self) -> dict[str, View]:
+        """Views of all owners, which the builds without overrides share."""
+        return {owner: View(own, plain) for owner, own in self.numbers.items()}
+
     def views(self, numbers: Mapping[str, Numbers]) -> dict[str, Any]:
         """Owners of the numbers that a plan follows from, by the argument of `plan_numbers` that they are."""
         return {k: View(numbers[k]) for k in ("design", "die", "home", "home_memory", "memory", "model")}
@@ -138,12 +147,13 @@ def resolve(design: Design, node: Node, options: Mapping[str, Any], *, at_home: 
     """
     names = {k: v for k, v in options.items() if k not in NUMBER_OPTIONS and "." not in k}
     made = template(design, node, names, numbers=tuple(k for k in options if k not in names), at_home=at_home)
-    numbers = dict(made.numbers)
-    for name, owner, field in places(options, made):
-        numbers[owner] = {**numbers[owner], field: options[name]}
+    numbers, kept = dict(made.numbers), dict(made.kept)
+    for name, owner, where in places(options, made):
+        numbers[owner] = {**numbers[owner], where: options[name]}
+        kept.pop(owner, None)
     given = {k: v for k, v in options.items() if k in NUMBER_OPTIONS}
     numbers["plan"] = plan_numbers(made.choices, given, tensor_unit=made.tensor_unit, **made.views(numbers))
-    return Build(made.entities, dict(options), at_home, made.choices, numbers, made.listed)
+    return Build(made.entities, dict(options), at_home, made.choices, numbers, made.listed, kept)
 
 
 def places(names: Iterable[str], made: Template) -> list[tuple[str, str, str]]:
@@ -151,16 +161,16 @@ def places(names: Iterable[str], made: Template) -> list[tuple[str, str, str]]:
     dotted = [n for n in names if "." in n]
     out: list[tuple[str, str, str]] = []
     for name in dotted:
-        where, field = name.split(".", 1)
+        where, own = name.split(".", 1)
         if where not in made.numbers:
             raise InputError(f"{name}: this design has no {where}")
-        owner = "die" if where == "design" and field not in made.numbers["design"] else where
-        if field not in made.numbers[owner]:
+        owner = "die" if where == "design" and own not in made.numbers["design"] else where
+        if own not in made.numbers[owner]:
             known = [*made.numbers[where], *(made.numbers["die"] if where == "design" else ())]
             raise unknown_name("field", name, [f"{where}.{f}" for f in known])
-        out.append((name, owner, field))
-        if where == "home" and made.choices.at_home_process and f"node.{field}" not in dotted:
-            out.append((name, "node", field))  # one process, seen from both sides
+        out.append((name, owner, own))
+        if where == "home" and made.choices.at_home_process and f"node.{own}" not in dotted:
+            out.append((name, "node", own))  # one process, seen from both sides
     return out
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -21,11 +22,17 @@ OUTPUTS = tuple(OUTPUT_STAGE)
 _LIMITS = np.asarray(LIMITS)
 
 
-class Evaluated(NamedTuple):
+@dataclass(frozen=True)
+class Evaluated:
     """A build, and what the chain made of it."""
 
     build: Build
     result: Result
+
+    @cached_property
+    def outputs(self) -> dict[str, Any]:
+        """The public outputs (`publish`)."""
+        return publish(self.result)
 
 
 def evaluate(design: Design, node: Node, options: Mapping[str, Any], *, at_home: bool = False) -> Evaluated:
@@ -43,7 +50,7 @@ def evaluate(design: Design, node: Node, options: Mapping[str, Any], *, at_home:
         home = take_apart(x)
         validity.refuse(validity.of_published(x, home, design.name), build)
         validity.refuse([*validity.of_plan(x, design.name), *validity.of_timing(home)], build)
-        result = chain.run(x)
+        result = chain.run(x, home=home)
     validity.refuse(validity.of_result(result), build)
     return Evaluated(build, result)
 
@@ -89,7 +96,7 @@ def _single(name: str, value: Any) -> Any:
 
 def collect_notes(made: Evaluated) -> list[str]:
     """Sentences on where the model leaves its range or rests on coarse values."""
-    build, result = made
+    build, result = made.build, made.result
     things, d, pack = build.entities, build.inputs.design, build.inputs.package
     node, package = things.node, things.package
     notes = []

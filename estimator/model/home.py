@@ -38,9 +38,9 @@ class Home:
 
 
 @trusted()
-def take_apart(x: Inputs) -> Home:
-    """Take the design at home apart: what does not leak switches; what is not wire on the critical path is gates."""
-    d, die = x.design, x.dies[0].numbers
+def published_heat(x: Inputs) -> tuple[Num, Num, Num]:
+    """Die power (W), junction temperature (C) and leakage (W) of the design at its published point."""
+    d = x.design
     with np.errstate(over="ignore", invalid="ignore"):
         die_w = d.power_w * (1.0 - d.board_loss_fraction) - d.memory_power_w - d.io_power_w
         junction = x.home_cooling.coolant_c + die_w * heat.thermal_resistance(
@@ -55,6 +55,14 @@ def take_apart(x: Inputs) -> Home:
             leakage_voltage_scale_v=x.model.leakage_voltage_scale_v,
             leakage_doubling_k=x.model.leakage_doubling_k,
         )
+    return die_w, junction, leak
+
+
+@trusted()
+def take_apart(x: Inputs) -> Home:
+    """Take the design at home apart: what does not leak switches; what is not wire on the critical path is gates."""
+    d, die = x.design, x.dies[0].numbers
+    die_w, junction, leak = published_heat(x)
     unit_area = die.unit_area_fraction * die.area_mm2 * die.count / d.units
     relative = relative_delay(x.home, d.supply_v)
     gate_ns = 1.0 / d.clock_ghz - unit_wire_ns(x, x.home, unit_area, relative)

@@ -151,7 +151,7 @@ class Constants(Protocol):
     defect_cluster_length_mm: Num
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Plan:
     """What the cloner chooses, and what follows from it; None where the plan says nothing and the design decides."""
 
@@ -226,15 +226,11 @@ class View:
         self._numbers, self._take = numbers, take
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
+        own = self.__dict__
+        if name[0] == "_" or name not in own["_numbers"]:
             raise AttributeError(name)
-        try:
-            value = self._numbers[name]
-        except KeyError:
-            raise AttributeError(name) from None
-        if self._take is not None:
-            value = self._take(value)
-        self.__dict__[name] = value
+        value, take = own["_numbers"][name], own["_take"]
+        own[name] = value = value if take is None else take(value)
         return value
 
     def put(self, name: str, value: Any) -> None:

@@ -33,7 +33,7 @@ def stage(cls: S) -> S:
 
 
 @stage
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class BuiltDie:
     """All dies of one kind on the process that they are built on."""
 
@@ -59,7 +59,7 @@ class BuiltDie:
 
 
 @stage
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Geometry:
     """Areas and outlines of all dies."""
 
@@ -98,7 +98,7 @@ class Geometry:
 
 
 @stage
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class DieYield:
     """What one kind of die yields."""
 
@@ -107,7 +107,7 @@ class DieYield:
 
 
 @stage
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Yields:
     """Dies per wafer and what share of them comes good."""
 
@@ -120,7 +120,7 @@ class Yields:
 
 
 @stage
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Operation:
     """Clock, supply, power and temperature, and what binds."""
 
@@ -154,7 +154,7 @@ class Operation:
 
 
 @stage
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Bill:
     """What one GPU costs to make."""
 
@@ -179,7 +179,7 @@ class Bill:
 
 
 @stage
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Work:
     """What one GPU does."""
 
@@ -236,7 +236,13 @@ class Result:
 
     def outputs(self) -> Iterator[tuple[str, Any]]:
         """Every public output that was made, by name."""
-        return ((n, self[n]) for n in OUTPUT_STAGE if n in self)
+        for field, cls in STAGES.items():
+            made = getattr(self, field)
+            if made is not None:
+                for name in OUTPUTS_OF[cls]:
+                    value = getattr(made, name)
+                    if value is not None:
+                        yield name, value
 
     @property
     def costs(self) -> Bill:

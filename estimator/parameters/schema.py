@@ -183,7 +183,7 @@ def parse_parameter(name: str, value: object) -> Parameter:
 class Entity(BaseModel):
     """Base of all data models: frozen, unknown keys forbidden, numbers parsed as `Parameter`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
     name: str
     label: str = ""
     note: str = ""

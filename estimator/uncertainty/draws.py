@@ -27,7 +27,7 @@ from estimator.checks import MOST_SAMPLES, MOST_SEED, check_estimate, check_whol
 from estimator.errors import InputError
 from estimator.model import chain
 from estimator.model.build import PROCESSES, Build
-from estimator.model.home import take_apart
+from estimator.model.home import published_heat
 from estimator.model.results import Result
 from estimator.parameters.schema import Node, Parameter
 from estimator.quantities import NORMAL_90
@@ -138,7 +138,7 @@ def draw_numbers(side: Drawable, scores: Mapping[Assumption, Array]) -> dict[str
     for owner in ("die", "io_die"):
         if owner in numbers:
             _close_fractions(numbers[owner], side.build.numbers[owner])
-    junction = take_apart(side.build.inputs_from(numbers)).junction_c
+    _, junction, _ = published_heat(side.build.inputs_from(numbers))
     d["junction_max_c"] = np.maximum(d["junction_max_c"], junction + 1e-6)
     _apply_errors(numbers["node"], side, scores)
     return numbers
