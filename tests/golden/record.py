@@ -13,6 +13,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import tomli_w
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
@@ -27,6 +29,7 @@ from estimator.uses import plans, training  # noqa: E402
 from estimator.uses.export_rules import export_class  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results.toml"
+HEADER = '# Written by `make golden REASON="why"`. Do not edit: CHANGELOG.md records this file\'s digest.\n'
 CHANGELOG = ROOT / "CHANGELOG.md"
 TOLERANCES = {
     "ladder": 1e-6,
@@ -253,20 +256,14 @@ def _equal(x: float | str | None, y: float | str | None, tolerance: float) -> bo
     return x == y
 
 
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def as_text(results: Mapping[str, Mapping[str, Mapping[str, float | str]]]) -> str:
+    """The file's text: a table per case, numbers with ten significant digits, one value a line."""
 
+    def short(values: Mapping[str, float | str]) -> Case:
+        return {name: v if isinstance(v, str) else float(f"{v:.10g}") for name, v in values.items()}
 
-def as_text(results: Results) -> str:
-    """The file's text: a table per case, numbers with ten significant digits."""
-    lines = ['# Written by `make golden REASON="why"`. Do not edit: CHANGELOG.md records this file\'s digest.']
-    for group, cases in results.items():
-        for case, values in cases.items():
-            lines += ["", f"[{group}.{_quoted(case)}]"]
-            for name, value in values.items():
-                key = name if re.fullmatch(r"\w+", name) else _quoted(name)
-                lines.append(f"{key} = {_quoted(value) if isinstance(value, str) else repr(float(f'{value:.10g}'))}")
-    return "\n".join(lines) + "\n"
+    document = {group: {case: short(values) for case, values in cases.items()} for group, cases in results.items()}
+    return HEADER + "\n" + tomli_w.dumps(document)
 
 
 def digest(text: str) -> str:
@@ -314,7 +311,8 @@ def with_entry(changelog: str, line: str) -> str:
 def record(reason: str, new: Results, *, results: Path = RESULTS, changelog: Path = CHANGELOG) -> str:
     """Write the results and the changelog's entry; gives a sentence that says what was done.
 
-    The changelog goes first: whoever is stopped in between finds the file to write by the digest that it names.
+    Changes within the tolerance are not written. The same values in another layout are, with an entry that says so.
+    The changelog is written first. If the run is stopped after that, the next one finds by the digest which file to write.
     """
     reason = " ".join(reason.split())
     if not reason:
@@ -326,8 +324,9 @@ def record(reason: str, new: Results, *, results: Path = RESULTS, changelog: Pat
     if recorded_digest(said) == digest(text):
         write_text(results, text)
         return "no stored result changed"
-    changed = changes(tomllib.loads(before), stored)
-    if not changed and recorded_digest(said) == digest(before):
+    old = tomllib.loads(before)
+    changed = changes(old, stored)
+    if not changed and old != stored and recorded_digest(said) == digest(before):
         return "no stored result changed beyond its tolerance"
     count = sum(len(values) for cases in stored.values() for values in cases.values())
     line = entry(reason, changed, count, digest(text))
