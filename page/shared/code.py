@@ -1,4 +1,4 @@
-"""The page's state as a Python call, a command, a scenario file and tables: whatever they print equals the page."""
+"""The page's state as a Python call, a command, a scenario file and tables, which all give the numbers of the page."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def is_scenario(data: Mapping[str, Any]) -> bool:
 
 
 def from_scenario(data: Mapping[str, Any]) -> State:
-    """State of a scenario file, checked as a link is; a file whose parts contradict each other is refused in a sentence."""
+    """State of a scenario file. It is checked like a link; if its parts contradict each other, the error says where."""
     tables = {k: data.get(k, {}) for k in ("page", "options", "edits", "uploads")}
     if any(not isinstance(t, dict) for t in tables.values()):
         raise InputError("the scenario's page, options, edits and uploads must be tables")
