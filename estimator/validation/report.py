@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -40,11 +40,18 @@ def _builders() -> tuple[Callable[[], Sequence[Case]], ...]:
     )
 
 
+Builder: TypeAlias = Callable[[], Sequence[Case]]
+
+
 @cache
 @trusted()
-def all_cases() -> tuple[Case, ...]:
-    """Every validation row, recomputed."""
-    return tuple(case for build in _builders() for case in build())
+def _built(build: Builder) -> tuple[Case, ...]:
+    return tuple(build())
+
+
+def all_cases(each: Callable[[Sequence[Builder]], Iterable[Builder]] = iter) -> tuple[Case, ...]:
+    """Every validation row, computed once by a process; `each` walks through the parts, for example with a progress bar."""
+    return tuple(case for build in each(_builders()) for case in _built(build))
 
 
 def unused_rows() -> list[tuple[str, str, str]]:
