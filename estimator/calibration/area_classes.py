@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from estimator.arrays import Array
-from estimator.calibration.area_data import Die, area_nodes
+from estimator.calibration.area_data import ShippedDie, area_nodes
 from estimator.calibration.priors import expected
 from estimator.physics.area import TRANSISTORS_PER_BIT
 
@@ -31,7 +31,7 @@ class Columns:
     lanes: Array
 
 
-def columns(die: Sequence[Die]) -> Columns:
+def columns(die: Sequence[ShippedDie]) -> Columns:
     """Counts, SRAM bits, interfaces and node densities of dies as arrays of length n."""
     at = [area_nodes()[d.node] for d in die]
     hbm = np.array([d.memory_type.startswith("HBM") for d in die])

@@ -22,6 +22,7 @@ from estimator.calibration.voltage_law import predict
 from estimator.checks import trusted
 from estimator.parameters.library import params_data, params_names
 from estimator.parameters.silicon import read_silicon
+from estimator.parameters.silicon_rows import VoltagePointRow
 from estimator.physics.timing import relative_gate_delay
 
 GF14_NODES = ("gf-14lpp", "gf-12lp", "samsung-14lpe", "samsung-14lpp")  # one process, licensed
@@ -45,24 +46,24 @@ class StockCurves:
 
 def load_stock_curves() -> StockCurves:
     """Usable voltage points as clock over the clock of the chip's own highest point."""
-    rows = [row for row in read_silicon("vf_points") if row["use"] == "1"]
-    chips: dict[str, list[dict[str, str]]] = {}
-    for row in rows:
-        chips.setdefault(row["chip"], []).append(row)
-    found: list[tuple[dict[str, str], dict[str, str]]] = []
+    chips: dict[str, list[VoltagePointRow]] = {}
+    for row in read_silicon(VoltagePointRow):
+        if row.used:
+            chips.setdefault(row.chip, []).append(row)
+    found: list[tuple[VoltagePointRow, VoltagePointRow]] = []
     for group in chips.values():
-        top = max(group, key=lambda r: (float(r["clock_mhz"]), float(r["voltage_v"])))
-        found += [(r, top) for r in group if float(r["clock_mhz"]) < float(top["clock_mhz"])]
+        top = max(group, key=lambda r: (r.clock_mhz, r.voltage_v))
+        found += [(r, top) for r in group if r.clock_mhz < top.clock_mhz]
     return StockCurves(
-        family=tuple(r["family"] for r, _ in found),
-        chip=tuple(r["chip"] for r, _ in found),
-        source=tuple(r["url"] or r["source"] for r, _ in found),
-        node=tuple(r["node"] for r, _ in found),
-        supply_v=np.array([float(r["voltage_v"]) for r, _ in found]),
-        top_supply_v=np.array([float(t["voltage_v"]) for _, t in found]),
-        clock_ratio=np.array([float(r["clock_mhz"]) / float(t["clock_mhz"]) for r, t in found]),
-        clock_mhz=np.array([float(r["clock_mhz"]) for r, _ in found]),
-        top_clock_mhz=np.array([float(t["clock_mhz"]) for _, t in found]),
+        family=tuple(r.family for r, _ in found),
+        chip=tuple(r.chip for r, _ in found),
+        source=tuple(r.url or r.source for r, _ in found),
+        node=tuple(r.node for r, _ in found),
+        supply_v=np.array([r.voltage_v for r, _ in found]),
+        top_supply_v=np.array([t.voltage_v for _, t in found]),
+        clock_ratio=np.array([r.clock_mhz / t.clock_mhz for r, t in found]),
+        clock_mhz=np.array([r.clock_mhz for r, _ in found]),
+        top_clock_mhz=np.array([t.clock_mhz for _, t in found]),
     )
 
 

@@ -11,7 +11,7 @@ from estimator.errors import InputError
 from estimator.files import make_folder, whole, write_text
 from estimator.parameters import library
 from estimator.validation import report
-from estimator.validation.rows import Case
+from estimator.validation.rows import Row
 from estimator.validation.tool_rows import unit_fault
 
 RECORDED = "validation"
@@ -42,7 +42,7 @@ def check_stored(groups: dict[str, dict[str, float]]) -> list[str]:
     ]
 
 
-def write_figures(cases: Sequence[Case], folder: Path) -> None:
+def write_figures(cases: Sequence[Row], folder: Path) -> None:
     """Write a figure per group as HTML, each file whole or not at all."""
     from estimator.figures.validation import scatter
 
@@ -64,7 +64,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--save", action="store_true", help="save the rows that the page shows")
     parser.add_argument("--check", action="store_true", help="fail when a group's median is worse than recorded")
     args = parser.parse_args(argv[1:])
-    cases = report.all_cases()
+    cases = report.all_rows()
     if args.json:
         print(json.dumps(report.as_data(cases), indent=1))
     else:

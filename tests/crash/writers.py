@@ -114,7 +114,7 @@ def _report(path: Path, which: int) -> None:
 def _docs(path: Path, which: int) -> None:
     from estimator.cli import validate
 
-    validate.report.all_cases = lambda: cases()[which : which + 100]  # type: ignore[assignment]
+    validate.report.all_rows = lambda: cases()[which : which + 100]  # type: ignore[assignment]
     validate.unit_fault = lambda: ""
     validate.main(["validate", "--docs", str(path)])
 
