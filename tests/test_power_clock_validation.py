@@ -11,7 +11,7 @@ from estimator.calibration.voltage_data import load_points, reference_clocks
 from estimator.calibration.voltage_fit import fit_shared
 from estimator.parameters.library import params_folder
 from estimator.parameters.silicon import read_silicon
-from estimator.parameters.silicon_rows import PowerPointRow
+from estimator.parameters.silicon_electrical import PowerPointRow
 from estimator.validation.power_clock_rows import CAP_GROUP, POWER_GROUP, STOCK_GROUP, unused_rows
 from estimator.validation.report import summary
 from estimator.validation.rows import Row

@@ -14,7 +14,7 @@ from estimator.arrays import Array
 from estimator.calibration.priors import expected, priors
 from estimator.parameters.library import params_data, params_names
 from estimator.parameters.silicon import read_silicon
-from estimator.parameters.silicon_rows import ElectricalNodeRow
+from estimator.parameters.silicon_electrical import ElectricalNodeRow
 from estimator.physics.timing import relative_gate_delay
 
 IntArray = NDArray[np.int64]
@@ -39,17 +39,17 @@ class NodeTable:
         """Position of a node."""
         return self.names.index(name)
 
+    def law(self, node: IntArray | int) -> dict[str, Array]:
+        """What `estimator.physics.timing` needs of nodes: their nominal supply, threshold and insensitive share."""
+        return {
+            "nominal_supply_v": self.supply_v[node],
+            "threshold_v": self.threshold_v[node],
+            "supply_insensitive_fraction": self.insensitive[node],
+        }
+
     def delay(self, log_delay: Array, node: IntArray, supply_v: Array) -> Array:
         """Gate delay [ps] of nodes at voltages (law of `estimator.physics.timing.relative_gate_delay`); nodes on the last axis."""
-        return np.asarray(
-            np.exp(log_delay[..., node])
-            * relative_gate_delay(
-                supply_v=supply_v,
-                nominal_supply_v=self.supply_v[node],
-                threshold_v=self.threshold_v[node],
-                supply_insensitive_fraction=self.insensitive[node],
-            )
-        )
+        return np.asarray(np.exp(log_delay[..., node]) * relative_gate_delay(supply_v=supply_v, **self.law(node)))
 
 
 def _voltage_fit() -> dict[str, Any]:

@@ -15,7 +15,7 @@ from estimator.calibration.electrical_rows import clock_rows, power_rows
 from estimator.calibration.priors import priors
 from estimator.checks import trusted
 from estimator.parameters.silicon import known, read_silicon
-from estimator.parameters.silicon_rows import ClockPairRow, LinkRow, PortPowerRow, StepRow
+from estimator.parameters.silicon_electrical import ClockPairRow, LinkRow, PortPowerRow, StepRow
 
 ANCHOR = "tsmc-n7"
 HUBER = 1.5  # standard deviations from which a row's pull grows no further: the usual choice of robust statistics

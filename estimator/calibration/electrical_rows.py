@@ -10,7 +10,7 @@ from estimator.arrays import Array
 from estimator.calibration.electrical_data import IntArray, NodeTable
 from estimator.calibration.electrical_law import held_above, supply_at_equal_delay
 from estimator.calibration.priors import expected, priors
-from estimator.parameters.silicon_rows import ClockPairRow, PortPowerRow
+from estimator.parameters.silicon_electrical import ClockPairRow, PortPowerRow
 from estimator.quantities import NORMAL_90
 
 

@@ -1,4 +1,4 @@
-"""Evidence on power against clock of one die: points, their anchors and board facts as flat arrays."""
+"""Evidence on power and voltage against clock of one die: measured points and stock tables, as flat arrays."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from estimator.arrays import Array
 from estimator.calibration.priors import expected, priors
 from estimator.parameters.library import params_data, params_names
 from estimator.parameters.silicon import known, read_silicon
-from estimator.parameters.silicon_rows import BoardRow, PowerPointRow, VoltagePointRow
+from estimator.parameters.silicon_electrical import BoardRow, PowerPointRow, VoltagePointRow
 from estimator.physics.power import memory_power
 
 TextArray = NDArray[np.str_]
@@ -128,3 +128,41 @@ def load_points(*, exclude: Iterable[str] = ()) -> PowerPoints:
 def _measured(row: PowerPointRow) -> float:
     """The quantity that a point measures: power at a clock, performance at a power, or clock at a power."""
     return {"locked": row.power_w, "cap": row.relative_performance, "clock-cap": row.clock_mhz}[row.kind]
+
+
+@dataclass(frozen=True)
+class StockCurves:
+    """Points of stock voltage curves below each chip's own top point."""
+
+    family: tuple[str, ...]
+    chip: tuple[str, ...]
+    source: tuple[str, ...]
+    node: tuple[str, ...]
+    supply_v: Array
+    top_supply_v: Array
+    clock_ratio: Array
+    clock_mhz: Array
+    top_clock_mhz: Array
+
+
+def load_stock_curves() -> StockCurves:
+    """Usable voltage points as clock over the clock of the chip's own highest point."""
+    chips: dict[str, list[VoltagePointRow]] = {}
+    for row in read_silicon(VoltagePointRow):
+        if row.used:
+            chips.setdefault(row.chip, []).append(row)
+    found: list[tuple[VoltagePointRow, VoltagePointRow]] = []
+    for group in chips.values():
+        top = max(group, key=lambda r: (r.clock_mhz, r.voltage_v))
+        found += [(r, top) for r in group if r.clock_mhz < top.clock_mhz]
+    return StockCurves(
+        family=tuple(r.family for r, _ in found),
+        chip=tuple(r.chip for r, _ in found),
+        source=tuple(r.url or r.source for r, _ in found),
+        node=tuple(r.node for r, _ in found),
+        supply_v=np.array([r.voltage_v for r, _ in found]),
+        top_supply_v=np.array([t.voltage_v for _, t in found]),
+        clock_ratio=np.array([r.clock_mhz / t.clock_mhz for r, t in found]),
+        clock_mhz=np.array([r.clock_mhz for r, _ in found]),
+        top_clock_mhz=np.array([t.clock_mhz for _, t in found]),
+    )

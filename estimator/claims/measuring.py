@@ -24,7 +24,7 @@ _OWN_NUMBERS = (
 
 
 class ClaimNumbers(dict[str, Any]):
-    """Numbers of a claim by name; one that its check reads and its file does not give is refused in a sentence."""
+    """Numbers of a claim by name; a sentence says which one is missing where its check reads what its file does not give."""
 
     def __init__(self, claim: str, values: Mapping[str, Any]) -> None:
         super().__init__(values)

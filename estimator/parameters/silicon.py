@@ -6,7 +6,7 @@ import csv
 import math
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, ClassVar, Self, TypeVar, cast
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
@@ -78,6 +78,8 @@ PositiveOrBlank = Annotated[float, BeforeValidator(_Number(0.0, above=True, blan
 ShareOrBlank = Annotated[float, BeforeValidator(_Number(0.0, 1.0, blank=True))]
 CountOrBlank = Annotated[float, BeforeValidator(_Number(0.0, whole=True, blank=True))]
 AmountOrBlank = Annotated[float, BeforeValidator(_Number(0.0, blank=True))]
+Purity = Literal["A", "B", "C"]
+"""How alike the two chips of a pair are: the same design, near same, the same family."""
 YesNo = Annotated[bool, BeforeValidator(_Words("yes", "no"))]
 OneZero = Annotated[bool, BeforeValidator(_Words("1", "0"))]
 
@@ -114,15 +116,27 @@ class SiliconRow(BaseModel):
         return self
 
 
+class ListedRow(SiliconRow):
+    """A row that says whether it is evidence, and if not why."""
+
+    used: YesNo
+    reason: str
+
+    @property
+    def kept(self) -> bool:
+        """Whether the row is evidence."""
+        return self.used
+
+
 R = TypeVar("R", bound=SiliconRow)
 
 
 def read_silicon(model: type[R]) -> tuple[R, ...]:
-    """Rows of the table that a model of `estimator.parameters.silicon_rows` describes, in the order of the file.
+    """Rows of the table that a model of `silicon_dies` or `silicon_electrical` describes, in the order of the file.
 
     Examples
     --------
-    >>> from estimator.parameters.silicon_rows import CsetRow
+    >>> from estimator.parameters.silicon_dies import CsetRow
     >>> read_silicon(CsetRow)[0].label
     '90 nm'
     """

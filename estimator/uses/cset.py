@@ -11,7 +11,7 @@ from estimator.arrays import Array
 from estimator.checks import check_choice
 from estimator.parameters.sets import load_set
 from estimator.parameters.silicon import known, read_silicon
-from estimator.parameters.silicon_rows import CsetOperationRow, CsetRow
+from estimator.parameters.silicon_dies import CsetOperationRow, CsetRow
 from estimator.physics.cost import good_die_cost
 from estimator.uses.ownership import cheapest_after, crossover_years
 

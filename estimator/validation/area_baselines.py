@@ -9,7 +9,7 @@ import numpy as np
 
 from estimator.calibration.area_data import Port, ShippedDie, dies
 from estimator.parameters.silicon import read_silicon
-from estimator.parameters.silicon_rows import StillmakerBaasRow
+from estimator.parameters.silicon_dies import StillmakerBaasRow
 
 ACCELERATOR_WALL = (22.33031902, 0.87650569)
 """ln(count) = a + b ln(area / nm^2), area in mm2, from the tool published with the paper (4.99e9 D^0.877)."""

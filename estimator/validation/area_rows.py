@@ -10,7 +10,7 @@ from estimator.calibration.area_fit import OLD_NM, AreaFit, fit_area, predict, w
 from estimator.calibration.port_fit import PortShape, family_dies, fit_ports, port_shapes, predict_port
 from estimator.calibration.port_fit import with_intervals as with_port_intervals
 from estimator.parameters.silicon import read_silicon
-from estimator.parameters.silicon_rows import GpuRow, PairRow
+from estimator.parameters.silicon_dies import GpuRow, PairRow
 from estimator.validation.area_baselines import die_baselines, port_baselines
 from estimator.validation.rows import Row
 

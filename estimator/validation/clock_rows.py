@@ -21,7 +21,7 @@ from estimator.estimation import estimate
 from estimator.parameters import library
 from estimator.parameters.schema import Design
 from estimator.parameters.silicon import read_silicon
-from estimator.parameters.silicon_rows import ClockPairRow, NodeClockRow, PowerPointRow, VoltagePointRow
+from estimator.parameters.silicon_electrical import ClockPairRow, NodeClockRow, PowerPointRow, VoltagePointRow
 from estimator.physics.timing import relative_gate_delay, supply_for_relative_delay
 from estimator.quantities import FIELDS
 from estimator.validation.rows import Row
@@ -43,11 +43,7 @@ def nodes_without(die: str) -> NodeTable:
 def supply_on_curve(row: ClockPairRow, nodes: NodeTable, clock_mhz: float) -> float:
     """Supply [V] at a clock: the node's law through the die's highest state, held above the node's floor."""
     node = nodes.index(row.node_a)
-    law = {
-        "nominal_supply_v": float(nodes.supply_v[node]),
-        "threshold_v": float(nodes.threshold_v[node]),
-        "supply_insensitive_fraction": float(nodes.insensitive[node]),
-    }
+    law = {name: float(value) for name, value in nodes.law(node).items()}
     top = relative_gate_delay(supply_v=row.voltage_max_v, **law)
     relative = float(top) * row.clock_max_mhz / clock_mhz
     return max(float(supply_for_relative_delay(relative_delay=relative, **law)), float(nodes.supply_min_v[node]))

@@ -9,7 +9,8 @@ import numpy as np
 from estimator.estimation import estimate
 from estimator.parameters import library
 from estimator.parameters.silicon import read_silicon
-from estimator.parameters.silicon_rows import BillRow, CsetRow, TemperatureRow
+from estimator.parameters.silicon_dies import BillRow, CsetRow
+from estimator.parameters.silicon_electrical import TemperatureRow
 from estimator.uses.cset import scenario
 from estimator.validation.rows import Row
 

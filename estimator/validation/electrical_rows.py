@@ -13,7 +13,7 @@ from estimator.calibration.electrical_fit import ElectricalFit, central_differen
 from estimator.calibration.electrical_rows import clock_rows, power_rows, voltage_sd
 from estimator.checks import trusted
 from estimator.parameters.silicon import read_silicon
-from estimator.parameters.silicon_rows import (
+from estimator.parameters.silicon_electrical import (
     ClockPairRow,
     ElectricalNodeRow,
     LinkRow,

@@ -14,12 +14,12 @@ from scipy.stats import norm as normal
 from scipy.stats import t as student
 
 from estimator.arrays import Array
-from estimator.calibration.voltage_data import PowerPoints, load_points
-from estimator.calibration.voltage_fit import VoltageFit, fit_shared, load_stock_curves, predict_stock
-from estimator.calibration.voltage_law import predict
+from estimator.calibration.voltage_data import PowerPoints, load_points, load_stock_curves
+from estimator.calibration.voltage_fit import VoltageFit, fit_shared
+from estimator.calibration.voltage_law import predict, predict_stock
 from estimator.checks import trusted
 from estimator.parameters.silicon import read_silicon
-from estimator.parameters.silicon_rows import PowerPointRow, VoltagePointRow
+from estimator.parameters.silicon_electrical import PowerPointRow, VoltagePointRow
 from estimator.validation.rows import Row
 
 POWER_GROUP = "power at a clock"
