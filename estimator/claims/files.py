@@ -105,7 +105,7 @@ class Test(_Part):
         return np.asarray(np.nan_to_num(margin, nan=_IMPOSSIBLE, posinf=1e6, neginf=-1e6))
 
 
-class Assumption(_Part):
+class Premise(_Part):
     """What is varied to see when the verdict changes: an option of `estimate`, or a number of the claim."""
 
     option: str
@@ -117,7 +117,7 @@ class Assumption(_Part):
     note: str
 
     @model_validator(mode="after")
-    def _checked(self) -> Assumption:
+    def _checked(self) -> Premise:
         _finite(self.low, self.high)
         if not self.low < self.high or (self.logarithmic and self.low <= 0):
             raise InputError(f"low = {self.low:g} and high = {self.high:g} are no range")
@@ -150,7 +150,7 @@ class Claim(_Part):
     options: dict[str, float | str] = {}
     numbers: dict[str, Number] = {}
     tests: list[Test]
-    assumption: Assumption
+    assumption: Premise
     source: list[str]
 
     @field_validator("tests")
@@ -214,7 +214,7 @@ def _sentence(error: ValidationError, who: str) -> ParameterFileError:
     first = error.errors(include_url=False)[0]
     where = ".".join(str(p) for p in first["loc"])
     if first["type"] == "extra_forbidden":
-        known = {**Claim.model_fields, **Test.model_fields, **Assumption.model_fields, **Number.model_fields}
+        known = {**Claim.model_fields, **Test.model_fields, **Premise.model_fields, **Number.model_fields}
         return ParameterFileError(f"{who}: unknown key {where[:80]!r}{did_you_mean(str(first['loc'][-1]), known)}")
     if first["type"] == "missing":
         return ParameterFileError(f"{who}: {where!r} is missing")

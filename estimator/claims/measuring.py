@@ -25,8 +25,8 @@ _OWN_NUMBERS = (
 )
 
 
-class Numbers(dict[str, Any]):
-    """Numbers of a claim by name; one that its check reads and its file does not give is refused in a sentence."""
+class ClaimNumbers(dict[str, Any]):
+    """Numbers of a claim by name; a sentence says which one is missing where its check reads what its file does not give."""
 
     def __init__(self, claim: str, values: Mapping[str, Any]) -> None:
         super().__init__(values)
@@ -36,12 +36,12 @@ class Numbers(dict[str, Any]):
         raise ParameterFileError(f"claim {self.claim!r}: numbers.{name} is missing, which its check reads")
 
 
-class Setting(NamedTuple):
+class Trial(NamedTuple):
     """How a claim is to be measured: its options and numbers (either may be arrays), and how many samples."""
 
     claim: Claim
     options: dict[str, Any]
-    numbers: Numbers
+    numbers: ClaimNumbers
     ranges: dict[str, Number]
     samples: int
 
@@ -63,7 +63,7 @@ class Measured(NamedTuple):
     evidence: Evidence
 
 
-Check = Callable[[Setting], Measured]
+Check = Callable[[Trial], Measured]
 
 
 class View:
@@ -121,11 +121,11 @@ def draws(est: Any, count: int) -> tuple[Result, Result, Array]:
     return clone.map(keep), reference.map(keep), z[len(root) :, kept]
 
 
-def _own_draws(s: Setting, scores: Array) -> Numbers:
+def _own_draws(s: Trial, scores: Array) -> ClaimNumbers:
     """Numbers of the claim drawn from their ranges, as those of the model are."""
     from estimator.uncertainty.assumptions import quantile
 
-    out = Numbers(s.claim.name, s.numbers)
+    out = ClaimNumbers(s.claim.name, s.numbers)
     for (name, p), z in zip(s.ranges.items(), scores, strict=False):
         c = float(s.numbers[name])
         low, high = (v if v is not None else c for v in (p.low, p.high))
@@ -134,7 +134,7 @@ def _own_draws(s: Setting, scores: Array) -> Numbers:
 
 
 def compare(
-    s: Setting, quantities: Callable[[Any, Values], Values], evidence: Callable[[Any], Evidence], **options: Any
+    s: Trial, quantities: Callable[[Any, Values], Values], evidence: Callable[[Any], Evidence], **options: Any
 ) -> Measured:
     """Quantities of the claim's clone against its reference, with their samples."""
     est = estimate(s.claim.design, s.claim.node, **{**s.options, **options})

@@ -14,7 +14,7 @@ from estimator.errors import InputError
 
 if TYPE_CHECKING:
     from estimator.cli.commands import Commands
-    from estimator.validation.rows import Case
+    from estimator.validation.rows import Row
 
 RECORDED = "validation"
 
@@ -61,25 +61,25 @@ def _validate(args: argparse.Namespace) -> int:
     from estimator.validation import report
     from estimator.validation.tool_rows import unit_fault
 
-    cases = report.all_cases(lambda builders: progress(builders, unit="tables"))
+    rows = report.all_rows(lambda builders: progress(builders, unit="tables"))
     if args.json:
-        print(json.dumps(report.as_data(cases), indent=1))
+        print(json.dumps(report.as_data(rows), indent=1))
     else:
-        print("\n".join(report.text_lines(cases)))
+        print("\n".join(report.text_lines(rows)))
         print()
-        for group, line in report.summary(cases).items():
+        for group, line in report.summary(rows).items():
             print("\n".join(report.summary_lines(group, line)))
         print()
         print(unit_fault())
-        print(report.honest_sentence(cases))
+        print(report.honest_sentence(rows))
     if args.save:
-        report.save(cases)
+        report.save(rows)
     if args.docs:
-        write_text(args.docs, report.markdown(cases, [unit_fault()]))
+        write_text(args.docs, report.markdown(rows, [unit_fault()]))
     if args.figures:
-        write_figures(cases, Path(args.figures))
+        write_figures(rows, Path(args.figures))
     if args.check:
-        worse = check_recorded(report.summary(cases)) + check_stored(report.summary(cases))
+        worse = check_recorded(report.summary(rows)) + check_stored(report.summary(rows))
         print("\n".join(worse) if worse else "no group is worse than recorded")
         return 1 if worse else 0
     return 0
@@ -114,7 +114,7 @@ def check_stored(groups: dict[str, dict[str, float]]) -> list[str]:
     ]
 
 
-def write_figures(cases: Sequence[Case], folder: Path) -> None:
+def write_figures(rows: Sequence[Row], folder: Path) -> None:
     """Write one figure per group as HTML, each file whole or not at all."""
     from estimator.figures.validation import scatter
     from estimator.files import make_folder, whole
@@ -123,7 +123,7 @@ def write_figures(cases: Sequence[Case], folder: Path) -> None:
     if not folder.parent.exists():
         raise InputError(f"--figures {str(folder)!r}: its parent folder does not exist")
     make_folder(folder)
-    for number, group in enumerate(report.summary(cases)):
-        figure = scatter([c for c in cases if c.group == group], title=group)
+    for number, group in enumerate(report.summary(rows)):
+        figure = scatter([c for c in rows if c.group == group], title=group)
         with whole(folder / f"validation-{number + 1}.html") as temporary:
             figure.write_html(temporary, include_plotlyjs=True, div_id=f"validation-{number + 1}")

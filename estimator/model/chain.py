@@ -34,7 +34,8 @@ MOST_TENSOR_POWER = 0.9  # the rest of a unit draws some
 def run(x: Inputs, outputs: Iterable[str] | None = None, *, home: Home | None = None) -> Result:
     """Evaluate a build: every stage, or those that the named outputs need.
 
-    `home` is the design taken apart, if that was done before. Returns arrays that broadcast together. Infeasible points are NaN in every output that depends on the operating point.
+    `home` is the design taken apart, if that was done before. Returns arrays that broadcast together. Infeasible points are
+    NaN in every output that depends on the operating point.
     """
     wanted = {OUTPUT_STAGE[o] for o in outputs} if outputs is not None else set(OUTPUT_STAGE.values())
     if outputs is not None and "usd_per_tflops" in outputs:

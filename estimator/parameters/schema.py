@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, fie
 
 from estimator.checks import check_numbers
 from estimator.errors import InputError, ParameterFileError, did_you_mean, shown
+from estimator.physics.occupancy import MOST_SPARE_CHANNELS
 from estimator.quantities import FIELDS, Field
 
 KINDS = ("measured", "vendor", "model", "estimate", "fit", "given")
@@ -405,8 +406,11 @@ class Design(Entity):
             a, b = getattr(self, few), getattr(self, many)
             if a is not None and b is not None and a > b:
                 raise InputError(f"{few} = {a:g} is out of range: it must be at most {many} = {b:g}")
-        if self.memory_channels and self.memory_channels - (self.memory_channels_enabled or self.memory_channels) > 8:
-            raise InputError("memory_channels_enabled is out of range: at most 8 channels may be disabled")
+        spare = (self.memory_channels or 0.0) - (self.memory_channels_enabled or self.memory_channels or 0.0)
+        if spare > MOST_SPARE_CHANNELS:
+            raise InputError(
+                f"memory_channels_enabled is out of range: at most {MOST_SPARE_CHANNELS} channels may be disabled"
+            )
         return self
 
     @property

@@ -116,7 +116,7 @@ def _docs(path: Path, which: int) -> None:
     from estimator.cli.parser import build_parser
     from estimator.validation import report, tool_rows
 
-    report.all_cases = lambda each: cases()[which : which + 100]  # type: ignore[assignment]
+    report.all_rows = lambda each: cases()[which : which + 100]  # type: ignore[assignment]
     tool_rows.unit_fault = lambda: ""
     args = build_parser().parse_args(["validate", "--docs", str(path)])
     args.run(args)
