@@ -50,7 +50,7 @@ def pack(text: str) -> str:
 
 
 def unpack(packed: str) -> str:
-    """Text of `pack`; whatever does not unpack to a short text is refused in a sentence."""
+    """Text of `pack`; raises `InputError` where it does not unpack to a short text."""
     if len(packed) > MAX_PACKED:
         raise InputError(f"it is longer than {MAX_PACKED} characters")
     stream = zlib.decompressobj()

@@ -98,7 +98,7 @@ def matching(table: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
 
 
 def with_edits(state: State, edits: Mapping[str, float]) -> State:
-    """State with more edits, refused in a sentence where one is out of range or breaks the model's order."""
+    """State with more edits; raises `InputError` where one is out of range or contradicts the other numbers."""
     known = {r["key"]: r for r in rows(state)}
     for key, value in edits.items():
         if key not in known or not known[key]["editable"]:

@@ -180,7 +180,7 @@ def estimate_of(state: State, node: str | None = None, **more: Any) -> Any:
 
 
 def with_values(state: State, values: Mapping[str, Any]) -> State:
-    """A state with some values changed; unknown keys are refused."""
+    """A state with some values changed; raises `InputError` for a key that does not exist."""
     known = {f.name for f in fields(State)}
     unknown = set(values) - known
     if unknown:
