@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from estimator.figures.sketch import Sketch
 from estimator.figures.style import LEGEND_BELOW, finish, palette, plain
-from estimator.model.views import DieKind, Side, die_kinds, reticle_field
+from estimator.model.views import DieOutline, Side, die_outlines, reticle_field
 from estimator.model.words import number
 
 if TYPE_CHECKING:
@@ -35,14 +35,14 @@ def _grid(dies: int, aspect: float) -> tuple[int, int]:
 class _Block(NamedTuple):
     """Equal dies of one kind, and the columns and rows they are drawn in."""
 
-    die: DieKind
+    die: DieOutline
     columns: int
     rows: int
 
 
 def _blocks(est: Estimate, side: Side) -> list[_Block]:
     """The dies of a side by kind, laid out."""
-    return [_Block(die, *_grid(die.dies, die.width_mm / die.height_mm)) for die in die_kinds(est, side)]
+    return [_Block(die, *_grid(die.dies, die.width_mm / die.height_mm)) for die in die_outlines(est, side)]
 
 
 def _outlines(corners: list[tuple[float, float]], width: float, height: float) -> tuple[list[Any], list[Any]]:
@@ -56,7 +56,7 @@ def _outlines(corners: list[tuple[float, float]], width: float, height: float) -
     return xs, ys
 
 
-def _size(die: DieKind) -> str:
+def _size(die: DieOutline) -> str:
     each = number(round(die.width_mm * die.height_mm, 0 if die.width_mm > 10 else 1), "mm²")
     return f"{die.dies} × {each}" if die.dies > 1 else each
 
@@ -128,7 +128,7 @@ def dies_to_scale(est: Estimate, *, dark: bool = False, height: int = 360) -> go
     fig = Sketch()
     gap, cursor, top = 3.0, 0.0, 0.0
     field = reticle_field(est)
-    ghost = die_kinds(est, "reference")[0]
+    ghost = die_outlines(est, "reference")[0]
     labels: list[tuple[float, str, str]] = []
     sides: tuple[tuple[str, Side, Node, str], ...] = (
         ("original", "reference", est.reference_node, p.reference),

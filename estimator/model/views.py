@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from estimator.arrays import Array, Num
-from estimator.model.build import node_numbers, scopes
+from estimator.model.build import node_numbers, resolve
 from estimator.parameters import library
-from estimator.parameters.schema import Cooling, Design, Node, Parameter
+from estimator.parameters.schema import Cooling, Design, Entity, Node, Parameter
 from estimator.physics.yields import mean_defects, negative_binomial
 from estimator.quantities import FIELDS
 
@@ -38,11 +38,12 @@ PARTS = {
 }
 """A total -> the outputs that add up to it."""
 
+_KINDS = {"compute": "compute", "io": "I/O"}
 SMALL_CAUSE = 0.004
 """Causes within 0.4 % of 1 are gathered into one."""
 
 
-class DieKind(NamedTuple):
+class DieOutline(NamedTuple):
     """Equal dies of one kind (``compute`` or ``I/O``): how many, and their outline in mm."""
 
     kind: str
@@ -157,44 +158,41 @@ _PROCESSES = ("node", "home", "against", "io_node")
 
 def call_of_side(est: Estimate, side: Side) -> tuple[Node, dict[str, Any]]:
     """Process and options with which `estimator.estimate` gives this side again."""
-    made = est.sides[side]
-    return made.node, dict(made.options)
+    build = est.sides[side].build
+    return build.node, dict(build.options)
 
 
-def die_kinds(est: Estimate, side: Side) -> list[DieKind]:
+def die_outlines(est: Estimate, side: Side) -> list[DieOutline]:
     """The dies of one side by kind: compute dies, then I/O dies where there are any.
 
     Examples
     --------
     >>> from estimator import estimate
-    >>> [(d.kind, d.dies) for d in die_kinds(estimate("mi300x", "12nm"), "reference")]
+    >>> [(d.kind, d.dies) for d in die_outlines(estimate("mi300x", "12nm"), "reference")]
     [('compute', 8), ('I/O', 4)]
     """
-    q = est.sides[side].quantities
-
-    def dies(kind: str, count: str, width: str, height: str) -> DieKind:
-        return DieKind(kind, max(1, round(float(q[count]))), float(q[width]), float(q[height]))
-
-    found = [dies("compute", "compute_dies", "die_width_mm", "die_height_mm")]
-    return [*found, dies("I/O", "io_dies", "io_width", "io_height")] if "io_dies" in q else found
+    return [
+        DieOutline(_KINDS[d.role], max(1, round(float(d.dies))), float(d.width_mm), float(d.height_mm))
+        for d in est.sides[side].result.geometry.kinds
+    ]
 
 
 def reticle_field(est: Estimate) -> tuple[float, float]:
     """Width and height of the reticle field of the clone's process, mm."""
-    node = est.sides["clone"].numbers["node"]
-    return float(node["reticle_width_mm"]), float(node["reticle_height_mm"])
+    node = est.sides["clone"].build.inputs.node
+    return float(node.reticle_width_mm), float(node.reticle_height_mm)
 
 
 def supplies(est: Estimate, side: Side = "clone") -> Supplies:
     """Supply voltages of the process of one side, V."""
     made = est.sides[side]
-    node, allowed = made.numbers["node"], made.quantities["allowed_supply_v"]
-    return Supplies(float(node["supply_min_v"]), float(np.asarray(allowed)), float(node["supply_max_v"]))
+    node = made.build.inputs.node
+    return Supplies(float(node.supply_min_v), float(made.result.operation.allowed_supply_v), float(node.supply_max_v))
 
 
 def timing_clock(est: Estimate, side: Side, supply_v: Num) -> Array:
     """Highest clock that the critical path of one side allows at a supply (V), GHz."""
-    return np.asarray(est.sides[side].quantities["path"].clock_ghz(supply_v))
+    return np.asarray(est.sides[side].result.operation.path.clock_ghz(supply_v))
 
 
 def parts_of(est: Estimate, total: str) -> list[Part]:
@@ -238,35 +236,36 @@ def workings(est: Estimate) -> Workings:
     True
     """
     made = est.sides["clone"]
-    q, numbers = made.quantities, made.numbers
-    home, node, model = numbers["home"], numbers["node"], numbers["model"]
+    x, result = made.build.inputs, made.result
+    home, node, operation = x.home, x.node, result.operation
     defects = mean_defects(
-        die_area_mm2=q["compute_die_area_mm2"], defect_density_per_cm2=est.clone.defect_density_per_cm2
+        die_area_mm2=result.geometry.compute.die_area_mm2,
+        defect_density_per_cm2=result.yields.defect_density_per_cm2,
     )
-    alpha = float(numbers["plan"].get("clustering_alpha", node["clustering_alpha"]))
+    alpha = node.clustering_alpha if x.plan.clustering_alpha is None else x.plan.clustering_alpha
     return Workings(
-        home_logic_density_mtr_mm2=float(home["logic_density_mtr_mm2"]),
-        logic_density_mtr_mm2=float(node["logic_density_mtr_mm2"]),
-        home_sram_density_mb_mm2=float(home["sram_density_mb_mm2"]),
-        sram_density_mb_mm2=float(node["sram_density_mb_mm2"]),
-        reticle_width_mm=float(node["reticle_width_mm"]),
-        reticle_height_mm=float(node["reticle_height_mm"]),
+        home_logic_density_mtr_mm2=float(home.logic_density_mtr_mm2),
+        logic_density_mtr_mm2=float(node.logic_density_mtr_mm2),
+        home_sram_density_mb_mm2=float(home.sram_density_mb_mm2),
+        sram_density_mb_mm2=float(node.sram_density_mb_mm2),
+        reticle_width_mm=float(node.reticle_width_mm),
+        reticle_height_mm=float(node.reticle_height_mm),
         mean_defects=float(defects),
-        clustering_alpha=alpha,
+        clustering_alpha=float(alpha),
         yield_fraction=float(negative_binomial(defects, alpha)),
-        gate_part_ns=float(q["gate_part_ns"]),
-        wire_part_ns=float(q["wire_part_ns"]),
-        timing_clock_ghz=float(q["timing_clock_ghz"]),
-        allowed_supply_v=float(q["allowed_supply_v"]),
-        switched_w=float(q["switched_w"]),
-        gate_capacitance_ratio=float(q["gate_capacitance"]),
-        wire_length_ratio=float(q["length_ratio"]),
-        interconnect_fraction=float(model["interconnect_fraction"]),
-        board_loss_fraction=float(numbers["design"]["board_loss_fraction"]),
-        die_w=float(q["power_dynamic_w"]) + float(q["power_leakage_w"]),
-        resistance_k_w=float(q["resistance_k_w"]),
-        coolant_c=float(numbers["cooling"]["coolant_c"]),
-        leakage_doubling_k=float(model["leakage_doubling_k"]),
+        gate_part_ns=float(operation.gate_part_ns),
+        wire_part_ns=float(operation.wire_part_ns),
+        timing_clock_ghz=float(operation.timing_clock_ghz),
+        allowed_supply_v=float(operation.allowed_supply_v),
+        switched_w=float(operation.switched_w),
+        gate_capacitance_ratio=float(operation.gate_capacitance),
+        wire_length_ratio=float(operation.length_ratio),
+        interconnect_fraction=float(x.model.interconnect_fraction),
+        board_loss_fraction=float(x.design.board_loss_fraction),
+        die_w=float(operation.power_dynamic_w) + float(operation.power_leakage_w),
+        resistance_k_w=float(operation.resistance_k_w),
+        coolant_c=float(x.cooling.coolant_c),
+        leakage_doubling_k=float(x.model.leakage_doubling_k),
     )
 
 
@@ -289,19 +288,19 @@ def used_parameters(
     >>> len(used_parameters(load_design("h100-sxm"), load_node("12nm"))) > 100
     True
     """
-    found = scopes(design, node, {} if cooling is None else {"cooling": library.load_cooling(cooling)})
-    entities = dict(found["entities"])
+    build = resolve(design, node, {} if cooling is None else {"cooling": library.load_cooling(cooling)})
+    numbers = dict(build.numbers)
+    numbers["design"] = {("io_" if o == "io_die" else "") + n: build.numbers[o][n] for o, n in build.listed}
+    entities: dict[str, Entity | None] = build.entities._asdict()
     if against is not None:
-        found["against"], entities["against"] = node_numbers(against), against
+        numbers["against"], entities["against"] = node_numbers(against), against
     out: dict[str, UsedParameter] = {}
     for scope in SCOPES:
-        if found.get(scope) is None:
-            continue
         entity = entities.get(scope)
-        owner = design.name if scope == "design" else "model" if entity is None else entity.name
-        label = getattr(entity, "label", "") or owner
+        owner = "model" if entity is None else entity.name
+        label = owner if entity is None or scope == "design" else entity.label or owner
         kind = "node" if scope in _PROCESSES else scope
-        for name, value in found[scope].items():
+        for name, value in numbers.get(scope, {}).items():
             if isinstance(value, Parameter) and (name in FIELDS or name.startswith(("default_", "io_"))):
                 used = UsedParameter(scope, kind, owner, label, name, value)
                 out.setdefault(used.key, used)  # one process in two places: its numbers stand once

@@ -10,10 +10,11 @@ from typing import Any, TypedDict
 import numpy as np
 
 from estimator.errors import EstimatorError, InputError
-from estimator.estimation import at_home, estimate, home_options
+from estimator.estimation import estimate
 from estimator.model.batch import Points
-from estimator.model.build import check_options
-from estimator.model.point_checks import NAME_COLUMNS
+from estimator.model.evaluate import at_home
+from estimator.model.options import NAME_COLUMNS, check_options, home_options
+from estimator.model.results import Result
 from estimator.model.words import LIMIT_WORDS
 from estimator.parameters import library
 from estimator.parameters.schema import Design, Node
@@ -190,13 +191,15 @@ def _kept(
     return points
 
 
-def _references(design: Design, node: Any, options: list[dict[str, Any]], fields: Sequence[str]) -> Mapping[str, Any]:
+def _references(
+    design: Design, node: Any, options: list[dict[str, Any]], fields: Sequence[str]
+) -> Mapping[str, Any] | Result:
     """Outputs of the reference: at home they are the same for every node, elsewhere they follow each one's options."""
     if node is not None:
         values, taken = _points(design, [library.load_node(node)] * len(options), options, fields)
         return {**values, "feasible": taken & values["feasible"]}
     try:
-        return at_home(design, check_options(options[0])).quantities
+        return at_home(design, check_options(options[0])).result
     except EstimatorError:
         return {"feasible": False}
 
