@@ -19,7 +19,6 @@ from estimator.arrays import Array
 from estimator.calibration.priors import priors
 from estimator.calibration.voltage_data import PowerPoints, load_points
 from estimator.calibration.voltage_law import predict
-from estimator.checks import trusted
 from estimator.parameters.library import params_data, params_names
 from estimator.parameters.silicon import read_silicon
 from estimator.physics.timing import relative_gate_delay
@@ -104,7 +103,6 @@ def _row_weights(points: PowerPoints) -> Array:
     return out
 
 
-@trusted()
 def fit_shared(*, exclude: Iterable[str] = ()) -> VoltageFit:
     """Shared parameters from all families except those excluded (deterministic).
 

@@ -121,7 +121,7 @@ def _yields(design: str, area: Array, axes: Mapping[str, Any]) -> tuple[Array, A
 
     loaded = library.load_design(design)
     d = complete_design(loaded, library.load_node(loaded.node))
-    harvest = {
+    harvest: dict[str, Any] = {
         k: float(d[k])
         for k in (
             "units",
@@ -132,8 +132,8 @@ def _yields(design: str, area: Array, axes: Mapping[str, Any]) -> tuple[Array, A
             "memory_area_fraction",
         )
     }
-    plain = yields.yield_fraction(die_area_mm2=area, **axes)
-    return plain, yields.sellable_fraction(die_area_mm2=area, **axes, **harvest)
+    plain = yields.yield_fraction.checked(die_area_mm2=area, **axes)
+    return plain, yields.sellable_fraction.checked(die_area_mm2=area, **axes, **harvest)
 
 
 def area_yield(s: Setting) -> Measured:

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from estimator.checks import trusted
 from estimator.model.home import Anchor, Case, Numbers, anchor, home_footprint, relative_delay, unit_wire_ns
 from estimator.physics import area, cost, heat, power, throughput, timing, wafer, yields
 from estimator.physics.operating_point import RETICLE, critical_path, solve
@@ -478,7 +477,6 @@ _NEEDS = {
 }
 
 
-@trusted()
 def run(case: Case, outputs: tuple[str, ...] | None = None) -> dict[str, Any]:
     """Evaluate a case: all outputs, or only the stages that the named outputs need.
 

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from estimator.arrays import Array
-from estimator.checks import trusted
 from estimator.physics import heat, power, timing
 
 Numbers = Mapping[str, Any]  # name -> float or array
@@ -44,7 +43,6 @@ class Anchor(NamedTuple):
     unit_area: Any
 
 
-@trusted()
 @np.errstate(over="ignore", invalid="ignore")
 def home_leakage(case: Case) -> tuple[Array, Array, Array]:
     """Die power, junction temperature and leakage (W, C, W) of the design at its published point."""
@@ -112,7 +110,6 @@ def unit_wire_ns(case: Case, node: Numbers, unit_area: Any, relative: Any = 1.0)
     )
 
 
-@trusted()
 def anchor(case: Case) -> Anchor:
     """Take the design at home apart: what is not leakage is dynamic; what is not wire on the path is gates."""
     d = case.design

@@ -29,10 +29,7 @@ FAULTS = (_UNITS, _DIES, _SUPPLY, _POWER, _HEAT, _LEAK, *validity.BEFORE, *valid
 
 def in_range(name: str, column: Any) -> NDArray[np.bool_]:
     """Where values of a numeric option or field are finite and in its range."""
-    field = describe(name)
-    above = column > field.low if field.low_open else column >= field.low
-    good = np.asarray(above & (column <= field.high) & np.isfinite(column))
-    return good & (column == np.rint(column)) if field.integer else good
+    return describe(name).allows(column)
 
 
 def check_columns(names: Mapping[str, Any], numbers: Sequence[str], outputs: Sequence[str]) -> None:

@@ -128,7 +128,7 @@ def supply(est: Estimate, *, gpus: Any, fab_share_fraction: Any = None) -> Suppl
     count = np.asarray(gpus, float)
     q, node = est.sides["clone"].quantities, est.sides["clone"].numbers["node"]
     lost = {"assembly_yield_fraction": q["assembly_yield_fraction"]}
-    wafers = wafers_needed(
+    wafers = wafers_needed.plain(
         gpus=count,
         dies_per_gpu=q["compute_dies"],
         gross_dies_per_wafer=q["gross_dies_per_wafer"],
@@ -137,7 +137,7 @@ def supply(est: Estimate, *, gpus: Any, fab_share_fraction: Any = None) -> Suppl
     )
     io: Any = 0.0
     if "io_dies" in q:
-        io = wafers_needed(
+        io = wafers_needed.plain(
             gpus=count,
             dies_per_gpu=q["io_dies"],
             gross_dies_per_wafer=q["io_gross"],
@@ -147,10 +147,12 @@ def supply(est: Estimate, *, gpus: Any, fab_share_fraction: Any = None) -> Suppl
     capacity, cycle = node.get("wafer_capacity_per_month"), node.get("cycle_weeks")
     bounds = (np.nan,) * 3 if capacity is None else ends(capacity)
     low, central, high = (
-        months_of_capacity(wafers=wafers, wafer_capacity_per_month=np.where(c, c, np.nan), fab_share_fraction=share)
+        months_of_capacity.plain(
+            wafers=wafers, wafer_capacity_per_month=np.where(c, c, np.nan), fab_share_fraction=share
+        )
         for c in bounds
     )
-    lead = lead_time_months(cycle_weeks=np.nan if cycle is None else cycle, packaging_weeks=p["packaging_weeks"])
+    lead = lead_time_months.plain(cycle_weeks=np.nan if cycle is None else cycle, packaging_weeks=p["packaging_weeks"])
     each = wafers / count
     missing = [n for n, v in (("capacity", capacity), ("cycle time", cycle)) if v is None]
     a_year = [12.0 * np.asarray(b) * share / each for b in bounds]

@@ -13,7 +13,7 @@ from estimator.arrays import Array
 from estimator.checks import MOST_SEED, check_choice, check_scalars, check_whole, checked
 from estimator.errors import InputError
 from estimator.physics.wafer import Placement, place_dies
-from estimator.physics.yields import MM2_PER_CM2, check_harvest
+from estimator.physics.yields import check_harvest, mean_defects
 
 DEAD, SALVAGED, GOOD = 0, 1, 2
 _MOST_DEFECTS = 1000.0  # per die: drawn one by one, more would only take long
@@ -74,7 +74,8 @@ def _relative_density(x: Array, y: Array, alpha: float, length_mm: float, rng: n
 def _check_wafer(given: Mapping[str, Any]) -> None:
     check_scalars(given)
     check_harvest(given)
-    if given["width_mm"] * given["height_mm"] * given["defect_density_per_cm2"] / MM2_PER_CM2 > _MOST_DEFECTS:
+    area = given["width_mm"] * given["height_mm"]
+    if mean_defects(die_area_mm2=area, defect_density_per_cm2=given["defect_density_per_cm2"]) > _MOST_DEFECTS:
         raise InputError(
             f"defect_density_per_cm2 = {given['defect_density_per_cm2']:g} is out of range: a die would have more than "
             f"{_MOST_DEFECTS:g} defects on average"
@@ -146,7 +147,7 @@ def sample_wafer(
     )
     rng = np.random.default_rng(seed)
     x, y = placement.x_mm[placement.whole], placement.y_mm[placement.whole]
-    mean = width_mm * height_mm * defect_density_per_cm2 / MM2_PER_CM2
+    mean = float(mean_defects(die_area_mm2=width_mm * height_mm, defect_density_per_cm2=defect_density_per_cm2))
     hits = rng.poisson(mean * _relative_density(x, y, clustering_alpha, defect_cluster_length_mm, rng)).astype(np.int64)
     owner = np.repeat(np.arange(x.size), hits)
     where = rng.random(owner.size)
@@ -200,7 +201,7 @@ def wafer_of(est: Any, side: str = "clone", *, seed: int = 0) -> WaferMap:
     dies = float(q["compute_dies"])
     units, enabled = per_die(q["units"], q["units_enabled"], dies)
     channels, channels_enabled = per_die(design["memory_channels"], design["memory_channels_enabled"], dies)
-    return sample_wafer(
+    return sample_wafer.plain(
         width_mm=float(values.die_width_mm),
         height_mm=float(values.die_height_mm),
         defect_density_per_cm2=float(values.defect_density_per_cm2),

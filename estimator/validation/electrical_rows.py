@@ -10,7 +10,6 @@ from estimator.arrays import Array
 from estimator.calibration.electrical_data import NodeTable, load_nodes, usable
 from estimator.calibration.electrical_fit import ElectricalFit, central_differences, fit_electrical, split
 from estimator.calibration.electrical_rows import clock_rows, power_rows, voltage_sd
-from estimator.checks import trusted
 from estimator.parameters.silicon import Row, number, read_silicon
 from estimator.quantities import NORMAL_90
 from estimator.validation.clock_rows import sku_cases
@@ -175,7 +174,6 @@ def family_clock_cases() -> list[Case]:
     )
 
 
-@trusted()
 def electrical_cases() -> list[Case]:
     """All validation rows of delay, capacitance and power-limited clock."""
     return [*power_cases(), *family_clock_cases(), *sku_cases()]

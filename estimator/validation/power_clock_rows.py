@@ -17,7 +17,6 @@ from estimator.arrays import Array
 from estimator.calibration.voltage_data import PowerPoints, load_points
 from estimator.calibration.voltage_fit import VoltageFit, fit_shared, load_stock_curves, predict_stock
 from estimator.calibration.voltage_law import predict
-from estimator.checks import trusted
 from estimator.parameters.silicon import read_silicon
 from estimator.validation.rows import Case
 
@@ -154,7 +153,6 @@ def stock_cases() -> list[Case]:
     )
 
 
-@trusted()
 def cases() -> list[Case]:
     """All rows of the three groups, in file order."""
     return [*power_cases(), *stock_cases()]

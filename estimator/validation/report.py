@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from estimator.checks import trusted
 from estimator.files import write_text
 from estimator.parameters import library
 from estimator.validation.rows import Case
@@ -41,7 +40,6 @@ def _builders() -> tuple[Callable[[], Sequence[Case]], ...]:
 
 
 @cache
-@trusted()
 def all_cases() -> tuple[Case, ...]:
     """Every validation row, recomputed."""
     return tuple(case for build in _builders() for case in build())
