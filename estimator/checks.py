@@ -220,27 +220,27 @@ def _as_array(value: Any) -> NDArray[Any] | None:
 
 
 def check_flag(name: str, value: Any, *, array: bool = False) -> None:
-    """Refuse what is neither true nor false (nor, if so said, an array of these)."""
+    """Raise the sentence unless a value is true or false (or, where `array` says so, an array of these)."""
     found = _as_array(value)
     if found is None or found.dtype != bool or found.size == 0 or (found.ndim and not array):
         raise InputError(f"{name} = {shown(value)} must be true or false")
 
 
 def check_choice(kind: str, value: Any, known: Collection[str]) -> None:
-    """Refuse a name that is not one of the known ones."""
+    """Raise the sentence, with the nearest name, unless a name is one of the known ones."""
     if not isinstance(value, str) or value not in known:
         raise unknown_name(kind, value, known)
 
 
 def check_scalars(given: Mapping[str, Any]) -> None:
-    """Refuse arrays, where a function takes one value of each."""
+    """Raise the sentence for an array, where a function takes one value of each."""
     for name, value in given.items():
         if np.ndim(value):
             raise InputError(f"{name} = {shown(value)} must be a single number")
 
 
 def check_shapes(shapes: Mapping[str, tuple[int, ...]]) -> None:
-    """Refuse arrays that do not broadcast together."""
+    """Raise the sentence for arrays that do not broadcast together."""
     try:
         np.broadcast_shapes(*shapes.values())
     except ValueError:

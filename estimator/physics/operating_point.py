@@ -88,7 +88,7 @@ def critical_path(
 
 
 def _check_solve(given: Mapping[str, Any]) -> None:
-    """Refuse a path that is none, a forced clock and a forced power, and supplies out of order."""
+    """Raise the sentence for something that is not a path, for a clock and a power both forced, and for supplies out of order."""
     path = given["path"]
     if not isinstance(path, Path):
         raise InputError(f"path = {shown(path)} must be a Path, as critical_path gives it")

@@ -26,7 +26,7 @@ LEAST_OVERDRIVE_V = 1e-6  # closer to the threshold is on it
 
 
 def check_law(given: Mapping[str, Any]) -> None:
-    """Refuse a nominal supply that is not above the threshold."""
+    """Raise the sentence where the nominal supply is not above the threshold."""
     nominal, threshold = np.asarray(given["nominal_supply_v"]), np.asarray(given["threshold_v"])
     if np.any(nominal < threshold + LEAST_OVERDRIVE_V):
         raise InputError(

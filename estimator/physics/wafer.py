@@ -67,7 +67,7 @@ def gross_dies(
 
 
 def _check_fit(given: Mapping[str, Any]) -> None:
-    """Refuse a die that does not fit the usable wafer."""
+    """Raise the sentence for a die that does not fit the usable wafer."""
     check_scalars(given)
     usable = given["wafer_diameter_mm"] - 2 * given["edge_exclusion_mm"]
     if math.hypot(given["width_mm"], given["height_mm"]) > usable:

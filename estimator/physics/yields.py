@@ -338,8 +338,10 @@ def sellable_fraction(
 
     Parameters
     ----------
-    die_area_mm2, defect_density_per_cm2, model, clustering_alpha, critical_layers : array_like
+    die_area_mm2, defect_density_per_cm2, clustering_alpha, critical_layers : array_like
         As in `yield_fraction`; `clustering_alpha` may be ``inf`` (Poisson).
+    model : str
+        One of `YIELD_MODELS`.
     units, units_enabled : array_like of int
         Compute units on the die, and how many must work; 1 <= units_enabled <= units <= 20000.
     unit_area_fraction : array_like
