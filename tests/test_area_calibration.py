@@ -13,6 +13,7 @@ from estimator.calibration.area_fit import fit_area, predict
 from estimator.calibration.fitfile import fit_text
 from estimator.calibration.port_fit import fit_ports, port_tables
 from estimator.parameters.library import load_node, params_folder
+from estimator.physics.area import analog_area, class_area
 from estimator.validation.area_rows import GROUPS, NEW, OLD, PORTS, excluded_rows
 from estimator.validation.report import summary
 
@@ -101,9 +102,11 @@ def test_density_never_rises_towards_older_nodes_of_a_line(fit):
 
 def test_h100_on_12ffn_takes_more_than_three_times_the_area():
     home, target = load_node("tsmc-4n"), load_node("tsmc-12ffn")
-    logic = 0.62 * home.logic_density_mtr_mm2 / target.logic_density_mtr_mm2
-    sram = 0.20 * home.sram_density_mb_mm2 / target.sram_density_mb_mm2
-    analog = 0.18 * target.analog_area_factor / home.analog_area_factor
+    logic, sram = (
+        class_area(home_area_mm2=share, home_density=getattr(home, name), density=getattr(target, name))
+        for share, name in ((0.62, "logic_density_mtr_mm2"), (0.20, "sram_density_mb_mm2"))
+    )
+    analog = analog_area(home_area_mm2=0.18, home_factor=home.analog_area_factor, factor=target.analog_area_factor)
     assert 3.3 < logic + sram + analog < 4.2
 
 

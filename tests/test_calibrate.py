@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from estimator.cli import calibrate
-from estimator.cli import validate as validation_cli
+from estimator.calibration.fits import FITS
+from estimator.cli import main
 from estimator.parameters import library
 from estimator.validation import report
 
@@ -20,14 +20,14 @@ PINNED = all(version(name) == PINS[name] for name in ("numpy", "scipy"))
 
 @pytest.mark.skipif(not PINNED, reason="the last digits hold for the pinned NumPy and SciPy")
 def test_fitted_parameters_are_reproduced_to_the_digit(capsys):
-    assert calibrate.main(["calibrate", "--check"]) == 0, capsys.readouterr().out
+    assert main(["calibrate", "--check"]) == 0, capsys.readouterr().out
 
 
 @pytest.mark.skipif(PINNED, reason="with the pinned NumPy and SciPy the digits themselves are compared")
-@pytest.mark.parametrize("name", calibrate.FITS)
+@pytest.mark.parametrize("name", FITS)
 def test_fitted_parameters_are_reproduced_by_other_releases(name):
     stored = tomllib.loads((library.params_folder() / "fit" / name).read_text("utf-8"))
-    for owner, fields in calibrate.FITS[name]().items():
+    for owner, fields in FITS[name]().items():
         kept = stored[owner] if owner else stored
         for field, row in fields.items():
             for key, value in row.items():
@@ -47,6 +47,6 @@ def test_every_validation_row_names_what_was_removed(validation_rows):
 
 
 def test_no_group_is_worse_than_recorded_and_the_page_shows_these_rows(validation_rows, capsys):
-    code, said = validation_cli.main(["validate", "--check"]), capsys.readouterr().out
+    code, said = main(["validate", "--check"]), capsys.readouterr().out
     assert code == 0, said
     assert report.honest_sentence(validation_rows) in said

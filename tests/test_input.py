@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import estimator
 from estimator import cli
-from estimator.model.build import NUMBER_OPTIONS
+from estimator.model.options import NUMBER_OPTIONS
 
 
 @pytest.mark.parametrize(
