@@ -88,12 +88,15 @@ __all__ = [*_HOME, "__version__"]  # noqa: PLE0604
 
 
 def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
-    """The ``__getattr__`` of a package whose public names live in the modules that `homes` maps them to."""
+    """The ``__getattr__`` of a package whose public names live in the modules that `homes` maps them to.
+
+    A module is one of the package, or with a dot before its path (``.sweeps.ladder``) one beside the package.
+    """
 
     def load(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        value = getattr(import_module(f"{package}.{homes[name]}"), name)
+        value = getattr(import_module(f".{homes[name]}", package), name)
         setattr(sys.modules[package], name, value)
         return value
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
-from typing import Any
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -32,6 +34,51 @@ HEADLINE_WORD = {
     "cost": ("cheaper to make", "dearer to make"),
     "time": ("faster at work", "slower at work"),
 }
+
+
+class LimitWords(NamedTuple):
+    """A limit of `estimator.physics.operating_point.LIMITS` in words; empty where it cannot be that.
+
+    Attributes
+    ----------
+    binds : str
+        What limits the clock of a design that runs.
+    wall : str
+        Why a plan is impossible.
+    beyond : str
+        Ends with "beyond" or "more than": the highest possible clock follows.
+    """
+
+    binds: str = ""
+    wall: str = ""
+    beyond: str = ""
+
+
+LIMIT_WORDS = {
+    "timing": LimitWords(
+        binds="timing: gates and wires switch no faster at the allowed voltage",
+        wall="the process cannot reach it at its highest supply voltage",
+        beyond="no voltage reaches more than",
+    ),
+    "temperature": LimitWords(
+        binds="temperature: the cooling takes no more heat away",
+        wall="the junction would be hotter than allowed with this cooling",
+        beyond="cannot be cooled beyond",
+    ),
+    "power": LimitWords(
+        binds="the power limit",
+        wall="it needs more than the power allowed",
+        beyond="more power than allowed beyond",
+    ),
+    "runaway": LimitWords(
+        binds="thermal runaway: with a little more leakage the die would heat without bound",
+        wall="it cannot be cooled: leakage heats the die faster than the cooling takes heat away (thermal runaway)",
+        beyond="thermal runaway beyond",
+    ),
+    "requested": LimitWords(binds="your request: it runs exactly as asked"),
+    "reticle": LimitWords(wall="a die is larger than the reticle field", beyond="does not fit the reticle"),
+}
+"""Words of each limit: a request is never a wall, and the reticle never limits a clock."""
 
 
 def number(value: Any, unit: str = "") -> str:
@@ -180,6 +227,18 @@ def cause_sentence(name: str, factor: float) -> str:
     return f"{text} (x {factor:.3g})"
 
 
+def cause_sentences(factors: Mapping[str, Any]) -> list[str]:
+    """Sentences on the causes of one headline, the strongest first; those below half a per mille are left out.
+
+    Examples
+    --------
+    >>> cause_sentences({"wafer price": 0.5, "memory": 1.0001, "silicon area": 3.7})
+    ['There is more silicon to pay for. (x 3.7)', 'A wafer of the process costs less. (x 0.5)']
+    """
+    logs = {name: abs(math.log(float(factor))) for name, factor in factors.items()}
+    return [cause_sentence(n, float(factors[n])) for n in sorted(logs, key=lambda n: -logs[n]) if logs[n] > 5e-4]
+
+
 def explain(est: Any) -> str:
     """The verdict, what binds, and the causes of each headline by weight."""
     results = (*est.clone.values(), *est.reference.values())
@@ -189,8 +248,6 @@ def explain(est: Any) -> str:
     for headline, factors in est.causes.items():
         ratio = est.ratio[HEADLINE_FIELD[headline]]
         lines.append(f"{HEADLINE_WORD[headline][int(ratio >= 1.0)].capitalize()}: {times(ratio)}, because:")
-        for name, factor in sorted(factors.items(), key=lambda kv: -abs(np.log(kv[1]))):
-            if abs(np.log(factor)) > 5e-4:
-                lines.append(f"  {cause_sentence(name, factor)}")
+        lines += [f"  {sentence}" for sentence in cause_sentences(factors)]
     lines += [f"Note: {note}" for note in est.notes]
     return "\n".join(lines)
