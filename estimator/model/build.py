@@ -17,6 +17,7 @@ from estimator.parameters import library
 from estimator.parameters.schema import COMPOSITION, Cooling, Design, Die, Entity, MemoryType, Node, Package, Parameter
 from estimator.parameters.sets import load_set
 from estimator.physics.area import BITS_PER_MBIT, TRANSISTORS_PER_BIT
+from estimator.physics.yields import DEFAULT_MODEL
 from estimator.quantities import FIELDS
 
 E = TypeVar("E", bound=Entity)
@@ -237,7 +238,7 @@ def _template(design: Design, node: Node, names: Options, stacks: bool, tensor: 
     if distance == "auto":  # at home the clone is a new design of its own
         distance = "port" if port_distance(design, node) == "port" else "new"
     choices = Choices(
-        str(names.get("yield_model", "negative-binomial")),
+        str(names.get("yield_model", DEFAULT_MODEL)),
         names.get("layout") == "port" and not at_home,
         distance,
         _memory_choice(entities) if "memory" in names or stacks else "",

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 import numpy as np
 
 from estimator.arrays import Num
-from estimator.checks import trusted
 from estimator.model.home import Home, footprint, relative_delay, sum_of, take_apart, unit_wire_ns
 from estimator.model.inputs import DieKind, Inputs, Process
 from estimator.model.results import (
@@ -29,7 +28,6 @@ MOST_TENSOR_SHARE = 0.5  # of a unit's area: the rest must hold something
 MOST_TENSOR_POWER = 0.9  # the rest of a unit draws some
 
 
-@trusted()
 def run(x: Inputs, outputs: Iterable[str] | None = None, *, home: Home | None = None) -> Result:
     """Evaluate a build: every stage, or those that the named outputs need.
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from estimator.arrays import Num
-from estimator.checks import trusted
 from estimator.model.inputs import DieKind, Inputs, Process
 from estimator.physics import heat, power, timing
 
@@ -37,7 +36,6 @@ class Home:
     relative_delay: Num
 
 
-@trusted()
 def published_heat(x: Inputs) -> tuple[Num, Num, Num]:
     """Die power (W), junction temperature (C) and leakage (W) of the design at its published point."""
     d = x.design
@@ -58,7 +56,6 @@ def published_heat(x: Inputs) -> tuple[Num, Num, Num]:
     return die_w, junction, leak
 
 
-@trusted()
 def take_apart(x: Inputs) -> Home:
     """Take the design at home apart: what does not leak switches; what is not wire on the critical path is gates."""
     d, die = x.design, x.dies[0].numbers

@@ -88,10 +88,7 @@ def in_range(name: str, column: Num) -> NDArray[np.bool_]:
     """Where values of a numeric option or field are finite and in its range."""
     from estimator.quantities import describe
 
-    field = describe(name)
-    above = column > field.low if field.low_open else column >= field.low
-    good = np.asarray(above & (column <= field.high) & np.isfinite(column))
-    return good & (column == np.rint(column)) if field.integer else good
+    return describe(name).allows(column)
 
 
 def of_numbers(x: Inputs) -> Rules:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.root import ROOT
 
 import estimator
 from estimator.model import chain, validity
@@ -14,7 +15,6 @@ from estimator.model.build import resolve
 from estimator.model.results import OUTPUT_STAGE, STAGES, Geometry
 from estimator.parameters import library
 from estimator.quantities import FIELDS
-from tests.root import ROOT
 
 
 @pytest.fixture
@@ -26,7 +26,9 @@ def opened(monkeypatch):
 
 
 def test_after_the_build_nothing_is_loaded(opened):
-    build = resolve(library.load_design("mi300x"), library.load_node("12nm"), {"memory_gb": 256.0, "node.supply_v": 0.8})
+    build = resolve(
+        library.load_design("mi300x"), library.load_node("12nm"), {"memory_gb": 256.0, "node.supply_v": 0.8}
+    )
     assert opened, "resolving loads the parts"
     opened.clear()
     x = build.inputs
@@ -78,7 +80,11 @@ def test_a_misspelt_number_is_a_type_error(tmp_path, statement, wrong):
 
 
 def test_every_field_of_a_stage_has_unit_and_words():
-    for cls in (*STAGES.values(), *(type(k) for k in _result().geometry.kinds), *(type(k) for k in _result().yields.kinds)):
+    for cls in (
+        *STAGES.values(),
+        *(type(k) for k in _result().geometry.kinds),
+        *(type(k) for k in _result().yields.kinds),
+    ):
         for field in cls.__dataclass_fields__.values():
             assert field.metadata["words"], (cls, field.name)
             assert "unit" in field.metadata, (cls, field.name)
@@ -100,6 +106,8 @@ def test_a_result_maps_every_number_of_every_stage():
     result = _result()
     doubled = result.map(lambda v: 2.0 * v if np.asarray(v).dtype.kind == "f" else v)
     assert float(doubled["power_w"]) == pytest.approx(2 * float(result["power_w"]))
-    assert float(doubled.geometry.kinds[1].die_area_mm2) == pytest.approx(2 * float(result.geometry.kinds[1].die_area_mm2))
+    assert float(doubled.geometry.kinds[1].die_area_mm2) == pytest.approx(
+        2 * float(result.geometry.kinds[1].die_area_mm2)
+    )
     assert float(doubled.operation.path.follow_ns) == pytest.approx(2 * float(result.operation.path.follow_ns))
     assert Path(ROOT, "estimator").is_dir()
