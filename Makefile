@@ -62,7 +62,7 @@ load: $(VENV)/dev ## 50 visitors at once for 5 minutes
 
 audit: $(VENV)/dev ## bandit, and known vulnerabilities of the installed packages
 	$(BIN)/bandit -q -r estimator page app.py
-	@$(BIN)/python tests/audit.py
+	@$(BIN)/python tests/house/audit.py
 
 screenshots: $(VENV)/dev ## pictures for the README
 	$(BIN)/python tests/browser/screenshots.py

@@ -2,12 +2,13 @@
 
 import json
 import os
-from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: the fits solve many small systems
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.root import ROOT
 
 COMMON = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 settings.register_profile("ci", max_examples=60, derandomize=True, **COMMON)  # the same inputs on every machine
@@ -34,7 +35,7 @@ def check_figure():
     return check
 
 
-APP = str(Path(__file__).parent.parent / "app.py")
+APP = str(ROOT / "app.py")
 
 
 @pytest.fixture(scope="session")

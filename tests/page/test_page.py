@@ -23,8 +23,7 @@ from estimator.errors import InfeasibleError, InputError
 from estimator.uses import plans, wafermap
 from page.shared import code, links, parameters, results, steps, sweeps
 from page.shared import state as states
-
-ROOT = Path(__file__).parent.parent
+from tests.root import ROOT
 
 
 def times(ratio):

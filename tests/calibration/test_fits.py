@@ -3,7 +3,6 @@
 import re
 import tomllib
 from importlib.metadata import version
-from pathlib import Path
 
 import pytest
 
@@ -11,10 +10,9 @@ from estimator.cli import calibrate
 from estimator.cli import validate as validation_cli
 from estimator.parameters import library
 from estimator.validation import report
+from tests.root import ROOT
 
-PINS = dict(
-    re.findall(r"^(\S+)==(\S+)$", (Path(__file__).parent.parent / "requirements.txt").read_text("utf-8"), re.MULTILINE)
-)
+PINS = dict(re.findall(r"^(\S+)==(\S+)$", (ROOT / "requirements.txt").read_text("utf-8"), re.MULTILINE))
 PINNED = all(version(name) == PINS[name] for name in ("numpy", "scipy"))
 
 
