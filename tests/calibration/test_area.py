@@ -7,12 +7,13 @@ from itertools import pairwise
 
 import pytest
 
-from estimator.calibration.area_data import area_nodes, dies, ports
+from estimator.calibration.area_data import area_nodes, dies
 from estimator.calibration.area_densities import area_tables, node_densities
 from estimator.calibration.area_fit import fit_area, predict
 from estimator.calibration.fitfile import fit_text
 from estimator.calibration.port_fit import fit_ports, port_tables
 from estimator.parameters.library import load_node, params_folder
+from estimator.physics.area import analog_area, class_area
 from estimator.validation.area_rows import GROUPS, NEW, OLD, PORTS, excluded_rows
 from estimator.validation.report import summary
 
@@ -33,18 +34,10 @@ def test_excluded_die_is_in_no_part_of_the_fit():
     assert len(left.train) == len(dies()) - 1
 
 
-def test_left_out_family_is_in_neither_ports_nor_densities(cases):
-    for case in (c for c in cases if c.group == PORTS):
-        family = [p for p in ports() if p.family == case.family]
-        assert {p.id for p in family} <= set(case.removed)
-        assert {name for p in family for name in p.dies} <= set(case.removed)
+def test_left_out_family_is_in_neither_ports_nor_densities():
     xenos = fit_ports(exclude_families=["Xenos"])
     assert not {"P18", "P19"} & set(xenos.rows)
-
-
-def test_every_die_case_removes_its_own_die(cases):
-    for case in (c for c in cases if c.group != PORTS):
-        assert case.removed == (case.case.split(" ", 1)[1],)
+    assert {"P18", "P19"} & set(fit_ports().rows)
 
 
 @pytest.mark.parametrize(
@@ -63,10 +56,6 @@ def test_better_than_every_baseline(cases):
         assert line["baselines"]
         for rule, baseline in line["baselines"].items():
             assert line["median"] < baseline["median"], (group, rule)
-
-
-def test_intervals_are_calibrated(cases):
-    assert 0.75 <= sum(c.inside for c in cases) / len(cases) <= 0.88
 
 
 def test_no_row_is_dropped_without_a_reason():
@@ -100,11 +89,14 @@ def test_density_never_rises_towards_older_nodes_of_a_line(fit):
 
 
 def test_h100_on_12ffn_takes_more_than_three_times_the_area():
+    """A die of 62 % logic, 20 % SRAM and 18 % analog, with the densities that ship, through the laws of area."""
     home, target = load_node("tsmc-4n"), load_node("tsmc-12ffn")
-    logic = 0.62 * home.logic_density_mtr_mm2 / target.logic_density_mtr_mm2
-    sram = 0.20 * home.sram_density_mb_mm2 / target.sram_density_mb_mm2
-    analog = 0.18 * target.analog_area_factor / home.analog_area_factor
-    assert 3.3 < logic + sram + analog < 4.2
+    parts = (
+        class_area(home_area_mm2=62, home_density=home.logic_density_mtr_mm2, density=target.logic_density_mtr_mm2),
+        class_area(home_area_mm2=20, home_density=home.sram_density_mb_mm2, density=target.sram_density_mb_mm2),
+        analog_area(home_area_mm2=18, home_factor=home.analog_area_factor, factor=target.analog_area_factor),
+    )
+    assert 330 < sum(float(p) for p in parts) < 420
 
 
 def test_more_transistors_take_more_area(fit):
