@@ -13,8 +13,8 @@ from griffe2md import render_object_docs
 
 import estimator
 from estimator.checks import FLAG, FLAGS
-from estimator.model.build import KIND_OPTIONS, NAME_OPTIONS, NUMBER_OPTIONS
-from estimator.model.chain import OUTPUT_STAGE
+from estimator.model.options import KIND_OPTIONS, NAME_OPTIONS, NUMBER_OPTIONS
+from estimator.model.results import OUTPUT_STAGE
 from estimator.parameters.schema import Entity, Parameter
 from estimator.quantities import Field, describe
 

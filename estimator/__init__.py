@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -108,13 +107,14 @@ def __dir__() -> list[str]:
     return sorted([*globals(), *_HOME])
 
 
-class _Moved(MetaPathFinder, Loader):
+class _Moved:
     """Finds a module under its path of version 0.1."""
 
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
         """Spec of a moved module; None for every other name."""
         package, _, name = fullname.rpartition(".")
-        return ModuleSpec(fullname, self) if package == __name__ and name in _MOVED else None
+        loader: Any = self
+        return ModuleSpec(fullname, loader) if package == __name__ and name in _MOVED else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """The module that took its place."""

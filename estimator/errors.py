@@ -1,4 +1,4 @@
-"""The project's own errors: every refusal is one clear sentence, and says whether input or physics is at fault."""
+"""The project's own errors. Each message is one clear sentence; its class says whether the input or physics is the cause."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterable
 
 
 class EstimatorError(ValueError):
-    """Base of every error this package raises on purpose."""
+    """Base class of all errors that this package raises on purpose."""
 
 
 class InputError(EstimatorError):
-    """A value given by the caller is not usable: wrong type, out of range, NaN, contradictory."""
+    """A value from the caller cannot be used: wrong type, out of range, NaN, or in conflict with another value."""
 
 
 class UnknownNameError(InputError, KeyError):
@@ -26,14 +26,14 @@ class ParameterFileError(InputError):
 
 
 class InfeasibleError(EstimatorError):
-    """Physics forbids what was asked: not bad input but an answer.
+    """Physics does not allow what was asked. The input is fine; this is the answer.
 
     Attributes
     ----------
     limited_by : str
-        The wall that was hit: ``timing``, ``temperature``, ``power``, ``runaway`` or ``reticle``.
+        The limit that was hit: ``timing``, ``temperature``, ``power``, ``runaway`` or ``reticle``.
     nearest : dict[str, float]
-        The nearest feasible value(s) of what was asked, where one exists.
+        The nearest feasible value of what was asked, if there is one.
     """
 
     def __init__(self, message: str, *, limited_by: str, nearest: dict[str, float] | None = None) -> None:
@@ -43,7 +43,7 @@ class InfeasibleError(EstimatorError):
 
 
 def shown(value: object) -> str:
-    """A value as it may stand in a sentence: short, on one line, whatever it is.
+    """Any value as short text on one line, for an error message.
 
     Examples
     --------
@@ -61,7 +61,7 @@ def shown(value: object) -> str:
 
 
 def said(name: str) -> str:
-    """A name of a file as it may stand in a sentence: as it is where it can be read, else quoted, with escapes.
+    """A file name for an error message: unchanged if it is readable, otherwise quoted with escapes.
 
     Examples
     --------

@@ -4,33 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from estimator.arrays import divides, unwrap
 from estimator.checks import MOST_SAMPLES, MOST_SEED, check_flag, check_whole
-from estimator.errors import InfeasibleError, InputError, shown
-from estimator.model import chain, validity
-from estimator.model.build import (
-    DESIGN_SCOPES,
-    SHARED_OPTIONS,
-    check_design,
-    check_options,
-    io_node_for,
-    make_case,
-    port_distance,
-    scopes,
-)
+from estimator.errors import InfeasibleError, InputError
 from estimator.model.causes import HEADLINE_FIELD, all_causes
-from estimator.model.home import Case
+from estimator.model.evaluate import OUTPUTS, Evaluated, at_home, collect_notes, evaluate
+from estimator.model.options import CLONE_SCOPES, check_options
+from estimator.model.results import FLAGS
 from estimator.parameters import library
-from estimator.parameters.schema import Design, Node
-from estimator.physics.operating_point import LIMITS
+from estimator.parameters.schema import Design
 from estimator.quantities import FIELDS, describe
 
-OUTPUTS = tuple(chain.OUTPUT_STAGE)
 WALLS = {
     "timing": "the process cannot reach it at its highest supply voltage",
     "temperature": "the junction would be hotter than allowed with this cooling",
@@ -38,30 +27,6 @@ WALLS = {
     "runaway": "it cannot be cooled: leakage heats the die faster than the cooling takes heat away (thermal runaway)",
     "reticle": "a die is larger than the reticle field",
 }
-
-
-class Evaluated(NamedTuple):
-    """A design on one process as the chain evaluated it.
-
-    Attributes
-    ----------
-    node : Node
-    options : dict
-        The options that acted on it.
-    at_home : bool
-        Whether it stands for the published point, which no plan changes.
-    numbers : dict
-        Every number it used, by scope (``node, home, design, model, cooling, package, plan``): overridden ones in their place,
-        the others as `Parameter` with their range.
-    quantities : dict
-        All results of the chain, also those that are no outputs.
-    """
-
-    node: Node
-    options: dict[str, Any]
-    at_home: bool
-    numbers: dict[str, Any]
-    quantities: dict[str, Any]
 
 
 class Results(Mapping[str, Any]):
@@ -105,24 +70,6 @@ def _show(value: Any) -> str:
     return f"array{array.shape}"
 
 
-def publish(q: Mapping[str, Any], names: tuple[str, ...] = OUTPUTS) -> dict[str, Any]:
-    """Chain results as the public ones: one shape, NaN exactly where infeasible, limit names as text."""
-    present = [n for n in names if n in q]
-    shape = np.broadcast_shapes(*(np.shape(q[n]) for n in present))
-    feasible = np.broadcast_to(np.asarray(q.get("feasible", True)), shape)
-    out: dict[str, Any] = {}
-    for name in present:
-        value = np.broadcast_to(np.asarray(q[name]), shape)
-        if name == "limited_by":
-            text = np.asarray(LIMITS)[value]
-            out[name] = str(text) if not shape else text
-        elif name in ("feasible", "fits_reticle"):
-            out[name] = bool(value) if not shape else value.astype(bool)
-        else:
-            out[name] = float(value) if not shape else np.where(feasible, value, np.nan)
-    return out
-
-
 class Estimate:
     """One design on one node: the clone's outputs as attributes, `reference`, `ratio`, `causes` and words.
 
@@ -150,8 +97,8 @@ class Estimate:
         notes: list[str],
     ) -> None:
         self.design, self.sides = design, sides
-        self.node, self.options = sides["clone"].node, sides["clone"].options
-        self.reference_node = sides["reference"].node
+        self.node, self.options = sides["clone"].build.node, dict(sides["clone"].build.options)
+        self.reference_node = sides["reference"].build.node
         self.clone, self.reference = Results(clone), Results(reference)
         self.notes = notes
         self.samples: Any = None
@@ -169,7 +116,7 @@ class Estimate:
         """Clone over reference for every numeric output that is not zero in the reference."""
         out: dict[str, Any] = {}
         for name, value in self.clone.items():
-            if name in ("limited_by", "feasible", "fits_reticle"):
+            if name == "limited_by" or name in FLAGS:
                 continue
             base = self.reference[name]
             if divides(base):
@@ -179,10 +126,10 @@ class Estimate:
     @cached_property
     def causes(self) -> dict[str, dict[str, Any]]:
         """Headline (area, power, cost, time) -> named cause -> factor; the factors multiply to the ratio."""
-        ref, q = (self.sides[side].quantities for side in ("reference", "clone"))
-        fraction = self.sides["clone"].numbers["model"]["interconnect_fraction"]
+        reference, clone = (self.sides[side].result for side in ("reference", "clone"))
+        fraction = self.sides["clone"].build.inputs.model.interconnect_fraction
         with np.errstate(divide="ignore", invalid="ignore"):
-            split = all_causes(ref, q, fraction)
+            split = all_causes(reference, clone, fraction)
         return {h: {k: unwrap(v) for k, v in factors.items()} for h, factors in split.items()}
 
     def to_dict(self) -> dict[str, Any]:
@@ -268,7 +215,7 @@ def estimate(
     strict : bool
         Raise where the result would carry a note that the model is outside its range.
     **options
-        Any of `estimator.model.build.OPTIONS` (``cooling, package, memory, layout, port, yield_model,
+        Any of `estimator.model.options.OPTIONS` (``cooling, package, memory, layout, port, yield_model,
         defect_density_per_cm2, maturity_quarters, clustering_alpha, power_limit_w, power_w, clock_ghz, supply_v,
         junction_max_c, dies, units, units_enabled, memory_stacks, memory_gb, wafer_cost_usd, volume,
         workload_intensity_flop_byte, tensor_fraction``), and any field of a scope by dotted name (``**{"node.supply_v": 0.8}``). A
@@ -303,12 +250,12 @@ def estimate(
     if reference_node is None:
         against = at_home(design_, checked)
     else:
-        rest = {k: v for k, v in checked.items() if not k.startswith(_CLONE_SCOPES)}
+        rest = {k: v for k, v in checked.items() if not k.startswith(CLONE_SCOPES)}
         against = evaluate(design_, library.load_node(reference_node), rest)
-    clone, reference = publish(made.quantities), publish(against.quantities)
+    clone, reference = made.outputs, dict(against.outputs)
     _refuse_infeasible(design_, against, reference, "the reference")
     _refuse_infeasible(design_, made, clone, "")
-    notes = collect_notes(design_, made)
+    notes = collect_notes(made)
     if strict and notes:
         raise InputError(f"strict: {notes[0]}")
     result = Estimate(design_, {"clone": made, "reference": against}, clone, reference, notes)
@@ -319,82 +266,11 @@ def estimate(
     return result
 
 
-_CLONE_SCOPES = ("node.", "io_node.")
-
-
-def home_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of checked options that also act on the published point at home."""
-    return {k: v for k, v in options.items() if k in SHARED_OPTIONS or k.startswith(DESIGN_SCOPES)}
-
-
-def at_home(design: Design, options: Mapping[str, Any]) -> Evaluated:
-    """The published point of a design under those of checked options that act on it; kept for designs of the library."""
-    given = home_options(options)
-    if not (library.holds(design) and all(isinstance(v, (str, float)) for v in given.values())):
-        return evaluate(design, library.load_node(design.node), given, at_home=True)
-    kept = _kept_at_home(design.name, tuple(sorted(given.items())))
-    numbers = {k: dict(v) if isinstance(v, dict) else v for k, v in kept.numbers.items()}
-    return kept._replace(options=given, numbers=numbers, quantities=dict(kept.quantities))
-
-
-@lru_cache(maxsize=64)
-def _kept_at_home(design: str, options: tuple[tuple[str, Any], ...]) -> Evaluated:
-    made = library.load_design(design)
-    return evaluate(made, library.load_node(made.node), dict(options), at_home=True)
-
-
-def evaluate(design: Design, node: Node, options: Mapping[str, Any], *, at_home: bool = False) -> Evaluated:
-    """One design on one node under checked options."""
-    scope = scopes(design, node, options, at_home=at_home)
-    case = make_case(scope)
-    who = f"{design.name} on {node.name}"
-    _refuse([*validity.of_numbers(case), *validity.of_plan(case)], who, options)
-    check_design(case, design.name)
-    _check_plan(design, case)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        _refuse(validity.of_home(case), who, options)
-        q = chain.run(case)
-    _refuse(validity.of_result(q), who, options)
-    return Evaluated(node, dict(options), at_home, scope, q)
-
-
-def _refuse(found: validity.Found, who: str, options: Mapping[str, Any]) -> None:
-    """Say the first contradiction, with the options that it names."""
-    for bad, text in found:
-        if np.any(bad):
-            named = ", ".join(f"{k} = {shown(v)}" for k, v in options.items() if k.rsplit(".", 1)[-1] in text)
-            raise InputError(f"{who}: {text}{f' ({named})' if named else ''}")
-
-
-def _check_plan(design: Design, case: Case) -> None:
-    plan, d = case.plan, case.design
-    units = plan.get("units", d["units"])
-    if "units_enabled" in plan and np.any(np.asarray(plan["units_enabled"]) > units):
-        worst = float(np.max(plan["units_enabled"]))
-        raise InputError(
-            f"units_enabled = {worst:g} is out of range: it must be at most {float(np.min(units)):g} units"
-        )
-    if "dies" in plan and np.any(np.asarray(plan["dies"]) % d["count"] != 0):
-        raise InputError(
-            f"dies = {float(np.max(plan['dies'])):g} is out of range: {design.name} has {int(d['count'])} compute dies, "
-            f"so it must be a multiple of {int(d['count'])}"
-        )
-    if "supply_v" in plan:
-        low, high = case.node["supply_min_v"], case.node["supply_max_v"]
-        supply = np.asarray(plan["supply_v"])
-        if np.any(supply < low) or np.any(supply > high):
-            bad = float(supply[(supply < low) | (supply > high)].flat[0]) if supply.ndim else float(supply)
-            raise InputError(
-                f"supply_v = {bad:g} is out of range: it must be from {float(np.min(low)):g} to {float(np.max(high)):g} V "
-                "on this node"
-            )
-
-
 def _refuse_infeasible(design: Design, side: Evaluated, values: Mapping[str, Any], who: str) -> None:
     """Raise the answer "impossible" of a scalar point, with the wall and the nearest feasible value."""
     if not isinstance(values.get("feasible"), bool) or values["feasible"]:
         return
-    wall, node, options = values["limited_by"], side.node, side.options
+    wall, node, options = values["limited_by"], side.build.node, side.build.options
     blamed = ("dies",) if wall == "reticle" else ("clock_ghz", "power_w", "power_limit_w")
     wanted = next(
         (f"{k} = {options[k]:g} {FIELDS[k].unit}".removesuffix(" 1") for k in blamed if k in options), "this plan"
@@ -402,8 +278,8 @@ def _refuse_infeasible(design: Design, side: Evaluated, values: Mapping[str, Any
     nearest: dict[str, float] = {}
     hint = ""
     if wall == "reticle":
-        q = evaluate(design, node, {k: v for k, v in options.items() if k != "dies"}).quantities
-        need, most = float(q["reticle_fields"]), FIELDS["dies"].high
+        free = evaluate(design, node, {k: v for k, v in options.items() if k != "dies"}).result
+        need, most = float(free["reticle_fields"]), FIELDS["dies"].high
         nearest = {"dies": need} if need <= most else {}
         hint = f"; it takes at least {need:g} dies" + ("" if nearest else f", more than the {most:g} of a package")
     elif {"clock_ghz", "power_w", "power_limit_w"} & set(options):
@@ -419,42 +295,17 @@ def _refuse_infeasible(design: Design, side: Evaluated, values: Mapping[str, Any
 
 def _nearest(design: Design, side: Evaluated) -> dict[str, float]:
     """The highest clock (or power) the process and cooling allow at all; the lowest power at which it runs."""
-    node, options = side.node, side.options
+    node, options = side.build.node, side.build.options
     if "power_limit_w" in options and "clock_ghz" not in options:
         idle = {k: v for k, v in options.items() if k != "power_limit_w"}
-        q = evaluate(design, node, {**idle, "clock_ghz": FIELDS["clock_ghz"].low}).quantities
-        return {"power_limit_w": float(q["power_w"])} if bool(np.asarray(q["feasible"]).all()) else {}
+        found = evaluate(design, node, {**idle, "clock_ghz": FIELDS["clock_ghz"].low}).result
+        return {"power_limit_w": float(found["power_w"])} if bool(np.asarray(found["feasible"]).all()) else {}
     rest = {k: v for k, v in options.items() if k not in ("clock_ghz", "power_w")}
-    q = evaluate(design, node, {**rest, "supply_v": float(side.numbers["node"]["supply_max_v"])}).quantities
-    if not bool(np.asarray(q["feasible"]).all()):
+    found = evaluate(design, node, {**rest, "supply_v": float(side.build.inputs.node.supply_max_v)}).result
+    if not bool(np.asarray(found["feasible"]).all()):
         return {}
     key = "clock_ghz" if "clock_ghz" in options else "power_w"
-    return {key: float(q[key])}
+    return {key: float(found[key])}
 
 
-def collect_notes(design: Design, side: Evaluated) -> list[str]:
-    """Sentences on where the model leaves its range or rests on coarse values."""
-    node, options, scope, q = side.node, side.options, side.numbers, side.quantities
-    notes = []
-    if node.coarse:
-        notes.append(f"{node.label or node.name}: parameters are coarse (a process before the GPUs of this library)")
-    package, d = scope["entities"]["package"], scope["design"]
-    stacks = np.asarray(scope["plan"].get("memory_stacks", d["memory_stacks"]), float) * d["memory_on_package"]
-    carried = q["footprint_mm2"] + stacks * np.asarray(scope["package"]["memory_site_area_mm2"], float)
-    most = np.asarray(scope["package"]["interposer_max_area_mm2"], float)
-    if np.any(carried > most):
-        notes.append(
-            f"{package.label or package.name}: the silicon and memory of {np.max(carried):,.0f} mm2 exceed the largest field of "
-            f"{np.min(most):,.0f} mm2 made in volume"
-        )
-    if np.any(stacks > 0) and not package.supports_hbm:
-        notes.append(f"{package.label or package.name}: carries no memory stacks, which this design has on its package")
-    io_node = io_node_for(design, node)
-    if io_node is not None and io_node.name != node.name:
-        notes.append(f"the I/O dies stay on {io_node.label or io_node.name}")
-    if port_distance(design, node) == "new" and options.get("layout") == "port":
-        notes.append("a layout port between these processes has no precedent: their design rules differ")
-    return notes
-
-
-__all__ = ["HEADLINE_FIELD", "Estimate", "Evaluated", "Results", "estimate"]
+__all__ = ["HEADLINE_FIELD", "OUTPUTS", "Estimate", "Evaluated", "Results", "estimate"]

@@ -1,4 +1,4 @@
-"""Files put under their name only when whole (after a kill or a fault the old one is there), and tables as safe CSV."""
+"""Writes a file whole or not at all (after a kill or a fault the old one is still there), and tables as safe CSV."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ WAIT_FOR_THREADS = 8  # of 50 ms each
 
 @contextmanager
 def whole(out: str | Path, *, keep: str = "") -> Iterator[Path]:
-    """A temporary path of the same name, which takes the place of `out` at the end, and vanishes if anything fails.
+    """Give a temporary path to write to; at the end it replaces `out`, and if anything fails it is removed.
 
-    It lies in a hidden folder beside `out` that this process keeps locked: what a killed process left behind is known by its
-    free lock, and removed by the next writer of the same file.
+    The temporary path is in a hidden folder beside `out`, which this process keeps locked. A killed process leaves its
+    folder without a lock; the next writer of the same file sees that and removes the folder.
 
     Parameters
     ----------
     out : str or path
         The file or folder to write.
     keep : str, optional
-        Eight hexadecimal digits: the folder bears them, stays there if anything fails, and is taken up by the next writer
-        with the same digits.
+        Eight hexadecimal digits, which become part of the folder's name. The folder then stays if anything fails, and the
+        next writer with the same digits goes on with it.
 
     Raises
     ------
     EstimatorError
-        In one sentence, if the disk is full or the folder read-only or missing; `out` is then as it was.
+        One sentence, if the disk is full or the folder is read-only or missing. `out` is then unchanged.
     """
     path, done = Path(os.path.realpath(out)), False
     if path.exists() and not (path.is_file() or path.is_dir()):  # a device would be replaced by a file
@@ -77,7 +77,7 @@ def make_folder(folder: Path) -> None:
 
 
 def _put(temporary: Path, path: Path, old: Path) -> None:
-    """Give the temporary its name; a folder that is there already changes places with it, in one step where that exists."""
+    """Move the temporary path to its name. An existing folder is swapped with it, in one step where the system can."""
     if temporary.is_file():
         with temporary.open("rb") as file:
             os.fsync(file.fileno())  # the content is on the disk before its name is
@@ -89,7 +89,7 @@ def _put(temporary: Path, path: Path, old: Path) -> None:
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Let two paths change places in one step (Linux); False where the system cannot."""
+    """Swap two paths in one step (Linux); False where the system cannot."""
     if sys.platform != "linux":
         return False
     try:
@@ -101,19 +101,19 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 def _claim(path: Path, keep: str) -> tuple[Path, int | None]:
-    """A hidden folder beside a file, locked for the life of this process; the lock is None where there are none."""
+    """Make a hidden folder beside a file and lock it for this process; the lock is None on systems without locks."""
     while True:
         folder = path.with_name(f".{path.name}-{keep or uuid.uuid4().hex[:8]}.part")
         folder.mkdir(exist_ok=bool(keep))
         lock = _lock(folder, wait=True)
         if folder.exists():
             return folder, lock
-        if lock is not None:  # another writer took it for stale before it was locked
+        if lock is not None:  # before it was locked, another writer removed it as stale
             os.close(lock)
 
 
 def _lock(folder: Path, *, wait: bool = False) -> int | None:
-    """Lock a folder and give its descriptor; None where another process holds it or the system has no locks."""
+    """Lock a folder and give its descriptor; None if another process holds the lock or the system has no locks."""
     try:
         import fcntl
     except ImportError:
@@ -131,7 +131,7 @@ def _lock(folder: Path, *, wait: bool = False) -> int | None:
 
 
 def _clear_stale(path: Path, *, but: str = "") -> None:
-    """Remove what killed writers of the same file left behind, but for the folder of the mark `but`."""
+    """Remove what killed writers of the same file left behind, except the folder with the digits `but`."""
     for folder in path.parent.glob(f".{escape(path.name)}-{'[0-9a-f]' * 8}.part"):
         lock = None if but and folder.name.endswith(f"-{but}.part") else _lock(folder)
         if lock is not None:
@@ -140,14 +140,13 @@ def _clear_stale(path: Path, *, but: str = "") -> None:
 
 
 def _remove(folder: Path, path: Path, *, interrupted: bool = False) -> None:
-    """Remove a hidden folder; an old result that was moved aside in it goes back first where nothing took its place."""
+    """Remove a hidden folder. If the old result was moved into it and not replaced, put it back first."""
     with suppress(OSError):
         if _old(folder, path).exists() and not path.exists():
             _old(folder, path).rename(path)
     gone = 0
-    for _ in range(
-        40
-    ):  # threads that still write for an interrupted call put files back: it must stay away for a while
+    # Threads of an interrupted call may still write into the folder, so it must stay away for a while.
+    for _ in range(40):
         shutil.rmtree(folder, ignore_errors=True)
         gone = 0 if folder.exists() else gone + 1
         if gone > (WAIT_FOR_THREADS if interrupted else 0):
@@ -163,7 +162,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def as_text(value: Any) -> Any:
-    """A cell as any spreadsheet shows it: a text that would start a formula gets a leading apostrophe.
+    """A cell that a spreadsheet shows as text: one that would start a formula gets a leading apostrophe.
 
     Examples
     --------

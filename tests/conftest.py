@@ -21,7 +21,7 @@ def validation_rows():
     """Every validation row, computed once for all tests."""
     from estimator.validation import report
 
-    return report.all_cases()
+    return report.all_rows()
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from estimator.arrays import Array
-from estimator.calibration.area_data import Die, area_nodes
+from estimator.calibration.area_data import ShippedDie, area_nodes
 from estimator.calibration.priors import expected
-from estimator.physics.area import TRANSISTORS_PER_BIT
+from estimator.physics.area import TRANSISTORS_PER_BIT, analog_area, class_area
 
 PIVOT = 3.0  # natural log of the library density (MTr/mm2) about which the slope turns: any value gives the same areas
 GLOBALS = ("logic_level", "sram_extent", "phy_mm2_per_bit", "hbm_mm2_per_stack", "lane_mm2", "fixed_mm2", "logic_slope")
@@ -31,7 +31,7 @@ class Columns:
     lanes: Array
 
 
-def columns(die: Sequence[Die]) -> Columns:
+def columns(die: Sequence[ShippedDie]) -> Columns:
     """Counts, SRAM bits, interfaces and node densities of dies as arrays of length n."""
     at = [area_nodes()[d.node] for d in die]
     hbm = np.array([d.memory_type.startswith("HBM") for d in die])
@@ -68,12 +68,19 @@ def class_areas(c: Columns, level: Array, effect: Array) -> tuple[Array, Array, 
     -----
     ``A = T_logic / rho + bits x / sigma + a (bus p + lanes l + F)`` with ``rho = library exp(level + slope
     (ln library - 3) + effect)``, sigma the node's SRAM macro density, a its analog factor, x >= 1 for the arrays that
-    no list of caches names (tags, queues, spare rows). Valid from 130 nm to 2 nm.
+    no list of caches names (tags, queues, spare rows): the laws of `estimator.physics.area` from a density of 1 and an
+    analog factor of 1. Valid from 130 nm to 2 nm.
     """
     bits = c.bits * np.exp(level[1])
     logic_count = c.count - np.minimum(
         bits * TRANSISTORS_PER_BIT, (1.0 - expected("area", "logic_share_min")) * c.count
     )
-    logic = logic_count / np.exp(c.log_library + level[0] + level[6] * (c.log_library - PIVOT) + effect)
+    density = np.exp(c.log_library + level[0] + level[6] * (c.log_library - PIVOT) + effect)
     phy = c.bus * np.exp(level[2]) + c.stacks * np.exp(level[3])
-    return logic, bits / c.sigma, c.analog * (phy + c.lanes * np.exp(level[4]) + np.exp(level[5]))
+    return (
+        class_area(home_area_mm2=logic_count, home_density=1.0, density=density),
+        class_area(home_area_mm2=bits, home_density=1.0, density=c.sigma),
+        analog_area(
+            home_area_mm2=phy + c.lanes * np.exp(level[4]) + np.exp(level[5]), home_factor=1.0, factor=c.analog
+        ),
+    )

@@ -7,14 +7,15 @@ from functools import cache
 
 from estimator.calibration.priors import expected
 from estimator.parameters.library import params_data
-from estimator.parameters.silicon import number, read_silicon
+from estimator.parameters.silicon import read_silicon
+from estimator.parameters.silicon_dies import AreaNodeRow, GpuRow, PairRow
 
 MBIT_PER_MBYTE = 8.388608
 """Mbit in one MB of 2^20 bytes."""
 
 
 @dataclass(frozen=True)
-class Die:
+class ShippedDie:
     """One die of `params/silicon/gpus.csv`.
 
     Attributes
@@ -124,26 +125,26 @@ class Port:
 
 
 @cache
-def dies() -> tuple[Die, ...]:
+def dies() -> tuple[ShippedDie, ...]:
     """Dies of the density population: discrete GPUs with a credible count and area."""
     return tuple(
-        Die(
-            chip=row["chip"],
-            vendor=row["vendor"],
-            node=row["node"],
-            nm=float(row["nm"]),
-            style=row["style"],
-            transistors_mtr=float(row["transistors_mtr"]),
-            area_mm2=float(row["area_mm2"]),
-            sram_mbit=float(row["sram_mbyte"]) * MBIT_PER_MBYTE,
-            bus_bits=float(row["memory_bus_bits"]),
-            memory_type=row["memory_type"],
-            links=float(row["links"]),
-            pcie_lanes=float(row["pcie_lanes"]),
-            source=row["source"],
+        ShippedDie(
+            chip=row.chip,
+            vendor=row.vendor,
+            node=row.node,
+            nm=row.nm,
+            style=row.style,
+            transistors_mtr=row.transistors_mtr,
+            area_mm2=row.area_mm2,
+            sram_mbit=row.sram_mbyte * MBIT_PER_MBYTE,
+            bus_bits=row.memory_bus_bits,
+            memory_type=row.memory_type,
+            links=row.links,
+            pcie_lanes=row.pcie_lanes,
+            source=row.source,
         )
-        for row in read_silicon("gpus")
-        if row["used"] == "yes"
+        for row in read_silicon(GpuRow)
+        if row.used
     )
 
 
@@ -151,14 +152,14 @@ def dies() -> tuple[Die, ...]:
 def area_nodes() -> dict[str, AreaNode]:
     """Prior knowledge of every node, in the order of the table (each line from old to new)."""
     out = {}
-    for row in read_silicon("area_nodes"):
-        facts = params_data(f"nodes/{row['facts_of']}")
-        out[row["node"]] = AreaNode(
-            name=row["node"],
-            line=row["line"],
-            layout=row["layout"],
-            library_mtr_mm2=float(row["library_mtr_mm2"]),
-            library_sd=expected("area", f"library_sd_{row['confidence']}"),
+    for row in read_silicon(AreaNodeRow):
+        facts = params_data(f"nodes/{row.facts_of}")
+        out[row.node] = AreaNode(
+            name=row.node,
+            line=row.line,
+            layout=row.layout,
+            library_mtr_mm2=row.library_mtr_mm2,
+            library_sd=expected("area", f"library_sd_{row.confidence}"),
             sram_mbit_mm2=float(facts["sram_density_mb_mm2"]["central"]),
             analog_factor=float(facts["analog_area_factor"]["central"]),
         )
@@ -168,33 +169,30 @@ def area_nodes() -> dict[str, AreaNode]:
 @cache
 def ports() -> tuple[Port, ...]:
     """Ports whose area ratio and both nodes are known."""
-    out = []
-    for row in read_silicon("pairs"):
-        if row["used"] not in ("yes", "repeat"):
-            continue
-        out.append(
-            Port(
-                id=row["id"],
-                design=row["design"],
-                family=row["family"],
-                purity=row["purity"],
-                node_a=row["node_a"],
-                node_b=row["node_b"],
-                nm_a=float(row["nm_a"]),
-                nm_b=float(row["nm_b"]),
-                area_ratio=float(row["area_ratio"]),
-                area_a_mm2=number(row, "area_a_mm2"),
-                transistors_a_mtr=number(row, "transistors_a_mtr"),
-                transistors_b_mtr=number(row, "transistors_b_mtr"),
-                sram_fraction=number(row, "sram_fraction"),
-                analog_fraction=number(row, "analog_fraction"),
-                content=number(row, "content"),
-                sram_content=number(row, "sram_content"),
-                analog_content=number(row, "analog_content"),
-                kind=row["kind"],
-                repeat=row["used"] == "repeat",
-                dies=tuple(name for name in row["dies"].split(";") if name),
-                source=row["source"],
-            )
+    return tuple(
+        Port(
+            id=row.id,
+            design=row.design,
+            family=row.family,
+            purity=row.purity,
+            node_a=row.node_a,
+            node_b=row.node_b,
+            nm_a=row.nm_a,
+            nm_b=row.nm_b,
+            area_ratio=row.area_ratio,
+            area_a_mm2=row.area_a_mm2,
+            transistors_a_mtr=row.transistors_a_mtr,
+            transistors_b_mtr=row.transistors_b_mtr,
+            sram_fraction=row.sram_fraction,
+            analog_fraction=row.analog_fraction,
+            content=row.content,
+            sram_content=row.sram_content,
+            analog_content=row.analog_content,
+            kind=row.kind,
+            repeat=row.used == "repeat",
+            dies=row.dies,
+            source=row.source,
         )
-    return tuple(out)
+        for row in read_silicon(PairRow)
+        if row.kept
+    )

@@ -1,4 +1,4 @@
-"""Logic density of every node and realisation of ports, as parameter tables for params/fit/."""
+"""Logic density of every node from the fit of die areas, as parameter tables for params/fit."""
 
 from __future__ import annotations
 

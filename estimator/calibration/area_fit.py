@@ -10,8 +10,9 @@ from scipy.optimize import minimize
 
 from estimator.arrays import Array
 from estimator.calibration.area_classes import GLOBALS, PIVOT, Columns, class_areas, columns
-from estimator.calibration.area_data import AreaNode, Die, area_nodes, dies
+from estimator.calibration.area_data import AreaNode, ShippedDie, area_nodes, dies
 from estimator.calibration.priors import expected, priors
+from estimator.checks import trusted
 from estimator.quantities import NORMAL_90
 
 NU = 4.0
@@ -34,7 +35,7 @@ class AreaFit:
         Global parameters on a log scale.
     spread : dict of str to float
         Standard deviations of the random effects and errors, log scale.
-    train : tuple of Die
+    train : tuple of ShippedDie
         Dies used.
     solution : ndarray
         Weights of the training residuals, linearised at the fit.
@@ -48,7 +49,7 @@ class AreaFit:
 
     level: dict[str, float]
     spread: dict[str, float]
-    train: tuple[Die, ...]
+    train: tuple[ShippedDie, ...]
     solution: Array
     covariance: Array
     jacobian: Array
@@ -74,11 +75,11 @@ def _linearise(c: Columns, level: Array, effect: Array) -> tuple[Array, Array, A
     return base, jacobian, parts[0] / total
 
 
-def kernels_of(a: Sequence[Die], b: Sequence[Die]) -> list[Array]:
+def kernels_of(a: Sequence[ShippedDie], b: Sequence[ShippedDie]) -> list[Array]:
     """Similarity of dies in each component of COMPONENTS, shape (len(a), len(b))."""
     nodes = area_nodes()
 
-    def equal(key: Callable[[Die], str]) -> Array:
+    def equal(key: Callable[[ShippedDie], str]) -> Array:
         left, right = [key(d) for d in a], [key(d) for d in b]
         code = {name: i for i, name in enumerate(dict.fromkeys(left + right))}
         return np.equal.outer([code[n] for n in left], [code[n] for n in right]).astype(float)
@@ -99,7 +100,7 @@ def mix(kernels: list[Array], spread: dict[str, float]) -> Array:
     return total
 
 
-def _noise(die: Sequence[Die], spread: dict[str, float]) -> Array:
+def _noise(die: Sequence[ShippedDie], spread: dict[str, float]) -> Array:
     old = np.array([d.nm >= OLD_NM for d in die])
     return np.where(old, spread["noise_old"], spread["noise_new"]) ** 2
 
@@ -136,8 +137,12 @@ def _estimate_spread(
     return dict(zip(SPREADS, np.exp(best).tolist(), strict=True))
 
 
+@trusted()
 def fit_area(
-    *, exclude: Iterable[str] = (), population: Sequence[Die] | None = None, spread: dict[str, float] | None = None
+    *,
+    exclude: Iterable[str] = (),
+    population: Sequence[ShippedDie] | None = None,
+    spread: dict[str, float] | None = None,
 ) -> AreaFit:
     """Fit densities, house styles and class areas to the dies of the population.
 
@@ -145,7 +150,7 @@ def fit_area(
     ----------
     exclude : iterable of str
         Chips left out of everything that is fitted.
-    population : sequence of Die, optional
+    population : sequence of ShippedDie, optional
         Dies to fit; all used ones by default.
     spread : dict, optional
         Variance components to keep; estimated from the rows by default.
@@ -220,14 +225,15 @@ def with_intervals(fit: AreaFit) -> AreaFit:
     return replace(fit, widen=(scale[0], scale[1]))
 
 
-def density_effects(fit: AreaFit, at: Sequence[Die]) -> tuple[Array, Array]:
+def density_effects(fit: AreaFit, at: Sequence[ShippedDie]) -> tuple[Array, Array]:
     """Log logic density over the library's, of dies that may be new: mean and covariance."""
     cross = mix(kernels_of(at, fit.train), fit.spread) * -fit.share
     mean = cross @ fit.solution
     return mean, mix(kernels_of(at, at), fit.spread) - cross @ fit.covariance @ cross.T
 
 
-def predict(fit: AreaFit, die: Die) -> dict[str, float]:
+@trusted()
+def predict(fit: AreaFit, die: ShippedDie) -> dict[str, float]:
     """Area of a die from its count, composition, node and maker.
 
     Returns

@@ -14,7 +14,8 @@ from estimator.calibration.electrical_law import supply_at_equal_delay, supply_a
 from estimator.calibration.electrical_rows import clock_rows, power_rows
 from estimator.calibration.priors import priors
 from estimator.checks import trusted
-from estimator.parameters.silicon import Row, number, read_silicon
+from estimator.parameters.silicon import known, read_silicon
+from estimator.parameters.silicon_electrical import ClockPairRow, LinkRow, PortPowerRow, StepRow
 
 ANCHOR = "tsmc-n7"
 HUBER = 1.5  # standard deviations from which a row's pull grows no further: the usual choice of robust statistics
@@ -24,20 +25,20 @@ HUBER = 1.5  # standard deviations from which a row's pull grows no further: the
 class Evidence:
     """The rows of one fit, after exclusions."""
 
-    steps: list[Row]
-    links: list[Row]
-    clocks: list[Row]
-    powers: list[Row]
+    steps: list[StepRow]
+    links: list[LinkRow]
+    clocks: list[ClockPairRow]
+    powers: list[PortPowerRow]
 
 
 def gather(exclude: Iterable[str] = ()) -> Evidence:
     """Rows used by a fit without the families in ``exclude``."""
     removed = tuple(exclude)
     return Evidence(
-        steps=usable(read_silicon("steps"), removed),
-        links=usable(read_silicon("electrical_links"), removed),
-        clocks=[r for r in usable(read_silicon("clock_pairs"), removed) if r["kind"] == "family"],
-        powers=usable(read_silicon("port_power"), removed),
+        steps=usable(read_silicon(StepRow), removed),
+        links=usable(read_silicon(LinkRow), removed),
+        clocks=[r for r in usable(read_silicon(ClockPairRow), removed) if r.kind == "family"],
+        powers=usable(read_silicon(PortPowerRow), removed),
     )
 
 
@@ -50,19 +51,19 @@ class _Problem:
         n = len(nodes.names)
         self.n = n
         st = evidence.steps
-        self.old = np.array([nodes.index(r["node_old"]) for r in st])
-        self.new = np.array([nodes.index(r["node_new"]) for r in st])
-        self.v_step = np.array([number(r, "voltage_v", nodes.supply_v[o]) for r, o in zip(st, self.old, strict=True)])
-        self.is_speed = np.array([r["kind"] == "speed_iso_power" for r in st])
-        self.ln_step = np.log([number(r, "central") for r in st])
-        self.sd_step = np.array([number(r, "sd") for r in st])
+        self.old = np.array([nodes.index(r.node_old) for r in st])
+        self.new = np.array([nodes.index(r.node_new) for r in st])
+        self.v_step = np.array([known(r.voltage_v, nodes.supply_v[o]) for r, o in zip(st, self.old, strict=True)])
+        self.is_speed = np.array([r.kind == "speed_iso_power" for r in st])
+        self.ln_step = np.log([r.central for r in st])
+        self.sd_step = np.array([r.sd for r in st])
         li = evidence.links
-        self.la = np.array([nodes.index(r["node_a"]) for r in li])
-        self.lb = np.array([nodes.index(r["node_b"]) for r in li])
-        self.v_link = np.array([number(r, "voltage_v", self.prior["link_supply_v"].central) for r in li])
-        self.ln_link = np.log([number(r, "ratio_b_over_a") for r in li])
-        self.sd_link = np.array([number(r, "sd") for r in li])
-        self.kind_link = np.array([r["quantity"] for r in li])
+        self.la = np.array([nodes.index(r.node_a) for r in li])
+        self.lb = np.array([nodes.index(r.node_b) for r in li])
+        self.v_link = np.array([known(r.voltage_v, self.prior["link_supply_v"].central) for r in li])
+        self.ln_link = np.log([r.ratio_b_over_a for r in li])
+        self.sd_link = np.array([r.sd for r in li])
+        self.kind_link = np.array([r.quantity for r in li])
         self.powers = power_rows(evidence.powers, nodes)
         self.clocks = clock_rows(evidence.clocks, nodes)
         pairs = [(i, i + 1) for i in range(n - 1) if nodes.lines[i] == nodes.lines[i + 1]]

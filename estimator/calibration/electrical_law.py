@@ -6,9 +6,10 @@ import numpy as np
 
 from estimator.arrays import Array
 from estimator.calibration.electrical_data import IntArray, NodeTable
+from estimator.physics.timing import supply_for_relative_delay
 
 
-def held_above(value: Array, floor: Array | float, width: float = 0.01) -> Array:
+def held_above(value: Array, floor: Array | float, width: Array | float = 0.01) -> Array:
     """Smooth maximum of a value and a floor: off by at most ``0.7 * width`` at the corner."""
     out: Array = floor + width * np.logaddexp(0.0, (value - floor) / width)
     return out
@@ -17,10 +18,9 @@ def held_above(value: Array, floor: Array | float, width: float = 0.01) -> Array
 def supply_at_equal_delay(nodes: NodeTable, log_delay: Array, node: IntArray, delay_ps: Array) -> Array:
     """Voltage at which nodes have a given gate delay [ps] (closed form; bent before the law's pole)."""
     v0, vt, s = nodes.supply_v[node], nodes.threshold_v[node], nodes.insensitive[node]
-    y = (delay_ps / np.exp(log_delay[..., node]) - s) * v0 / ((1.0 - s) * (v0 - vt))
-    y = held_above(y, 1.25, 0.05)
-    out: Array = vt * y / (y - 1.0)
-    return out
+    follows = (1.0 - s) * (v0 - vt) / v0
+    relative = held_above(delay_ps / np.exp(log_delay[..., node]), s + 1.25 * follows, 0.05 * follows)
+    return np.asarray(supply_for_relative_delay(relative_delay=relative, **nodes.law(node)), dtype=float)
 
 
 def supply_at_equal_power(nodes: NodeTable, log_delay: Array, node: IntArray, target: Array) -> Array:

@@ -10,19 +10,19 @@ from estimator.arrays import Array
 from estimator.calibration.electrical_data import IntArray, NodeTable
 from estimator.calibration.electrical_law import held_above, supply_at_equal_delay
 from estimator.calibration.priors import expected, priors
-from estimator.parameters.silicon import Row, number
+from estimator.parameters.silicon_electrical import ClockPairRow, PortPowerRow
 from estimator.quantities import NORMAL_90
 
 
-def purity_sd(row: Row) -> float:
+def purity_sd(row: PortPowerRow | ClockPairRow) -> float:
     """Spread (logarithm) of what else a pair differs in than its process, by its class of purity."""
-    return priors("electrical")[f"purity_{row['purity'].lower()}"].sd
+    return priors("electrical")[f"purity_{row.purity.lower()}"].sd
 
 
-def voltage_sd(row: Row) -> float:
+def voltage_sd(row: ClockPairRow) -> float:
     """Spread (logarithm) of a clock ratio for want of measured voltages, by what is known of both."""
     basis = {"measured": "voltage_measured", "one measured": "voltage_one_measured"}
-    return priors("electrical")[basis.get(row["voltage_basis"], "voltage_estimated")].sd
+    return priors("electrical")[basis.get(row.voltage_basis, "voltage_estimated")].sd
 
 
 @dataclass(frozen=True)
@@ -66,25 +66,25 @@ class PowerRows:
         return out
 
 
-def power_rows(rows: list[Row], nodes: NodeTable) -> PowerRows:
+def power_rows(rows: list[PortPowerRow], nodes: NodeTable) -> PowerRows:
     """Arrays of ``port_power.csv`` rows."""
 
-    def pair(first: str, second: str) -> IntArray:
-        return np.array([[nodes.index(r[first]), nodes.index(r[second] or r[first])] for r in rows]).reshape(-1, 2)
+    def pair(parts: list[tuple[str, str]]) -> IntArray:
+        return np.array([[nodes.index(first), nodes.index(second or first)] for first, second in parts]).reshape(-1, 2)
 
-    fixed_sd = np.array([(number(r, "fixed_high") - number(r, "fixed_low")) / (2.0 * NORMAL_90) for r in rows])
-    spread = np.array([np.log(number(r, "ratio_high") / number(r, "ratio_low")) / (2.0 * NORMAL_90) for r in rows])
-    ratio = np.array([number(r, "ratio") for r in rows])
+    fixed_sd = np.array([(r.fixed_high - r.fixed_low) / (2.0 * NORMAL_90) for r in rows])
+    spread = np.array([np.log(r.ratio_high / r.ratio_low) / (2.0 * NORMAL_90) for r in rows])
+    ratio = np.array([r.ratio for r in rows])
     purity = np.array([purity_sd(r) for r in rows])
     return PowerRows(
-        node_a=pair("node_a", "node_a2"),
-        node_b=pair("node_b", "node_b2"),
-        share=np.array([[number(r, "share_1"), number(r, "share_2", 0.0)] for r in rows]).reshape(-1, 2),
-        length=np.sqrt([[number(r, "area_ratio_1"), number(r, "area_ratio_2")] for r in rows]).reshape(-1, 2),
-        fixed=np.array([number(r, "fixed_share") * number(r, "fixed_ratio") for r in rows]),
-        clock=np.array([number(r, "clock_ratio") for r in rows]),
-        supply_a=np.array([number(r, "voltage_a_v") for r in rows]),
-        supply_b=np.array([number(r, "voltage_b_v") for r in rows]),
+        node_a=pair([(r.node_a, r.node_a2) for r in rows]),
+        node_b=pair([(r.node_b, r.node_b2) for r in rows]),
+        share=np.array([[r.share_1, r.share_2] for r in rows]).reshape(-1, 2),
+        length=np.sqrt([[r.area_ratio_1, r.area_ratio_2] for r in rows]).reshape(-1, 2),
+        fixed=np.array([r.fixed_share * r.fixed_ratio for r in rows]),
+        clock=np.array([r.clock_ratio for r in rows]),
+        supply_a=np.array([r.voltage_a_v for r in rows]),
+        supply_b=np.array([r.voltage_b_v for r in rows]),
         ln_ratio=np.log(ratio),
         sd=np.sqrt(
             purity**2
@@ -114,15 +114,15 @@ class ClockRows:
         return out
 
 
-def clock_rows(rows: list[Row], nodes: NodeTable) -> ClockRows:
+def clock_rows(rows: list[ClockPairRow], nodes: NodeTable) -> ClockRows:
     """Arrays of the ``family`` rows of ``clock_pairs.csv``."""
     unsure = np.array([voltage_sd(r) for r in rows])
     purity = np.array([purity_sd(r) for r in rows])
     return ClockRows(
-        node_a=np.array([nodes.index(r["node_a"]) for r in rows], dtype=int),
-        node_b=np.array([nodes.index(r["node_b"]) for r in rows], dtype=int),
-        supply_a=np.array([number(r, "voltage_a_v") for r in rows]),
-        supply_b=np.array([number(r, "voltage_b_v") for r in rows]),
-        ln_ratio=np.log([number(r, "clock_b_mhz") / number(r, "clock_a_mhz") for r in rows]),
+        node_a=np.array([nodes.index(r.node_a) for r in rows], dtype=int),
+        node_b=np.array([nodes.index(r.node_b) for r in rows], dtype=int),
+        supply_a=np.array([r.voltage_a_v for r in rows]),
+        supply_b=np.array([r.voltage_b_v for r in rows]),
+        ln_ratio=np.log([r.clock_b_mhz / r.clock_a_mhz for r in rows]),
         sd=np.hypot(purity, unsure),
     )

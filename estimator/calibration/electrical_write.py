@@ -40,8 +40,8 @@ def electrical_tables(fit: ElectricalFit) -> dict[str, dict[str, dict[str, Any]]
     rows = dict.fromkeys(fit.nodes.names, 0)
     for row in [*fit.evidence.steps, *fit.evidence.links, *fit.evidence.clocks, *fit.evidence.powers]:
         for key in ("node_old", "node_new", "node_a", "node_b", "node_a2", "node_b2"):
-            if row.get(key):
-                rows[row[key]] += 1
+            if name := getattr(row, key, ""):
+                rows[name] += 1
     blocks = (
         ("gate_delay_ps", "ps", fit.log_delay, fit.covariance[:n, :n]),
         ("switched_cap_relative", "1", fit.log_cap, fit.covariance[n : 2 * n, n : 2 * n]),

@@ -1,18 +1,23 @@
-"""Deterministic TOML for fitted parameters: the same fit gives the same bytes."""
+"""TOML text of fitted parameters: the same fit gives the same bytes."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import SupportsFloat, TypeAlias
+
+import tomli_w
+
+Value: TypeAlias = str | SupportsFloat | Sequence["Value"]
+"""What a key of a fitted parameter may hold."""
+Plain: TypeAlias = bool | int | float | str | list["Plain"]
 
 FIELD_ORDER = ("low", "central", "high", "unit", "kind", "source", "note", "rows", "fit_error")
 HEADER = "# Written by `python -m estimator calibrate`. Do not edit: refit instead.\n"
 
 
-def format_number(value: float, digits: int = 6) -> str:
-    """Text of a finite number at a fixed number of significant digits, valid in TOML.
+def rounded(value: float, digits: int = 6) -> float:
+    """A finite number at a fixed number of significant digits.
 
     Parameters
     ----------
@@ -23,60 +28,69 @@ def format_number(value: float, digits: int = 6) -> str:
 
     Returns
     -------
-    str
-        Plain TOML integer or float.
+    float
+        The nearest number with so many digits; zero has no sign.
+
+    Raises
+    ------
+    ValueError
+        If the number is infinite or not a number.
 
     Examples
     --------
-    >>> format_number(0.123456789)
-    '0.123457'
-    >>> format_number(24.0)
-    '24.0'
+    >>> rounded(0.123456789), rounded(24.0), rounded(-0.0)
+    (0.123457, 24.0, 0.0)
     """
     number = float(f"{value:.{digits}g}")
     if not math.isfinite(number):
         raise ValueError(f"a fitted value must be finite, got {value!r}")
-    return repr(number + 0.0)
+    return number + 0.0
 
 
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, float):
-        return format_number(value)
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
+def _plain(value: Value) -> Plain:
+    """A value as TOML holds it: texts and whole numbers as they are, other numbers rounded."""
+    if isinstance(value, (bool, int, str)):
+        return value
     if isinstance(value, Sequence):
-        return "[" + ", ".join(_value(item) for item in value) + "]"
-    return _value(float(value))
+        return [_plain(item) for item in value]
+    return rounded(float(value))
 
 
-def _key(name: str) -> str:
-    bare = name.replace("_", "").replace("-", "").isalnum() and name.isascii()
-    return name if bare else json.dumps(name)
+def _row(row: Mapping[str, Value]) -> dict[str, Plain]:
+    keys = [k for k in FIELD_ORDER if k in row] + sorted(k for k in row if k not in FIELD_ORDER)
+    return {key: _plain(row[key]) for key in keys}
 
 
-def fit_text(tables: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
-    """Fitted parameters as `[owner.field]` tables of TOML, sorted, six significant digits.
+def fit_text(tables: Mapping[str, Mapping[str, Mapping[str, Value]]]) -> str:
+    """Fitted parameters as ``[owner.field]`` tables of TOML, sorted, with six significant digits and one value a line.
 
     Parameters
     ----------
     tables : mapping
         owner (a node name, or a section of the model file) -> field -> keys of one parameter: low, central,
         high, unit, kind, source, note, rows, fit_error. Keys outside this list follow in alphabetic order.
+        The fields of the owner ``""`` become tables of their own.
 
-    Notes
-    -----
-    Owners and fields are sorted, so equal fits give equal files byte for byte.
+    Returns
+    -------
+    str
+        The text of a file of params/fit.
+
+    Examples
+    --------
+    >>> print(fit_text({"tsmc-n7": {"threshold_v": {"central": 0.3, "rows": ["A", "B"]}}}))
+    # Written by `python -m estimator calibrate`. Do not edit: refit instead.
+    <BLANKLINE>
+    [tsmc-n7.threshold_v]
+    central = 0.3
+    rows = [
+        "A",
+        "B",
+    ]
+    <BLANKLINE>
     """
-    blocks = [HEADER]
+    document: dict[str, dict[str, dict[str, Plain]] | dict[str, Plain]] = {}
     for owner in sorted(tables):
-        for field in sorted(tables[owner]):
-            row = tables[owner][field]
-            keys = [k for k in FIELD_ORDER if k in row] + sorted(k for k in row if k not in FIELD_ORDER)
-            lines = [f"[{_key(owner)}.{_key(field)}]"] if owner else [f"[{_key(field)}]"]
-            lines += [f"{_key(key)} = {_value(row[key])}" for key in keys]
-            blocks.append("\n".join(lines) + "\n")
-    return "\n".join(blocks)
+        fields = {field: _row(tables[owner][field]) for field in sorted(tables[owner])}
+        document.update({owner: fields} if owner else fields)
+    return f"{HEADER}\n{tomli_w.dumps(document)}"

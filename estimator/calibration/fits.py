@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from estimator.calibration.fitfile import fit_text
 from estimator.files import write_text
@@ -53,8 +53,27 @@ FITS: dict[str, Callable[[], Tables]] = {
 """File under params/fit -> its fit, in order: the electrical fit reads the voltage law that was written before it."""
 
 
-def refit(name: str) -> str:
-    """Refit one file under params/fit, write it, and give its text."""
-    text = fit_text(FITS[name]())
-    write_text(library.params_folder() / "fit" / name, text)
-    return text
+class Refit(NamedTuple):
+    """What a refit of one file gave: how many tables it has, and whether its text differs from the one on disk."""
+
+    tables: int
+    changed: bool
+
+
+def refit(name: str, *, write: bool = True) -> Refit:
+    """Refit one file under params/fit; write it, or only compare it with the one on disk.
+
+    Parameters
+    ----------
+    name : str
+        A key of `FITS`.
+    write : bool
+        False to leave the file as it is.
+    """
+    tables = FITS[name]()
+    text = fit_text(tables)
+    path = library.params_folder() / "fit" / name
+    before = path.read_text("utf-8") if path.exists() else ""
+    if write:
+        write_text(path, text)
+    return Refit(tables=sum(map(len, tables.values())), changed=text != before)

@@ -1,4 +1,4 @@
-"""Evidence on power against clock of one die: points, their anchors and board facts as flat arrays."""
+"""Evidence on power and voltage against clock of one die: measured points and stock tables, as flat arrays."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from estimator.arrays import Array
 from estimator.calibration.priors import expected, priors
 from estimator.parameters.library import params_data, params_names
-from estimator.parameters.silicon import number, read_silicon
+from estimator.parameters.silicon import known, read_silicon
+from estimator.parameters.silicon_electrical import BoardRow, PowerPointRow, VoltagePointRow
+from estimator.physics.power import memory_power
 
 TextArray = NDArray[np.str_]
 
@@ -66,14 +68,13 @@ def reference_clocks(*, exclude: Iterable[str] = ()) -> dict[str, float]:
     left_out = set(exclude)
     rules = priors("voltage_rules")
     top: dict[tuple[str, str], tuple[float, float]] = {}
-    for row in read_silicon("vf_points"):
-        if row["use"] != "1" or not row["chip"].startswith(("GTX", "RTX")) or row["family"] in left_out:
+    for row in read_silicon(VoltagePointRow):
+        if not row.used or not row.chip.startswith(("GTX", "RTX")) or row.family in left_out:
             continue
-        voltage, clock = float(row["voltage_v"]), float(row["clock_mhz"])
-        if row["node"] == "tsmc-28hpm" or voltage < rules["curve_supply_min_v"].central:
+        if row.node == "tsmc-28hpm" or row.voltage_v < rules["curve_supply_min_v"].central:
             continue
-        key = (row["node"], row["family"])
-        top[key] = max(top.get(key, (0.0, 0.0)), (voltage, clock))
+        key = (row.node, row.family)
+        top[key] = max(top.get(key, (0.0, 0.0)), (row.voltage_v, row.clock_mhz))
     by_node: dict[str, list[float]] = {}
     for (node, _), (voltage, clock) in sorted(top.items()):
         by_node.setdefault(node, []).append(clock * rules["reference_supply_v"].central / voltage)
@@ -89,36 +90,79 @@ def load_points(*, exclude: Iterable[str] = ()) -> PowerPoints:
     The anchor is the chip's own top point of the same workload. Where it has no clock, the published boost clock is
     taken, or half-way between base and boost if the run draws more than 80 % of its limit (bound by power).
     """
-    boards = {row["board"]: row for row in read_silicon("power_boards")}
+    boards = {row.board: row for row in read_silicon(BoardRow)}
     energy = memory_energy_pj_bit()
     clocks = reference_clocks(exclude=exclude)
-    rows = [row for row in read_silicon("power_points") if row["use"] == "1"]
-    anchors = {(r["board"], r["workload"], r["kind"]): r for r in rows if r["anchor"] == "1"}
+    rows = [row for row in read_silicon(PowerPointRow) if row.used]
+    anchors = {(r.board, r.workload, r.kind): r for r in rows if r.anchor}
     columns: dict[str, list[Any]] = {f.name: [] for f in fields(PowerPoints)}
     for row in rows:
-        anchor = anchors.get((row["board"], row["workload"], row["kind"]))
-        if anchor is None or row["anchor"] == "1":
+        anchor = anchors.get((row.board, row.workload, row.kind))
+        if anchor is None or row.anchor:
             continue
-        board = boards[row["board"]]
-        limit, power0 = float(board["power_limit_w"]), float(anchor["power_w"])
-        base, boost = float(board["base_clock_mhz"]), float(board["boost_clock_mhz"])
-        assumed = 0.5 * (base + boost) if power0 > expected("voltage_rules", "power_bound_share") * limit else boost
-        anchor_mhz = float(anchor["clock_mhz"]) if anchor["clock_mhz"] else assumed
-        if row["kind"] == "cap" and row["workload_class"] == "decode":
+        board = boards[row.board]
+        limit, boost = board.power_limit_w, board.boost_clock_mhz
+        bound_by_power = anchor.power_w > expected("voltage_rules", "power_bound_share") * limit
+        anchor_mhz = known(anchor.clock_mhz, 0.5 * (board.base_clock_mhz + boost) if bound_by_power else boost)
+        if row.kind == "cap" and row.workload_class == "decode":
             anchor_mhz = boost  # the memory, not the power, holds a decode run back
-        measured = {"locked": "power_w", "cap": "relative_performance", "clock-cap": "clock_mhz"}[row["kind"]]
-        traffic = 8e-3 * float(board["memory_gb_s"]) * energy[board["memory"]]
+        traffic = memory_power(
+            bandwidth_gb_s=board.memory_gb_s, energy_pj_bit=energy[board.memory], memory_stacks=0.0, static_w=0.0
+        )
         cells: dict[str, Any] = {
-            "hbm": board["memory"].startswith("hbm"),
-            "memory_w": traffic,
+            "hbm": board.memory.startswith("hbm"),
+            "memory_w": float(traffic),
             "limit_w": limit,
-            "anchor_w": power0,
+            "anchor_w": anchor.power_w,
             "anchor_mhz": anchor_mhz,
-            "reference_mhz": clocks.get(board["node"], clocks[""]),
-            "clock_mhz": number(row, "clock_mhz"),
-            "power_w": float(row["power_w"]),
-            "value": float(row[measured]) / float(anchor[measured]),
+            "reference_mhz": clocks.get(board.node, clocks[""]),
+            "clock_mhz": row.clock_mhz,
+            "power_w": row.power_w,
+            "value": _measured(row) / _measured(anchor),
         }
         for name, values in columns.items():
-            values.append(cells[name] if name in cells else row[name])
+            values.append(cells[name] if name in cells else getattr(row, name))
     return PowerPoints(**{name: np.array(values) for name, values in columns.items()})
+
+
+def _measured(row: PowerPointRow) -> float:
+    """The quantity that a point measures: power at a clock, performance at a power, or clock at a power."""
+    return {"locked": row.power_w, "cap": row.relative_performance, "clock-cap": row.clock_mhz}[row.kind]
+
+
+@dataclass(frozen=True)
+class StockCurves:
+    """Points of stock voltage curves below each chip's own top point."""
+
+    family: tuple[str, ...]
+    chip: tuple[str, ...]
+    source: tuple[str, ...]
+    node: tuple[str, ...]
+    supply_v: Array
+    top_supply_v: Array
+    clock_ratio: Array
+    clock_mhz: Array
+    top_clock_mhz: Array
+
+
+def load_stock_curves() -> StockCurves:
+    """Usable voltage points as clock over the clock of the chip's own highest point."""
+    chips: dict[str, list[VoltagePointRow]] = {}
+    for row in read_silicon(VoltagePointRow):
+        if row.used:
+            chips.setdefault(row.chip, []).append(row)
+    found: list[tuple[VoltagePointRow, VoltagePointRow]] = []
+    for group in chips.values():
+        top = max(group, key=lambda r: (r.clock_mhz, r.voltage_v))
+        found += [(r, top) for r in group if r.clock_mhz < top.clock_mhz]
+    return StockCurves(
+        family=tuple(r.family for r, _ in found),
+        chip=tuple(r.chip for r, _ in found),
+        source=tuple(r.url or r.source for r, _ in found),
+        node=tuple(r.node for r, _ in found),
+        supply_v=np.array([r.voltage_v for r, _ in found]),
+        top_supply_v=np.array([t.voltage_v for _, t in found]),
+        clock_ratio=np.array([r.clock_mhz / t.clock_mhz for r, t in found]),
+        clock_mhz=np.array([r.clock_mhz for r, _ in found]),
+        top_clock_mhz=np.array([t.clock_mhz for _, t in found]),
+    )

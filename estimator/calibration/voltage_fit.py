@@ -17,72 +17,13 @@ from scipy.optimize import least_squares
 
 from estimator.arrays import Array
 from estimator.calibration.priors import priors
-from estimator.calibration.voltage_data import PowerPoints, load_points
-from estimator.calibration.voltage_law import predict
+from estimator.calibration.voltage_data import PowerPoints, load_points, load_stock_curves
+from estimator.calibration.voltage_law import GF14_NODES, predict, predict_stock
 from estimator.checks import trusted
 from estimator.parameters.library import params_data, params_names
-from estimator.parameters.silicon import read_silicon
 from estimator.physics.timing import relative_gate_delay
 
-GF14_NODES = ("gf-14lpp", "gf-12lp", "samsung-14lpe", "samsung-14lpp")  # one process, licensed
 FITTED_FAMILIES = ("tsmc-16", "tsmc-7", "samsung-10", "gf-14", "samsung-14")
-
-
-@dataclass(frozen=True)
-class StockCurves:
-    """Points of stock voltage curves below each chip's own top point."""
-
-    family: tuple[str, ...]
-    chip: tuple[str, ...]
-    source: tuple[str, ...]
-    node: tuple[str, ...]
-    supply_v: Array
-    top_supply_v: Array
-    clock_ratio: Array
-    clock_mhz: Array
-    top_clock_mhz: Array
-
-
-def load_stock_curves() -> StockCurves:
-    """Usable voltage points as clock over the clock of the chip's own highest point."""
-    rows = [row for row in read_silicon("vf_points") if row["use"] == "1"]
-    chips: dict[str, list[dict[str, str]]] = {}
-    for row in rows:
-        chips.setdefault(row["chip"], []).append(row)
-    found: list[tuple[dict[str, str], dict[str, str]]] = []
-    for group in chips.values():
-        top = max(group, key=lambda r: (float(r["clock_mhz"]), float(r["voltage_v"])))
-        found += [(r, top) for r in group if float(r["clock_mhz"]) < float(top["clock_mhz"])]
-    return StockCurves(
-        family=tuple(r["family"] for r, _ in found),
-        chip=tuple(r["chip"] for r, _ in found),
-        source=tuple(r["url"] or r["source"] for r, _ in found),
-        node=tuple(r["node"] for r, _ in found),
-        supply_v=np.array([float(r["voltage_v"]) for r, _ in found]),
-        top_supply_v=np.array([float(t["voltage_v"]) for _, t in found]),
-        clock_ratio=np.array([float(r["clock_mhz"]) / float(t["clock_mhz"]) for r, t in found]),
-        clock_mhz=np.array([float(r["clock_mhz"]) for r, _ in found]),
-        top_clock_mhz=np.array([float(t["clock_mhz"]) for _, t in found]),
-    )
-
-
-def predict_stock(curves: StockCurves, theta: Mapping[str, float]) -> Array:
-    """Clock over the top clock at each point's voltage; planar chips use the law scaled to their own supply."""
-    rules = priors("voltage_rules")
-    reference = rules["reference_supply_v"].central
-    planar_top = rules["planar_top_of_nominal"].central * rules["planar_nominal_v"].central
-    scale = np.where(np.array(curves.node) == "tsmc-28hpm", planar_top / reference, 1.0)
-    gf14 = np.array([node in GF14_NODES for node in curves.node])
-    threshold = scale * np.where(gf14, theta["threshold_v_gf14"], theta["threshold_v"])
-    at_top = np.where(gf14, theta["supply_insensitive_fraction_gf14"], theta["supply_insensitive_fraction"])
-    law: dict[str, Array] = {
-        "nominal_supply_v": reference * scale,
-        "threshold_v": threshold,
-        "supply_insensitive_fraction": at_top,
-    }
-    top = relative_gate_delay(supply_v=curves.top_supply_v, **law)
-    supply = np.maximum(curves.supply_v, threshold + 0.02)
-    return np.asarray(top / relative_gate_delay(supply_v=supply, **law), dtype=float)
 
 
 @dataclass(frozen=True)

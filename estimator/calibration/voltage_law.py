@@ -1,4 +1,4 @@
-"""Power of one die against its clock: the law whose shared parameters `voltage_fit` learns."""
+"""Power of one die against its clock, and its clock against voltage: the law whose shared parameters `voltage_fit` learns."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from estimator.arrays import Array
-from estimator.calibration.priors import expected
-from estimator.calibration.voltage_data import PowerPoints
+from estimator.calibration.priors import expected, priors
+from estimator.calibration.voltage_data import PowerPoints, StockCurves
 from estimator.parameters.library import constants
-from estimator.physics.power import LEAKAGE_REFERENCE_C, leakage_factor
-from estimator.physics.timing import supply_for_relative_delay
+from estimator.physics.power import LEAKAGE_REFERENCE_C, dynamic_power, leakage_factor
+from estimator.physics.timing import relative_gate_delay, supply_for_relative_delay
 
+GF14_NODES = ("gf-14lpp", "gf-12lp", "samsung-14lpe", "samsung-14lpp")  # one process, licensed
 GRID = np.linspace(0.12, 1.0, 441)  # clocks over the anchor's between which `clock_at_power` interpolates
 
 
@@ -66,7 +67,8 @@ def power_at_clock(points: PowerPoints, theta: Mapping[str, float], clock_ratio:
     held = np.minimum(full, 0.5 * (points.anchor_w - constant))
     dynamic = points.anchor_w - constant - held
     supply = supply_at(at_anchor[:, None] * clock_ratio, theta)
-    known = constant[:, None] + dynamic[:, None] * clock_ratio * (supply / supply_anchor[:, None]) ** 2
+    switched = (dynamic / supply_anchor**2)[:, None]  # per V^2 and clock of the anchor
+    known = constant[:, None] + dynamic_power(switched_w=switched, supply_v=supply, clock_ghz=clock_ratio)
     power = points.anchor_w[:, None] * clock_ratio
     for _ in range(4):  # leakage follows temperature, which follows power: a strong contraction
         power = known + (held / full)[:, None] * _leakage(theta, points.limit_w[:, None], supply, power)
@@ -99,3 +101,22 @@ def predict(points: PowerPoints, theta: Mapping[str, float]) -> Array:
         performance = 1.0 / ((1.0 - fixed) / clock + fixed)
         out[~locked] = np.where(part.kind == "clock-cap", clock, performance)
     return out
+
+
+def predict_stock(curves: StockCurves, theta: Mapping[str, float]) -> Array:
+    """Clock over the top clock at each point's voltage; planar chips use the law scaled to their own supply."""
+    rules = priors("voltage_rules")
+    reference = rules["reference_supply_v"].central
+    planar_top = rules["planar_top_of_nominal"].central * rules["planar_nominal_v"].central
+    scale = np.where(np.array(curves.node) == "tsmc-28hpm", planar_top / reference, 1.0)
+    gf14 = np.array([node in GF14_NODES for node in curves.node])
+    threshold = scale * np.where(gf14, theta["threshold_v_gf14"], theta["threshold_v"])
+    at_top = np.where(gf14, theta["supply_insensitive_fraction_gf14"], theta["supply_insensitive_fraction"])
+    law: dict[str, Array] = {
+        "nominal_supply_v": reference * scale,
+        "threshold_v": threshold,
+        "supply_insensitive_fraction": at_top,
+    }
+    top = relative_gate_delay(supply_v=curves.top_supply_v, **law)
+    supply = np.maximum(curves.supply_v, threshold + 0.02)
+    return np.asarray(top / relative_gate_delay(supply_v=supply, **law), dtype=float)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from estimator.claims import chip, programme
-from estimator.claims.measuring import Check, Measured, Numbers, Setting
+from estimator.claims.measuring import Check, ClaimNumbers, Measured, Trial
 
 CHECKS: dict[str, Check] = {
     "area-yield": chip.area_yield,
@@ -20,4 +20,4 @@ CHECKS: dict[str, Check] = {
     "wire-delay": chip.wire_delay,
 }
 
-__all__ = ["CHECKS", "Check", "Measured", "Numbers", "Setting"]
+__all__ = ["CHECKS", "Check", "Measured", "ClaimNumbers", "Trial"]

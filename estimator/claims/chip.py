@@ -11,7 +11,7 @@ from estimator.arrays import Array
 from estimator.claims.measuring import (
     Evidence,
     Measured,
-    Setting,
+    Trial,
     Values,
     compare,
     draws,
@@ -28,7 +28,7 @@ from estimator.model.words import number
 from estimator.parameters import library
 
 
-def bigger_die(s: Setting) -> Measured:
+def bigger_die(s: Trial) -> Measured:
     """Performance of a die grown by a factor on the older node, against the newer one."""
     design = library.load_design(s.claim.design)
     built, enabled = float(design.units or 0), float(design.units_enabled or 0)
@@ -66,7 +66,7 @@ def bigger_die(s: Setting) -> Measured:
     return Measured(values, drawn, words)
 
 
-def fewer_tensor_units(s: Setting) -> Measured:
+def fewer_tensor_units(s: Trial) -> Measured:
     """Time per work and cost of a clone that keeps a share of its tensor units."""
 
     def quantities(e: Any, _: Values) -> Values:
@@ -89,7 +89,7 @@ def fewer_tensor_units(s: Setting) -> Measured:
     return compare(s, quantities, evidence)
 
 
-def slow_hot_expensive(s: Setting) -> Measured:
+def slow_hot_expensive(s: Trial) -> Measured:
     """Time per work, power, cost and lost dies of the clone that keeps every unit."""
 
     def quantities(e: Any, _: Values) -> Values:
@@ -116,11 +116,10 @@ def _variance_shares(values: Array) -> Array:
 
 def _yields(design: str, area: Array, axes: Mapping[str, Any]) -> tuple[Array, Array]:
     """Yield of a die of this design's kind without and with disabled units, over areas, densities and clustering."""
-    from estimator.model.build import complete_design
+    from estimator.model.build import numbers_of
     from estimator.physics import yields
 
-    loaded = library.load_design(design)
-    d = complete_design(loaded, library.load_node(loaded.node))
+    d = numbers_of(library.load_design(design))
     harvest = {
         k: float(d[k])
         for k in (
@@ -136,7 +135,7 @@ def _yields(design: str, area: Array, axes: Mapping[str, Any]) -> tuple[Array, A
     return plain, yields.sellable_fraction(die_area_mm2=area, **axes, **harvest)
 
 
-def area_yield(s: Setting) -> Measured:
+def area_yield(s: Trial) -> Measured:
     """Share of the spread of yield that die area causes, against defect density, clustering and salvage."""
     claim = s.claim
     node = library.load_node(claim.node)
@@ -173,7 +172,7 @@ def area_yield(s: Setting) -> Measured:
     return Measured(values, {}, words)
 
 
-def power_is_cooling(s: Setting) -> Measured:
+def power_is_cooling(s: Trial) -> Measured:
     """Share of GPUs, at home and as clones, whose clock cooling binds when the process runs at its highest supply."""
     factor = np.asarray(s.numbers["resistance_factor"], float)
     bound: dict[str, list[Any]] = {"at home": [], "as clones": []}
@@ -217,11 +216,11 @@ def power_is_cooling(s: Setting) -> Measured:
     return Measured(values, {}, words)
 
 
-def wire_delay(s: Setting) -> Measured:
+def wire_delay(s: Trial) -> Measured:
     """Share of the slowdown that longer wires cause, and the change of cache latency."""
 
     def quantities(e: Any, _: Values) -> Values:
-        causes = time_causes(dict(e.reference), dict(e.clone))
+        causes = time_causes(e.sides["reference"].result, e.sides["clone"].result)
         logs = {k: np.log(v) for k, v in causes.items()}
         wires = logs["longer wires in a unit"]
         size = np.sum([np.abs(v) for v in np.broadcast_arrays(*logs.values())], axis=0)
@@ -241,7 +240,7 @@ def wire_delay(s: Setting) -> Measured:
     return compare(s, quantities, evidence)
 
 
-def more_memory(s: Setting) -> Measured:
+def more_memory(s: Trial) -> Measured:
     """Cost and area of a GPU with more memory behind the same interface."""
     design = library.load_design(s.claim.design)
     base = float(library.part_of(design, "memory").cost_usd_gb)

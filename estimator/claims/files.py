@@ -105,7 +105,7 @@ class Test(_Part):
         return np.asarray(np.nan_to_num(margin, nan=_IMPOSSIBLE, posinf=1e6, neginf=-1e6))
 
 
-class Assumption(_Part):
+class Premise(_Part):
     """What is varied to see when the verdict changes: an option of `estimate`, or a number of the claim."""
 
     option: str
@@ -117,7 +117,7 @@ class Assumption(_Part):
     note: str
 
     @model_validator(mode="after")
-    def _checked(self) -> Assumption:
+    def _checked(self) -> Premise:
         _finite(self.low, self.high)
         if not self.low < self.high or (self.logarithmic and self.low <= 0):
             raise InputError(f"low = {self.low:g} and high = {self.high:g} are no range")
@@ -150,7 +150,7 @@ class Claim(_Part):
     options: dict[str, float | str] = {}
     numbers: dict[str, Number] = {}
     tests: list[Test]
-    assumption: Assumption
+    assumption: Premise
     source: list[str]
 
     @field_validator("tests")
@@ -188,11 +188,12 @@ class Claim(_Part):
             return float(self.parameter(option).central or 0.0)
         if option in self.options:
             return float(self.options[option])
-        from estimator.model.build import scopes
+        from estimator.model.build import resolve
 
-        scope = scopes(library.load_design(self.design), library.load_node(self.node), {})
+        numbers = resolve(library.load_design(self.design), library.load_node(self.node), {}).numbers
         where, dot, field = option.partition(".")
-        found = scope.get(where, {}).get(field) if dot else scope["plan"].get(option)
+        own = {**numbers.get(where, {}), **(numbers["die"] if where == "design" else {})}
+        found = own.get(field) if dot else numbers["plan"].get(option)
         if found is None:
             raise ParameterFileError(f"claim {self.name!r}: assumption.option {option[:60]!r} has no central value")
         return float(found)
@@ -213,7 +214,7 @@ def _sentence(error: ValidationError, who: str) -> ParameterFileError:
     first = error.errors(include_url=False)[0]
     where = ".".join(str(p) for p in first["loc"])
     if first["type"] == "extra_forbidden":
-        known = {**Claim.model_fields, **Test.model_fields, **Assumption.model_fields, **Number.model_fields}
+        known = {**Claim.model_fields, **Test.model_fields, **Premise.model_fields, **Number.model_fields}
         return ParameterFileError(f"{who}: unknown key {where[:80]!r}{did_you_mean(str(first['loc'][-1]), known)}")
     if first["type"] == "missing":
         return ParameterFileError(f"{who}: {where!r} is missing")
@@ -242,7 +243,7 @@ def parse_claim(text: str, *, where: str) -> Claim:
 
 def _check_names(claim: Claim, where: str) -> None:
     from estimator.claims.checks import CHECKS
-    from estimator.model.build import check_options
+    from estimator.model.options import check_options
 
     try:
         if claim.check not in CHECKS:

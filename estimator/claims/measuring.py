@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from estimator.arrays import Array
 from estimator.errors import ParameterFileError
 from estimator.estimation import Results, estimate
+from estimator.model.results import Result
 from estimator.model.words import number
 from estimator.parameters.schema import Parameter
 
@@ -23,8 +25,8 @@ _OWN_NUMBERS = (
 )
 
 
-class Numbers(dict[str, Any]):
-    """Numbers of a claim by name; one that its check reads and its file does not give is refused in a sentence."""
+class ClaimNumbers(dict[str, Any]):
+    """Numbers of a claim by name; a sentence says which one is missing where its check reads what its file does not give."""
 
     def __init__(self, claim: str, values: Mapping[str, Any]) -> None:
         super().__init__(values)
@@ -34,12 +36,12 @@ class Numbers(dict[str, Any]):
         raise ParameterFileError(f"claim {self.claim!r}: numbers.{name} is missing, which its check reads")
 
 
-class Setting(NamedTuple):
+class Trial(NamedTuple):
     """How a claim is to be measured: its options and numbers (either may be arrays), and how many samples."""
 
     claim: Claim
     options: dict[str, Any]
-    numbers: Numbers
+    numbers: ClaimNumbers
     ranges: dict[str, Number]
     samples: int
 
@@ -61,22 +63,22 @@ class Measured(NamedTuple):
     evidence: Evidence
 
 
-Check = Callable[[Setting], Measured]
+Check = Callable[[Trial], Measured]
 
 
 class View:
     """Draws of an estimate, in the shape that whatever takes an estimate reads: arrays over the draws."""
 
-    def __init__(self, est: Any, clone: Values, reference: Values) -> None:
+    def __init__(self, est: Any, clone: Result, reference: Result) -> None:
         self.design, self.node, self.options, self.reference_node = (
             est.design,
             est.node,
             est.options,
             est.reference_node,
         )
-        self.clone, self.reference = Results(clone), Results(reference)
+        self.clone, self.reference = Results(dict(clone.outputs())), Results(dict(reference.outputs()))
         drawn = {"clone": clone, "reference": reference}
-        self.sides = {name: side._replace(quantities=drawn[name]) for name, side in est.sides.items()}
+        self.sides = {name: replace(side, result=drawn[name]) for name, side in est.sides.items()}
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or "clone" not in self.__dict__:
@@ -89,40 +91,41 @@ def view(est: Any) -> View:
     return View(est, *sides(est))
 
 
-def sides(est: Any) -> tuple[Values, Values]:
+def sides(est: Any) -> tuple[Result, Result]:
     """All chain results of clone and reference; NaN where the clone is impossible."""
-    reference, clone = (est.sides[side].quantities for side in ("reference", "clone"))
-    possible = np.asarray(clone["feasible"])
-    masked = {k: np.where(possible, v, np.nan) if _is_float(v) else v for k, v in clone.items()}
-    return masked, reference
+    reference, clone = (est.sides[side].result for side in ("reference", "clone"))
+    possible = np.asarray(clone.operation.feasible)
+    return clone.map(lambda v: np.where(possible, v, np.nan) if _is_float(v) else v), reference
 
 
 def _is_float(value: Any) -> bool:
     return isinstance(value, (float, np.ndarray)) and np.asarray(value).dtype.kind == "f"
 
 
-def draws(est: Any, count: int) -> tuple[Values, Values, Array]:
+def draws(est: Any, count: int) -> tuple[Result, Result, Array]:
     """Chain results of both sides over draws of all assumptions, and scores for the claim's own numbers."""
     from estimator.uncertainty import assumptions, draws
 
     problem = draws.build(est)
-    root = np.linalg.cholesky(assumptions.correlation(problem.assumptions, problem.nodes, problem.clone.scope["model"]))
+    root = np.linalg.cholesky(
+        assumptions.correlation(problem.assumptions, problem.nodes, problem.clone.build.numbers["model"])
+    )
     z = np.concatenate(list(assumptions.score_blocks(len(root) + _OWN_NUMBERS, count, 0, count)), axis=1)
     scores = root @ z[: len(root)]
     clone, reference, consistent = draws.run(problem, {a: scores[i] for a, i in problem.assumptions.items()})
-    kept = np.broadcast_to(consistent & clone["feasible"], z.shape[1:])
+    kept = np.broadcast_to(consistent & clone.operation.feasible, z.shape[1:])
 
-    def keep(q: Values) -> Values:
-        return {k: np.broadcast_to(v, kept.shape)[kept] if np.ndim(v) <= 1 else v for k, v in q.items()}
+    def keep(value: Any) -> Any:
+        return np.broadcast_to(value, kept.shape)[kept] if np.ndim(value) <= 1 else value
 
-    return keep(clone), keep(reference), z[len(root) :, kept]
+    return clone.map(keep), reference.map(keep), z[len(root) :, kept]
 
 
-def _own_draws(s: Setting, scores: Array) -> Numbers:
+def _own_draws(s: Trial, scores: Array) -> ClaimNumbers:
     """Numbers of the claim drawn from their ranges, as those of the model are."""
     from estimator.uncertainty.assumptions import quantile
 
-    out = Numbers(s.claim.name, s.numbers)
+    out = ClaimNumbers(s.claim.name, s.numbers)
     for (name, p), z in zip(s.ranges.items(), scores, strict=False):
         c = float(s.numbers[name])
         low, high = (v if v is not None else c for v in (p.low, p.high))
@@ -131,7 +134,7 @@ def _own_draws(s: Setting, scores: Array) -> Numbers:
 
 
 def compare(
-    s: Setting, quantities: Callable[[Any, Values], Values], evidence: Callable[[Any], Evidence], **options: Any
+    s: Trial, quantities: Callable[[Any, Values], Values], evidence: Callable[[Any], Evidence], **options: Any
 ) -> Measured:
     """Quantities of the claim's clone against its reference, with their samples."""
     est = estimate(s.claim.design, s.claim.node, **{**s.options, **options})

@@ -9,7 +9,7 @@ import numpy as np
 from estimator.claims.measuring import (
     Evidence,
     Measured,
-    Setting,
+    Trial,
     Values,
     compare,
     lines,
@@ -19,13 +19,13 @@ from estimator.claims.measuring import (
     where_possible,
 )
 from estimator.estimation import estimate
-from estimator.model.build import shared_options
+from estimator.model.options import shared_options
 from estimator.model.words import number
 from estimator.parameters import library
 from estimator.uses.ownership import nre_total_usd
 
 
-def port_distance(s: Setting) -> Measured:
+def port_distance(s: Trial) -> Measured:
     """Design and mask cost of a copy, a port and a new design, and their share of a programme's cost."""
     near, far = s.others("other_nodes", 2)
     home = library.load_design(s.claim.design).node
@@ -54,7 +54,7 @@ def port_distance(s: Setting) -> Measured:
     return compare(s, quantities, evidence)
 
 
-def scale(s: Setting) -> Measured:
+def scale(s: Trial) -> Measured:
     """GPUs' worth of work per year that a share of the node's capacity makes, against what is wanted."""
     from estimator.uses.supply import supply
 
@@ -79,7 +79,7 @@ def scale(s: Setting) -> Measured:
     return compare(s, quantities, evidence)
 
 
-def training_run(s: Setting) -> Measured:
+def training_run(s: Trial) -> Measured:
     """Time of published training runs on as many clones, and on as many chips of another maker."""
     from estimator.uses.training import train
 
@@ -117,7 +117,7 @@ def training_run(s: Setting) -> Measured:
     return compare(s, quantities, evidence)
 
 
-def export_part(s: Setting) -> Measured:
+def export_part(s: Trial) -> Measured:
     """Work and bandwidth of a clone of the full part, against the cut-down parts sold in its place."""
     from estimator.uses.export_rules import export_class
 
@@ -151,7 +151,7 @@ def export_part(s: Setting) -> Measured:
     return compare(s, quantities, evidence)
 
 
-def _best_plan(s: Setting) -> Values:
+def _best_units_and_supply(s: Trial) -> Values:
     """Units and supply with the lowest cost of owning per work: a full grid, at the central assumptions."""
     from estimator.uses.ownership import own
 
@@ -175,11 +175,11 @@ def _best_plan(s: Setting) -> Values:
     }
 
 
-def break_even(s: Setting) -> Measured:
+def break_even(s: Trial) -> Measured:
     """Price of a bought original above which the best clone does the same work for less over its life."""
     from estimator.uses.ownership import own
 
-    plan = _best_plan(s)
+    chosen = _best_units_and_supply(s)
 
     def quantities(e: Any, n: Values) -> Values:
         price = np.asarray(own(e, original_price_usd=n["street_usd"]).break_even_price_usd)
@@ -188,7 +188,10 @@ def break_even(s: Setting) -> Measured:
     def evidence(est: Any) -> Evidence:
         both = own(est, original_price_usd=float(s.numbers["street_usd"]))
         return [
-            ("best plan", f"{plan['units_enabled']:.0f} of {plan['units']:.0f} units at {plan['supply_v']:.2f} V"),
+            (
+                "best plan",
+                f"{chosen['units_enabled']:.0f} of {chosen['units']:.0f} units at {chosen['supply_v']:.2f} V",
+            ),
             *lines(
                 est, "die_area_mm2", "dies", "clock_ghz", "power_w", "tensor_tflops", "unit_cost_usd", "full_cost_usd"
             ),
@@ -205,4 +208,4 @@ def break_even(s: Setting) -> Measured:
             ("volume at which it pays back", f"{both.break_even_volume:,.0f} GPUs"),
         ]
 
-    return compare(s, quantities, evidence, **plan)
+    return compare(s, quantities, evidence, **chosen)

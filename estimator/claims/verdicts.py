@@ -146,14 +146,14 @@ def level(claim: Claim, values: Mapping[str, Any]) -> NDArray[np.int64]:
 
 
 def _measure(claim: Claim, assumed: Any, samples: int = 0) -> Any:
-    from estimator.claims.checks import CHECKS, Numbers, Setting
+    from estimator.claims.checks import CHECKS, ClaimNumbers, Trial
 
-    numbers = Numbers(claim.name, {n: float(claim.parameter(n).central or 0.0) for n in claim.numbers})
+    numbers = ClaimNumbers(claim.name, {n: float(claim.parameter(n).central or 0.0) for n in claim.numbers})
     options: dict[str, Any] = dict(claim.options)
     if assumed is not None:
         (numbers if claim.assumption.option in numbers else options)[claim.assumption.option] = assumed
     ranges = {n: claim.parameter(n) for n in numbers if assumed is None or n != claim.assumption.option}
-    measured = CHECKS[claim.check](Setting(claim, options, numbers, ranges, samples))
+    measured = CHECKS[claim.check](Trial(claim, options, numbers, ranges, samples))
     for test in claim.tests:
         if test.measure not in measured.values:
             known = sorted(measured.values)

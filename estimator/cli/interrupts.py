@@ -1,4 +1,4 @@
-"""Ending when asked to: Ctrl-C and a polite kill stop a long command alike, with nothing half-written."""
+"""Stopping a long command: Ctrl-C and SIGTERM end it in the same way and leave no half-written file."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from typing import Any
 class Interrupted(KeyboardInterrupt):
     """The process was asked to end.
 
-    A class of its own, because CPython dies by SIGINT, whatever exit code it was given, once a plain `KeyboardInterrupt` has
-    left code that runs from a string, handled or not; such code runs wherever a named tuple is made.
+    This is a class of its own because of CPython: after a plain `KeyboardInterrupt` has left code that runs from a string,
+    the process ends by SIGINT and not with its exit code, even if the exception was handled. Making a named tuple runs such
+    code.
     """
 
 
 @contextmanager
 def interruptible() -> Iterator[Callable[[], None]]:
-    """Raise `Interrupted` at SIGTERM and, unless the process ignores it, SIGINT; gives a check to call between steps.
+    """Raise `Interrupted` on SIGTERM, and on SIGINT unless the process ignores it; gives a check to call between steps.
 
-    The check raises where the first exception was lost, as it is in callbacks of the interpreter that nobody can catch.
+    The interpreter drops exceptions that are raised in some of its callbacks. The check raises again if that happened.
     """
     heard: list[int] = []
 
@@ -33,7 +34,7 @@ def interruptible() -> Iterator[Callable[[], None]]:
             raise Interrupted
 
     numbers = [signal.SIGTERM]
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a background job of a shell ignores it
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a shell lets background jobs ignore it
         numbers.append(signal.SIGINT)
     before = {number: signal.signal(number, stop) for number in numbers}
     try:

@@ -1,4 +1,4 @@
-"""Options of the command line as ``key=value`` (``--set``)."""
+"""Options of an estimate on the command line: ``--set key=value``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from estimator.errors import InputError, unknown_name
-from estimator.model.build import OPTIONS
+from estimator.model.options import OPTIONS
 
 
 def parse_setting(text: str) -> tuple[str, Any]:
@@ -29,7 +29,7 @@ def parse_setting(text: str) -> tuple[str, Any]:
 
 
 def parse_settings(items: Sequence[str] | None) -> dict[str, Any]:
-    """Options of all ``key=value`` of ``--set``: each a known one, or a dotted field, and given once."""
+    """Options from all ``key=value`` of ``--set``. Each key must be a known option or a dotted field, and given once."""
     options: dict[str, Any] = {}
     for item in items or []:
         key, value = parse_setting(item)

@@ -1,93 +1,71 @@
-"""Command line of sweeps: ``sweep FILE.toml --out RESULT`` and ``best DESIGN NODE --over ...``."""
+"""Commands ``sweep FILE.toml --out RESULT`` (many points) and ``best DESIGN NODE --over ...`` (the best clone)."""
 
 from __future__ import annotations
 
 import argparse
-import json
-import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from estimator.cli.commands import add_command, add_json, add_settings
 from estimator.cli.interrupts import interruptible
-from estimator.errors import InputError, said, unknown_name
-from estimator.parameters.library import read_text
-from estimator.parameters.toml import parse_toml
-from estimator.sweeps.layout import Plan
+from estimator.cli.terminal import print_json
+from estimator.errors import InputError
 
-SMALL = 2_000_000  # points that one process computes before a cluster has started
-_FILE_KEYS = ("title", "design", "node", "points", "sampling", "samples", "seed", "outputs", "options", "figure")
+if TYPE_CHECKING:
+    from estimator.cli.commands import Commands
+    from estimator.sweeps.layout import Plan
 
-
-def read_sweep_file(path: str | Path) -> dict[str, Any]:
-    """Arguments of `estimator.sweep` from a TOML file.
-
-    Top-level keys are ``design``, ``node``, ``points``, ``sampling``, ``samples``, ``seed``, ``outputs``; a table
-    ``[options]`` holds the others, each a value, a list, or ``{from, to, count}`` with ``spacing = "log"`` if wanted
-    (without ``count``: the range of a design of experiments).
-    """
-    path = Path(path)
-    file = said(path.name)
-    data = parse_toml(read_text(path), where=file)
-    for key in data:
-        if key not in _FILE_KEYS:
-            raise unknown_name(f"key of {file}", key, _FILE_KEYS)
-    options = data.pop("options", {})
-    if not isinstance(options, dict):
-        raise InputError(f"{file}: options must be a table")
-    call = {k: v for k, v in data.items() if k not in ("title", "figure")}
-    if isinstance(call.get("points"), str):
-        call["points"] = path.parent / call["points"]
-    for name, value in _flat(options).items():
-        if name in call:
-            raise InputError(f"{file}: {name} is given twice")
-        call[name] = _axis(name, value) if isinstance(value, dict) else value
-    return call
+SMALL = 2_000_000  # points that one process computes in the time a cluster needs to start
 
 
-def _flat(options: dict[str, Any]) -> dict[str, Any]:
-    """Dotted names, quoted or as sub-tables: ``node.supply_v = [..]`` in TOML is a table ``node``."""
-    out: dict[str, Any] = {}
-    for name, value in options.items():
-        if isinstance(value, dict) and not {"from", "to"} & set(value):
-            out.update({f"{name}.{k}": v for k, v in value.items()})
-        else:
-            out[name] = value
-    return out
-
-
-def _axis(name: str, value: dict[str, Any]) -> Any:
-    spare = set(value) - {"from", "to", "count", "spacing"}
-    if spare or not {"from", "to"} <= set(value):
-        raise InputError(f"{name}: an axis is a list or {{from, to, count}}, not {sorted(map(str, value))}")
-    low, high = value["from"], value["to"]
-    if not all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in (low, high)):
-        raise InputError(f"{name}: from and to must be numbers")
-    if "count" not in value:
-        return (low, high)
-    count = value["count"]
-    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= 100_000_000:
-        raise InputError(f"{name}: count = {count!r} must be an integer from 1 to 100000000")
-    if value.get("spacing", "linear") == "log":
-        if low <= 0 or high <= 0:
-            raise InputError(f"{name}: a logarithmic axis needs from and to above 0")
-        return np.geomspace(low, high, count)
-    if value.get("spacing", "linear") != "linear":
-        raise InputError(f"{name}: spacing must be 'linear' or 'log'")
-    return np.linspace(low, high, count)
+def add(commands: Commands) -> None:
+    """Declare ``sweep`` and ``best``."""
+    sweep = add_command(
+        commands,
+        "sweep",
+        _sweep,
+        "run a sweep file and write zarr, netCDF, parquet or csv",
+        description="Run a sweep file and write its result.",
+    )
+    sweep.add_argument("file", metavar="FILE.toml", help="the sweep; examples in params/sweeps/")
+    sweep.add_argument("--out", required=True, help="result.zarr, .parquet, .csv or .nc")
+    sweep.add_argument("--scheduler", help="address of a Dask scheduler, e.g. tcp://10.0.0.1:8786")
+    sweep.add_argument("--workers", type=int, help="processes of a cluster on this machine (default: all cores)")
+    sweep.add_argument("--force", action="store_true", help="replace an existing result")
+    sweep.add_argument(
+        "--resume", action="store_true", help="keep what an interrupted run wrote, and go on from there (zarr)"
+    )
+    best = add_command(
+        commands,
+        "best",
+        _best,
+        "find the best clone within ranges",
+        description="Find the best clone within ranges.",
+    )
+    best.add_argument("design")
+    best.add_argument("node")
+    best.add_argument("--objective", default="usd_per_tflops", help="an output; its better direction is known")
+    best.add_argument(
+        "--over", nargs="+", action="extend", required=True, metavar="name=low:high", help="what may vary"
+    )
+    best.add_argument("--subject-to", nargs="+", action="extend", metavar="output=low:high", help="bounds on outputs")
+    add_settings(best, "fixed options")
+    best.add_argument("--seed", type=int, default=0)
+    add_json(best)
 
 
 @contextmanager
 def cluster(scheduler: str | None, workers: int | None, points: int) -> Iterator[Any]:
-    """A Dask client: of a scheduler, of a local cluster on all cores, or None where one process is quicker."""
+    """A Dask client of the given scheduler or of a local cluster; None if one process is quicker."""
     cores = workers or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1))
     if scheduler is None and (cores == 1 or (points <= SMALL and workers is None)):
         yield None
         return
+    import logging
+
     import distributed
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
@@ -119,7 +97,10 @@ def run_sweep(
     resume: bool = False,
     check: Callable[[], None],
 ) -> str:
-    """Run a plan into a file with a progress bar (on a terminal only), until `check` raises; gives the closing sentence."""
+    """Run a plan, write it to a file and give a sentence that sums it up; a terminal shows a progress bar.
+
+    `check` is called after each tile and stops the run by raising.
+    """
     from tqdm import tqdm
 
     from estimator.sweeps.files import check_out, write_plan
@@ -139,22 +120,26 @@ def run_sweep(
 
 
 def _sweep(args: argparse.Namespace) -> int:
+    from estimator.cli.sweep_file import read_sweep_file
     from estimator.sweeps.dataset import plan_sweep
     from estimator.sweeps.files import check_out
 
-    check_out(Path(args.out), force=args.force)
-    plan = plan_sweep(**read_sweep_file(args.file))
-    print(
-        run_sweep(
-            plan,
-            args.out,
-            scheduler=args.scheduler,
-            workers=args.workers,
-            force=args.force,
-            resume=args.resume,
-            check=args.check,
+    if args.workers is not None and args.workers < 1:
+        raise InputError(f"--workers {args.workers} is out of range: it must be at least 1")
+    with interruptible() as check:
+        check_out(Path(args.out), force=args.force)
+        plan = plan_sweep(**read_sweep_file(args.file))
+        print(
+            run_sweep(
+                plan,
+                args.out,
+                scheduler=args.scheduler,
+                workers=args.workers,
+                force=args.force,
+                resume=args.resume,
+                check=check,
+            )
         )
-    )
     return 0
 
 
@@ -178,7 +163,7 @@ def _range(text: str) -> tuple[str, Any]:
 
 
 def _ranges(option: str, texts: list[str]) -> dict[str, Any]:
-    """The ranges of one option by name; a name given twice is refused."""
+    """The ranges of one option by name; giving a name twice is an error."""
     found: dict[str, Any] = {}
     for name, value in map(_range, texts):
         if name in found:
@@ -191,52 +176,18 @@ def _best(args: argparse.Namespace) -> int:
     from estimator.cli.settings import parse_settings
     from estimator.sweeps.optimize import best
 
-    found = best(
-        args.design,
-        args.node,
-        objective=args.objective,
-        over=_ranges("--over", args.over),
-        subject_to=_ranges("--subject-to", args.subject_to or []),
-        seed=args.seed,
-        **parse_settings(args.set),
-    )
-    print(json.dumps(found.to_dict(), indent=2, allow_nan=False) if args.json else found)
+    with interruptible():
+        found = best(
+            args.design,
+            args.node,
+            objective=args.objective,
+            over=_ranges("--over", args.over),
+            subject_to=_ranges("--subject-to", args.subject_to or []),
+            seed=args.seed,
+            **parse_settings(args.set),
+        )
+        if args.json:
+            print_json(found.to_dict())
+        else:
+            print(found)
     return 0
-
-
-def add_sweep_commands(commands: Any) -> None:
-    """Add the commands ``sweep`` and ``best`` to the subparsers of a command line."""
-    sweep = commands.add_parser("sweep", help="run a sweep file", description="Run a sweep file and write its result.")
-    sweep.add_argument("file", metavar="FILE.toml", help="the sweep; examples in params/sweeps/")
-    sweep.add_argument("--out", required=True, help="result.zarr, .parquet, .csv or .nc")
-    sweep.add_argument("--scheduler", help="address of a Dask scheduler, e.g. tcp://10.0.0.1:8786")
-    sweep.add_argument("--workers", type=int, help="processes of a cluster on this machine (default: all cores)")
-    sweep.add_argument("--force", action="store_true", help="replace an existing result")
-    sweep.add_argument(
-        "--resume", action="store_true", help="keep what an interrupted run wrote, and go on from there (zarr)"
-    )
-    sweep.set_defaults(run=_sweep)
-    best = commands.add_parser("best", help="the best clone", description="Find the best clone within ranges.")
-    best.add_argument("design")
-    best.add_argument("node")
-    best.add_argument("--objective", default="usd_per_tflops", help="an output; its better direction is known")
-    best.add_argument(
-        "--over", nargs="+", action="extend", required=True, metavar="name=low:high", help="what may vary"
-    )
-    best.add_argument("--subject-to", nargs="+", action="extend", metavar="output=low:high", help="bounds on outputs")
-    best.add_argument("--set", nargs="+", action="extend", metavar="key=value", help="fixed options")
-    best.add_argument("--seed", type=int, default=0)
-    best.add_argument("--json", action="store_true", help="print JSON")
-    best.set_defaults(run=_best)
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Run ``sweep`` or ``best``; a polite kill ends as an interrupt does, with nothing half-written."""
-    parser = argparse.ArgumentParser(prog="chip-scaling")
-    add_sweep_commands(parser.add_subparsers(dest="command", required=True))
-    args = parser.parse_args(list(arguments))
-    if getattr(args, "workers", None) is not None and args.workers < 1:
-        raise InputError(f"--workers {args.workers} is out of range: it must be at least 1")
-    with interruptible() as args.check:
-        code: int = args.run(args)
-    return code

@@ -14,12 +14,12 @@ import numpy as np
 import plotly.graph_objects as go
 
 from estimator.errors import EstimatorError, InputError
-from estimator.estimation import WALLS, at_home, estimate, home_options
+from estimator.estimation import WALLS, estimate
 from estimator.figures.sketch import Sketch
 from estimator.figures.style import LEGEND_ABOVE, SYMBOLS, axis_title, finish, log_ticks, palette, plain, unit_text
 from estimator.model.batch import Points
-from estimator.model.build import check_options
-from estimator.model.point_checks import NAME_COLUMNS
+from estimator.model.evaluate import at_home
+from estimator.model.options import NAME_COLUMNS, check_options, home_options
 from estimator.model.words import number
 from estimator.parameters import library
 from estimator.physics.operating_point import LIMITS
@@ -155,13 +155,13 @@ def _kept(
     return points
 
 
-def _references(design: Any, node: Any, options: list[dict[str, Any]], fields: Sequence[str]) -> Mapping[str, Any]:
+def _references(design: Any, node: Any, options: list[dict[str, Any]], fields: Sequence[str]) -> Any:
     """Outputs of the reference: at home they are the same for every node, elsewhere they follow each one's options."""
     if node is not None:
         values, taken = _points(design, [library.load_node(node)] * len(options), options, fields)
         return {**values, "feasible": taken & values["feasible"]}
     try:
-        return at_home(design, check_options(options[0])).quantities
+        return at_home(design, check_options(options[0])).result
     except EstimatorError:
         return {"feasible": False}
 

@@ -1,9 +1,10 @@
-"""Points: evaluates many independent points, each with its own design, node, names and numbers, in cache-sized blocks."""
+"""Many points at once: each with its own design, process, names and numbers, through the same build and chain, in blocks."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,62 +12,91 @@ from numpy.typing import NDArray
 
 from estimator import arrays
 from estimator.arrays import Array
-from estimator.errors import EstimatorError, InputError
-from estimator.model import chain
-from estimator.model.build import DESIGN_SCOPES, check_option, make_case, scopes
-from estimator.model.home import Case
-from estimator.model.point_checks import COMBINATION, FAULTS, NAME_COLUMNS, check_columns, faults, in_range, published
-from estimator.model.validity import Found, of_numbers, of_result
+from estimator.errors import EstimatorError, InputError, unknown_name
+from estimator.model import chain, validity
+from estimator.model.build import Build, Template, assemble, places, resolve, template
+from estimator.model.home import take_apart
+from estimator.model.inputs import Inputs, Plan, View, plain_numbers
+from estimator.model.options import (
+    DESIGN_SCOPES,
+    NAME_COLUMNS,
+    NUMBER_OPTIONS,
+    SCOPES,
+    check_option,
+    check_options,
+)
+from estimator.model.plan import DISTANCES, Choices, plan_numbers
+from estimator.model.results import CODES, FLAGS, OUTPUT_STAGE
+from estimator.model.validity import COMBINATION, TEXTS, Rules, in_range
 from estimator.parameters import library
 from estimator.quantities import describe
 
 BLOCK = 16_384  # points evaluated at once: what a step of the chain touches stays in a core's own cache
-FLAGS = ("feasible", "fits_reticle")
-CODES = ("limited_by",)
 
 
-class Evaluated(NamedTuple):
+class Outcome(NamedTuple):
     """Outputs of points, NaN where infeasible or invalid, and for each an index into `Points.reasons` (0: valid)."""
 
     values: dict[str, Any]
     reason: NDArray[np.int16]
 
 
-class Gathered(Mapping[str, Any]):
-    """The numbers of one scope for a block of points: taken from a table by index only when asked for, and kept."""
+class _Taker:
+    """Takes the values of a block's points from columns of a table; a plain number stands for all rows."""
 
-    def __init__(self, table: Mapping[str, Any], index: NDArray[np.intp] | int) -> None:
-        self._table, self._index = table, index
-        self._have: dict[str, Any] = {}
+    def __init__(self, index: NDArray[np.intp] | int) -> None:
+        self.index = index
 
-    def __getitem__(self, name: str) -> Any:
-        if name in self._have:
-            return self._have[name]
-        value = self._table[name]
-        if isinstance(value, np.ndarray):
-            value = float(value[self._index]) if isinstance(self._index, int) else value.take(self._index)
-        self._have[name] = value
-        return value
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._have or name in self._table
-
-    def __iter__(self) -> Iterator[str]:
-        return iter({**self._table, **self._have})
-
-    def __len__(self) -> int:
-        return len(set(self._table) | set(self._have))
-
-    def put(self, name: str, value: Any) -> None:
-        """Override a number for this block."""
-        self._have[name] = value
+    def __call__(self, value: Any) -> Any:
+        if not isinstance(value, np.ndarray):
+            return value
+        return float(value[self.index]) if isinstance(self.index, int) else value.take(self.index)
 
 
-class _Group(NamedTuple):
-    """Combinations of names which run through the chain in the same way, with their numbers as tables."""
+class _Group:
+    """Combinations of names which run through the chain in the same way: their numbers as tables, a row each."""
 
-    tables: dict[str, dict[str, Any] | None]
-    io_is_node: bool
+    def __init__(self, made: Template, names: Sequence[str]) -> None:
+        self.choices = made.choices
+        self.tensor_unit = made.tensor_unit
+        self.places: dict[str, list[tuple[str, str]]] = {}
+        for name, owner, field in places(names, made):
+            self.places.setdefault(name, []).append((owner, field))
+        self.rows: list[dict[str, dict[str, Any]]] = []
+        self.distances: list[int] = []
+        self._tables: dict[str, dict[str, Any]] | None = None
+
+    def add(self, made: Template) -> int:
+        """File a combination; its row."""
+        last = self.rows[-1] if self.rows else {}  # most owners are those of the row before: one object for many rows
+        row = {owner: plain_numbers(own) for owner, own in made.numbers.items()}
+        self.rows.append({k: last[k] if last.get(k) == v else v for k, v in row.items()})
+        self.distances.append(DISTANCES.index(made.choices.distance))
+        self._tables = None
+        return len(self.rows) - 1
+
+    def inputs(self, row: NDArray[np.intp], numbers: Mapping[str, Any]) -> Inputs:
+        """What the chain reads for points of these rows, with their numbers."""
+        if self._tables is None:
+            self._tables = {owner: _table([r[owner] for r in self.rows]) for owner in self.rows[0]}
+        first = int(row[0])
+        one = bool((row == first).all())
+        take = _Taker(first if one else row)
+        views = {owner: View(table, take) for owner, table in self._tables.items()}
+        given: dict[str, Any] = {}
+        for name, value in numbers.items():
+            for owner, field in self.places.get(name, ()):
+                views[owner].put(field, value)
+            if name not in self.places:
+                given[name] = value
+        distances = np.asarray(self.distances)
+        if one or bool((distances == distances[0]).all()):
+            choices, each = dataclasses.replace(self.choices, distance=DISTANCES[self.distances[first]]), None
+        else:
+            choices, each = dataclasses.replace(self.choices, distance=""), distances.take(row)
+        owners: Any = {k: views[k] for k in ("design", "die", "home", "home_memory", "memory", "model")}
+        plan = plan_numbers(choices, given, tensor_unit=self.tensor_unit, distances=each, **owners)
+        return assemble(views, Plan(**plain_numbers(plan)), choices)
 
 
 class Points:
@@ -99,20 +129,20 @@ class Points:
     ) -> None:
         self.names = {k: list(v) for k, v in names.items()}
         self.numbers = tuple(numbers)
-        self.outputs = tuple(chain.OUTPUT_STAGE) if outputs is None else tuple(outputs)
+        self.outputs = tuple(OUTPUT_STAGE) if outputs is None else tuple(outputs)
         check_columns(self.names, self.numbers, self.outputs)
         self._start()
         ranges = [f"{n} must be {describe(n).range_text}" for n in self.numbers]
         named = [str(v) for v in self._loaded.values() if isinstance(v, EstimatorError)]
-        self.reasons = tuple(dict.fromkeys(("valid", *ranges, *FAULTS, *named)))
+        self.reasons = tuple(dict.fromkeys(("valid", *ranges, *TEXTS, *named)))
 
     def _start(self) -> None:
         self._dotted = any("." in n for n in self.numbers)
         self._own_point = any(n.startswith(DESIGN_SCOPES) for n in self.numbers)
+        self._home_moves = any(n.startswith("home.") for n in self.numbers)
         self._places: dict[tuple[int, ...], tuple[int, int] | str] = {}  # combination -> group and row, or its fault
-        self._rows: list[list[dict[str, Any]]] = []
         self._signatures: dict[Any, int] = {}
-        self._groups: dict[int, _Group] = {}
+        self._groups: list[_Group] = []
         self._loaded = {(k, i): _load(k, v) for k, values in self.names.items() for i, v in enumerate(values)}
 
     def __getstate__(self) -> dict[str, Any]:  # workers make their own tables: names travel, not numbers
@@ -130,7 +160,7 @@ class Points:
         """The objects of a name column."""
         return [v for (k, _), v in self._loaded.items() if k == key]
 
-    def evaluate(self, index: Mapping[str, Any], numbers: Mapping[str, Any], *, block: int = BLOCK) -> Evaluated:
+    def evaluate(self, index: Mapping[str, Any], numbers: Mapping[str, Any], *, block: int = BLOCK) -> Outcome:
         """Evaluate points given as columns: an index into `names` for each name column, an array for each number.
 
         Scalars stand for all points. Points with a bad value or an impossible combination get NaN and a reason.
@@ -146,74 +176,64 @@ class Points:
                 self._mark(reason, ~good, f"{name} must be {describe(name).range_text}")
         group, row = self._assign(columns, size, reason)
         group[reason != 0] = -1
-        for g in range(len(self._rows)):
+        for g, made in enumerate(self._groups):
             where = np.flatnonzero(group == g)
             for start in range(0, len(where), block):
                 chosen: Any = slice(start, start + block) if len(where) == size else where[start : start + block]
-                self._run(self._case(g, row[chosen], columns, chosen), chosen, values, reason)
+                given = {n: _of_block(columns[n], chosen) for n in self.numbers}
+                self._run(made.inputs(row[chosen], given), chosen, values, reason)
         invalid = np.flatnonzero(reason)
         if len(invalid):
             for name, target in values.items():
                 target[invalid] = False if name in FLAGS else -1 if name in CODES else np.nan
-        return Evaluated(values, reason)
+        return Outcome(values, reason)
 
     def _mark(self, reason: NDArray[np.int16], where: Any, text: str) -> None:
         reason[(reason == 0) & where] = self.reasons.index(text if text in self.reasons else COMBINATION)
 
-    def _refuse(self, found: Found, chosen: Any, reason: NDArray[np.int16]) -> Any:
-        """Mark the points that contradict themselves; where they do."""
+    def _refuse(self, rules: Rules, chosen: Any, reason: NDArray[np.int16]) -> Any:
+        """Mark the points that break a rule; where they do."""
         bad: Any = False
-        for fault, text in found:
-            if np.any(fault):
+        for rule in rules:
+            if np.any(rule.broken):
                 part = reason[chosen]
-                self._mark(part, fault, text)
+                self._mark(part, rule.broken, rule.text)
                 reason[chosen] = part
-                bad = bad | fault
+                bad = bad | rule.broken
         return bad
 
-    def _run(self, case: Case, chosen: Any, values: dict[str, Any], reason: NDArray[np.int16]) -> None:
+    def _rules(self, x: Inputs) -> Rules:
+        """What each point must hold to beyond the ranges of its numbers; rules on names alone were held per combination."""
+        out = validity.of_memory(x) + (validity.of_numbers(x) if self._dotted else []) + validity.of_plan(x)
+        if self._own_point:
+            home = take_apart(x)
+            out += validity.of_published(x, home) + validity.of_timing(home)
+        return out
+
+    def _run(self, x: Inputs, chosen: Any, values: dict[str, Any], reason: NDArray[np.int16]) -> None:
         bad = np.zeros(len(reason[chosen]), bool)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            bad |= self._refuse(faults(case, dotted=self._dotted, own_point=self._own_point), chosen, reason)
+            bad |= self._refuse(self._rules(x), chosen, reason)
             if bad.all():
                 return
-            q = chain.run(case, ("feasible", *self.outputs))
-            self._refuse(of_result(q), chosen, reason)
-        hidden = np.flatnonzero(~np.broadcast_to(q["feasible"], bad.shape))
+            result = chain.run(x, ("feasible", *self.outputs))
+            self._refuse(validity.of_result(result), chosen, reason)
+        hidden = np.flatnonzero(~np.broadcast_to(result.operation.feasible, bad.shape))
         hidden = hidden + chosen.start if isinstance(chosen, slice) else chosen.take(hidden)
         for name, target in values.items():
-            target[chosen] = q[name]
+            target[chosen] = result[name]
             if len(hidden) and name not in FLAGS and name not in CODES:
                 target[hidden] = np.nan
-
-    def _case(self, g: int, row: NDArray[np.intp], columns: Mapping[str, Any], chosen: Any) -> Case:
-        group = self._group(g)
-        first = int(row[0])
-        index: Any = first if bool((row == first).all()) else row
-        parts: dict[str, Any] = {k: None if t is None else Gathered(t, index) for k, t in group.tables.items()}
-        if group.io_is_node:
-            parts["io_node"] = parts["node"]
-        for name in self.numbers:
-            if name != "memory_stacks":  # that is part of the combination
-                column = columns[name]
-                scope, _, field = name.rpartition(".")
-                parts[scope or "plan"].put(field, float(column) if column.ndim == 0 else _narrow(column[chosen]))
-        return Case(**parts)
 
     def _assign(
         self, columns: Mapping[str, Any], size: int, reason: NDArray[np.int16]
     ) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
-        """Group and row of each point's combination of names (and of memory stacks, a small whole number)."""
+        """Group and row of each point's combination of names."""
         keys = [k for k in NAME_COLUMNS if k in self.names]
-        lists = [columns[k] for k in keys]
         sizes = [len(self.names[k]) for k in keys]
-        if "memory_stacks" in self.numbers:
-            stacks = columns["memory_stacks"]
-            lists.append(np.where(in_range("memory_stacks", stacks), stacks, 0).astype(np.int64))
-            sizes.append(257)
         code: Any = np.zeros((), np.int64)
-        for column, length in zip(lists, sizes, strict=True):
-            code = code * length + column
+        for key, length in zip(keys, sizes, strict=True):
+            code = code * length + columns[key]
         found, position = _distinct(np.broadcast_to(code, (size,)), math.prod(sizes))
         places = []
         for k, number in enumerate(found):
@@ -234,51 +254,57 @@ class Points:
         return self._places[combo]
 
     def _add(self, combo: tuple[int, ...], keys: list[str]) -> tuple[int, int]:
-        """Build the numbers of one combination, and file it with those of the same kind."""
-        given = {k: self._loaded[k, i] for k, i in zip(keys, combo, strict=False)}
+        """Take up one combination: hold what its names alone decide to the rules, and file it with those of the same kind."""
+        given = {k: self._loaded[k, i] for k, i in zip(keys, combo, strict=True)}
         for value in given.values():
             if isinstance(value, EstimatorError):
                 raise value
         given = {k: v for k, v in given.items() if v is not None}
         design, node = given.pop("design"), given.pop("node")
-        options = {**given, **dict.fromkeys(self.numbers, 1.0)}
-        if "memory_stacks" in self.numbers:
-            options["memory_stacks"] = float(combo[-1])
-        scope = scopes(design, node, options)
-        case = own = make_case(scope)
-        if self._dotted:
-            own = make_case(scopes(design, node, {k: v for k, v in options.items() if "." not in k}))
-        wrong = [] if self._dotted else of_numbers(own)
-        for fault, text in wrong if self._own_point else [*wrong, *published(own)]:
-            if np.any(fault):
-                raise InputError(text)
-        shared = case.io_node is case.node
+        made = template(design, node, given, numbers=self.numbers)
+        places(self.numbers, made)  # each names something that is there
+        if not (self._dotted and self._own_point):
+            for rule in self._rules_of_names(resolve(design, node, given)):
+                if np.any(rule.broken):
+                    raise InputError(rule.text)
         signature = (
-            tuple(case.design),
-            tuple(case.plan),
-            case.plan["yield_model"],
-            case.plan["realisation"] == 1.0,
-            case.design["stacked"],
-            case.io_node is None,
-            shared,
+            self._alike(made.choices),
+            *(tuple(made.numbers[o]) for o in ("design", "die")),
+            "io_die" in made.numbers,
         )
-        g = self._signatures.setdefault(signature, len(self._rows))
-        if g == len(self._rows):
-            self._rows.append([])
-        rows = self._rows[g]
-        last = rows[-1] if rows else {}  # most scopes are those of the row before: one object, as there are many rows
-        row = {**case._asdict(), "_shared": shared}
-        rows.append({k: last[k] if k in last and last[k] == v else v for k, v in row.items()})
-        self._groups.pop(g, None)
-        return g, len(rows) - 1
+        g = self._signatures.setdefault(signature, len(self._groups))
+        if g == len(self._groups):
+            self._groups.append(_Group(made, self.numbers))
+        return g, self._groups[g].add(made)
 
-    def _group(self, g: int) -> _Group:
-        if g not in self._groups:
-            rows = self._rows[g]
-            parts = {scope: [r[scope] for r in rows] for scope in Case._fields}
-            tables = {scope: None if p[0] is None else _table(p) for scope, p in parts.items()}
-            self._groups[g] = _Group(tables, rows[0]["_shared"])
-        return self._groups[g]
+    def _rules_of_names(self, build: Build) -> Rules:
+        x = build.inputs
+        out = [] if self._dotted else validity.of_numbers(x)
+        if not self._own_point:
+            home = take_apart(x)
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+                out = out + validity.of_published(x, home) + validity.of_timing(home)
+        return out
+
+    def _alike(self, choices: Choices) -> Choices:
+        """Choices apart from those in which the points of a group may differ."""
+        return dataclasses.replace(
+            choices, distance="", at_home_process=choices.at_home_process if self._home_moves else False
+        )
+
+
+def check_columns(names: Mapping[str, Any], numbers: Sequence[str], outputs: Sequence[str]) -> None:
+    """Refuse unknown outputs and columns, missing ones, and options that exclude each other."""
+    for output in outputs:
+        if output not in OUTPUT_STAGE:
+            raise unknown_name("output", output, OUTPUT_STAGE)
+    for name in ("design", "node"):
+        if name not in names:
+            raise InputError(f"every point needs a {name}")
+    for name in names:
+        if name not in NAME_COLUMNS:
+            raise unknown_name("option", name, (*NAME_COLUMNS, *NUMBER_OPTIONS, *(f"{s}.<field>" for s in SCOPES)))
+    check_options({n: max(1.0, describe(n).low) if describe(n).high > 1 else describe(n).high for n in numbers})
 
 
 def _table(rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -288,14 +314,17 @@ def _table(rows: list[dict[str, Any]]) -> dict[str, Any]:
         if all(name in r for r in rows):
             column = [r[name] for r in rows]
             same = all(v == first for v in column)
-            out[name] = np.asarray(column, float) if not same else first if isinstance(first, str) else float(first)
+            out[name] = np.asarray(column, float) if not same else first
     return out
 
 
-def _narrow(column: Array) -> Any:
-    """A block's column as a float where all its values are the same: most blocks of a grid vary along few axes."""
-    first = column[0]
-    return float(first) if column[-1] == first and bool((column == first).all()) else column
+def _of_block(column: Array, chosen: Any) -> Any:
+    """A block's part of a column, as a float where all its values are the same: most blocks vary along few axes."""
+    if column.ndim == 0:
+        return float(column)
+    part = column[chosen]
+    first = part[0]
+    return float(first) if part[-1] == first and bool((part == first).all()) else part
 
 
 def _load(key: str, value: Any) -> Any:

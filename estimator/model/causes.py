@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from estimator.arrays import Array, Num
+from estimator.model.results import Result
 
 Terms = list[tuple[Any, Any, dict[str, Any]]]  # (term in the reference, term in the clone, factor name -> ratio)
 HEADLINES = ("area", "power", "cost", "time")
@@ -60,116 +61,128 @@ def split(terms: Terms) -> dict[str, Array]:
     return {name: np.exp(value) for name, value in out.items()}
 
 
-def area_causes(ref: dict[str, Any], q: dict[str, Any]) -> dict[str, Array]:
+def area_causes(ref: Result, q: Result) -> dict[str, Array]:
     """Causes of the ratio of total logic silicon."""
-    units = q["unit_scale"] / ref["unit_scale"]
+    units = q.geometry.unit_scale / ref.geometry.unit_scale
     terms: Terms = []
     for key, name in (("area_logic_mm2", "logic density"), ("area_sram_mm2", "SRAM density")):
-        if np.any(ref[key] > 0):
-            terms.append((ref[key], q[key], {"compute units built": q["unit_scale"] / ref["unit_scale"], name: 1.0}))
-    terms.append((ref["area_analog_mm2"], q["area_analog_mm2"], {"analog and PHY": 1.0}))
-    terms.append((ref["area_link_mm2"], q["area_link_mm2"], {"die-to-die links": 1.0}))
+        if np.any(getattr(ref.geometry, key) > 0):
+            terms.append(
+                (
+                    getattr(ref.geometry, key),
+                    getattr(q.geometry, key),
+                    {"compute units built": q.geometry.unit_scale / ref.geometry.unit_scale, name: 1.0},
+                )
+            )
+    terms.append((ref.geometry.area_analog_mm2, q.geometry.area_analog_mm2, {"analog and PHY": 1.0}))
+    terms.append((ref.geometry.area_link_mm2, q.geometry.area_link_mm2, {"die-to-die links": 1.0}))
     out = split(terms)
     return out if np.any(units != 1) else {k: v for k, v in out.items() if k != "compute units built"}
 
 
-def power_causes(ref: dict[str, Any], q: dict[str, Any], interconnect_fraction: Any) -> dict[str, Array]:
+def power_causes(ref: Result, q: Result, interconnect_fraction: Any) -> dict[str, Array]:
     """Causes of the ratio of module power; board losses are the same share of both and cancel."""
     gates = split(
         [
             (
-                ref["gate_capacitance"] * (1 - interconnect_fraction),
-                q["gate_capacitance"] * (1 - interconnect_fraction),
+                ref.operation.gate_capacitance * (1 - interconnect_fraction),
+                q.operation.gate_capacitance * (1 - interconnect_fraction),
                 {"gate and local-wire capacitance": 1.0},
             ),
             (
-                ref["length_ratio"] * interconnect_fraction,
-                q["length_ratio"] * interconnect_fraction,
+                ref.operation.length_ratio * interconnect_fraction,
+                q.operation.length_ratio * interconnect_fraction,
                 {"longer global wires": 1.0},
             ),
         ]
     )
     terms: Terms = [
         (
-            ref["power_dynamic_w"],
-            q["power_dynamic_w"],
+            ref.operation.power_dynamic_w,
+            q.operation.power_dynamic_w,
             {
                 **gates,
-                "compute units enabled": q["active_ratio"] / ref["active_ratio"],
-                "supply voltage": (q["supply_v"] / ref["supply_v"]) ** 2,
+                "compute units enabled": q.operation.active_ratio / ref.operation.active_ratio,
+                "supply voltage": (q.operation.supply_v / ref.operation.supply_v) ** 2,
                 "clock": 1.0,
             },
         ),
         (
-            ref["power_leakage_w"],
-            q["power_leakage_w"],
-            {"leakage of process and area": q["leak_ref"] / ref["leak_ref"], "leakage at this supply and heat": 1.0},
+            ref.operation.power_leakage_w,
+            q.operation.power_leakage_w,
+            {
+                "leakage of process and area": q.geometry.leakage_w / ref.geometry.leakage_w,
+                "leakage at this supply and heat": 1.0,
+            },
         ),
-        (ref["power_memory_w"], q["power_memory_w"], {"memory": 1.0}),
-        (ref["power_io_w"], q["power_io_w"], {"links and I/O": 1.0}),
+        (ref.operation.power_memory_w, q.operation.power_memory_w, {"memory": 1.0}),
+        (ref.operation.power_io_w, q.operation.power_io_w, {"links and I/O": 1.0}),
     ]
     return split(terms)
 
 
-def cost_causes(ref: dict[str, Any], q: dict[str, Any]) -> dict[str, Array]:
+def cost_causes(ref: Result, q: Result) -> dict[str, Array]:
     """Causes of the ratio of recurring unit cost."""
 
-    def use(x: dict[str, Any]) -> Any:  # silicon that one wafer yields before defects, mm2
-        return x["gross_dies_per_wafer"] * x["compute_die_area_mm2"]
+    def use(x: Result) -> Any:  # silicon that one wafer yields before defects, mm2
+        return x.yields.gross_dies_per_wafer * x.geometry.compute_die_area_mm2
 
     terms: Terms = [
         (
-            ref["die_cost_usd"] * ref["compute_dies"],
-            q["die_cost_usd"] * q["compute_dies"],
+            ref.costs.die_cost_usd * ref.geometry.compute.dies,
+            q.costs.die_cost_usd * q.geometry.compute.dies,
             {
-                "silicon area": q["compute_silicon"] / ref["compute_silicon"],
-                "wafer price": q["wafer_cost_usd"] / ref["wafer_cost_usd"],
+                "silicon area": q.geometry.compute.silicon_mm2 / ref.geometry.compute.silicon_mm2,
+                "wafer price": q.costs.wafer_cost_usd / ref.costs.wafer_cost_usd,
                 "dies lost at the wafer's edge": use(ref) / use(q),
                 "yield after salvage": 1.0,
             },
         ),
-        (ref["memory_cost_usd"], q["memory_cost_usd"], {"memory": 1.0}),
-        (ref["package_cost_usd"], q["package_cost_usd"], {"package": 1.0}),
-        (ref["test_cost_usd"], q["test_cost_usd"], {"test and assembly": 1.0}),
-        (ref["scrap_cost_usd"], q["scrap_cost_usd"], {"parts lost in assembly": 1.0}),
-        (ref["board_cost_usd"], q["board_cost_usd"], {"board, power delivery and cooler": 1.0}),
+        (ref.costs.memory_cost_usd, q.costs.memory_cost_usd, {"memory": 1.0}),
+        (ref.costs.package_cost_usd, q.costs.package_cost_usd, {"package": 1.0}),
+        (ref.costs.test_cost_usd, q.costs.test_cost_usd, {"test and assembly": 1.0}),
+        (ref.costs.scrap_cost_usd, q.costs.scrap_cost_usd, {"parts lost in assembly": 1.0}),
+        (ref.costs.board_cost_usd, q.costs.board_cost_usd, {"board, power delivery and cooler": 1.0}),
     ]
-    if "io_dies" in q:
-        io = [x["silicon_cost_usd"] - x["die_cost_usd"] * x["compute_dies"] for x in (ref, q)]
+    if q.geometry.others:
+        io = [x.costs.silicon_cost_usd - x.costs.die_cost_usd * x.geometry.compute.dies for x in (ref, q)]
         terms.append((io[0], io[1], {"I/O dies": 1.0}))
     return split(terms)
 
 
-def time_causes(ref: dict[str, Any], q: dict[str, Any]) -> dict[str, Array]:
+def time_causes(ref: Result, q: Result) -> dict[str, Array]:
     """Causes of the ratio of time per unit of work."""
 
-    def held(x: dict[str, Any]) -> Any:  # how far limits hold the clock below what timing allows
-        return x["timing_clock_ghz"] / x["clock_ghz"]
+    def held(x: Result) -> Any:  # how far limits hold the clock below what timing allows
+        return x.operation.timing_clock_ghz / x.operation.clock_ghz
 
     path = split(
         [
             (
-                ref["gate_part_ns"],
-                q["gate_part_ns"],
-                {"slower gates of the process": q["gate_ns"] / ref["gate_ns"], "allowed supply voltage": 1.0},
+                ref.operation.gate_part_ns,
+                q.operation.gate_part_ns,
+                {
+                    "slower gates of the process": q.operation.gate_ns / ref.operation.gate_ns,
+                    "allowed supply voltage": 1.0,
+                },
             ),
-            (ref["wire_part_ns"], q["wire_part_ns"], {"longer wires in a unit": 1.0}),
+            (ref.operation.wire_part_ns, q.operation.wire_part_ns, {"longer wires in a unit": 1.0}),
         ]
     )
     out = {
         **path,
         "clock held below timing": held(q) / held(ref),
-        "compute units enabled": ref["enabled_ratio"] / q["enabled_ratio"],
+        "compute units enabled": ref.operation.enabled_ratio / q.operation.enabled_ratio,
     }
-    kept = np.asarray(ref["tensor_kept"] / q["tensor_kept"], float)
+    kept = np.asarray(ref.geometry.tensor_kept / q.geometry.tensor_kept, float)
     if np.any(kept != 1):
         out["tensor units left out"] = kept
-    bound = (q["work_tflops"] / q["tensor_tflops"]) / (ref["work_tflops"] / ref["tensor_tflops"])
+    bound = (q.rates.work_tflops / q.rates.tensor_tflops) / (ref.rates.work_tflops / ref.rates.tensor_tflops)
     out["memory bandwidth"] = 1.0 / bound
     return {k: np.asarray(v, float) for k, v in out.items()}
 
 
-def all_causes(ref: dict[str, Any], q: dict[str, Any], interconnect_fraction: Any) -> dict[str, dict[str, Array]]:
+def all_causes(ref: Result, q: Result, interconnect_fraction: Any) -> dict[str, dict[str, Array]]:
     """Causes of every headline: `HEADLINES` -> cause -> factor."""
     return {
         "area": area_causes(ref, q),

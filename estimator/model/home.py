@@ -1,123 +1,123 @@
-"""A case of the chain, and its design taken apart at home so that it reproduces its published area, clock and power."""
+"""The design taken apart at home, so that it reproduces its published area, clock and power."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from estimator.arrays import Array
+from estimator.arrays import Num
 from estimator.checks import trusted
+from estimator.model.inputs import DieKind, Inputs, Process
 from estimator.physics import heat, power, timing
 
-Numbers = Mapping[str, Any]  # name -> float or array
 
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The published point in its parts.
 
-class Case(NamedTuple):
-    """Everything one evaluation needs, as plain numbers or arrays that broadcast together.
-
-    ``design`` holds the completed design (its compute die under the names of `Die`, its I/O die prefixed ``io_``);
-    ``home`` and ``node`` are the compute die's processes at home and for the clone, ``io_home`` and ``io_node`` those
-    of the I/O dies (None without); ``plan`` holds the options that are set.
+    Attributes
+    ----------
+    silicon_mm2, unit_area_mm2
+        All dies; one compute unit.
+    die_power_w, junction_c, leakage_w, dynamic_w
+        Power of all dies, their junction temperature, and what of the power leaks or switches.
+    gate_ns, relative_delay
+        Gates of the critical path at the published supply; gate delay there over that at nominal supply.
     """
 
-    design: Numbers
-    home: Numbers
-    node: Numbers
-    io_home: Numbers | None
-    io_node: Numbers | None
-    home_cooling: Numbers
-    cooling: Numbers
-    package: Numbers
-    model: Numbers
-    plan: Numbers
-
-
-class Anchor(NamedTuple):
-    """The design at home, taken apart so that it reproduces its published point."""
-
-    total_area: Any
-    dynamic_w: Any
-    gate_ns: Any  # gate part of the critical path at the published supply
-    relative_delay: Any  # gate delay at the published supply over nominal
-    unit_area: Any
+    silicon_mm2: Num
+    unit_area_mm2: Num
+    die_power_w: Num
+    junction_c: Num
+    leakage_w: Num
+    dynamic_w: Num
+    gate_ns: Num
+    relative_delay: Num
 
 
 @trusted()
-@np.errstate(over="ignore", invalid="ignore")
-def home_leakage(case: Case) -> tuple[Array, Array, Array]:
-    """Die power, junction temperature and leakage (W, C, W) of the design at its published point."""
-    d = case.design
-    die_w = d["power_w"] * (1.0 - d["board_loss_fraction"]) - d["memory_power_w"] - d["io_power_w"]
-    junction = case.home_cooling["coolant_c"] + die_w * heat.thermal_resistance(
-        resistance_sink_k_w=case.home_cooling["resistance_sink_k_w"],
-        resistance_area_k_mm2_w=case.home_cooling["resistance_area_k_mm2_w"],
-        footprint_mm2=home_footprint(d),
-    )
-    leak = _leakage_reference(d, case.home, d["area_mm2"] * d["count"], "")
-    if case.io_home is not None:
-        leak = leak + _leakage_reference(d, case.io_home, d["io_area_mm2"] * d["io_count"], "io_")
-    factor = power.leakage_factor(
-        supply_v=d["supply_v"],
-        nominal_supply_v=case.home["supply_v"],
-        junction_c=junction,
-        leakage_voltage_scale_v=case.model["leakage_voltage_scale_v"],
-        leakage_doubling_k=case.model["leakage_doubling_k"],
-    )
-    return np.asarray(die_w), np.asarray(junction), np.asarray(leak * factor)
-
-
-def home_area(d: Numbers) -> Any:
-    """Silicon of the design at home, mm2."""
-    return d["area_mm2"] * d["count"] + d.get("io_area_mm2", 0.0) * d.get("io_count", 0.0)
-
-
-def home_footprint(d: Numbers) -> Any:
-    """Area from which the design's heat leaves, mm2: that of one layer where dies are stacked."""
-    if d["stacked"]:
-        return np.maximum(d["area_mm2"] * d["count"], d["io_area_mm2"] * d["io_count"])
-    return home_area(d)
-
-
-def _leakage_reference(d: Numbers, node: Numbers, silicon: Any, prefix: str) -> Any:
-    return power.leakage_at_reference(
-        logic_area_mm2=silicon * d[prefix + "logic_fraction"],
-        sram_area_mm2=silicon * d[prefix + "sram_fraction"],
-        leakage_logic_w_mm2=node["leakage_logic_w_mm2"],
-        leakage_sram_w_mm2=node["leakage_sram_w_mm2"],
-    )
-
-
-def relative_delay(node: Numbers, supply: Any) -> Any:
-    """Gate delay of a process at a supply, over that at its nominal supply."""
-    return timing.relative_gate_delay(
-        supply_v=supply,
-        nominal_supply_v=node["supply_v"],
-        threshold_v=node["threshold_v"],
-        supply_insensitive_fraction=node["supply_insensitive_fraction"],
-    )
-
-
-def unit_wire_ns(case: Case, node: Numbers, unit_area: Any, relative: Any = 1.0) -> Any:
-    """Delay (ns) of the wires on a compute unit's critical path, at a relative gate delay of the process."""
-    return (
-        timing.wire_delay_ps(
-            length_mm=case.model["wire_reach_fraction"] * np.sqrt(unit_area),
-            wire_delay_ps_mm=node["wire_delay_ps_mm"],
-            relative_gate_delay=relative,
-            repeater_fraction=case.model["repeater_fraction"],
+def published_heat(x: Inputs) -> tuple[Num, Num, Num]:
+    """Die power (W), junction temperature (C) and leakage (W) of the design at its published point."""
+    d = x.design
+    with np.errstate(over="ignore", invalid="ignore"):
+        die_w = d.power_w * (1.0 - d.board_loss_fraction) - d.memory_power_w - d.io_power_w
+        junction = x.home_cooling.coolant_c + die_w * heat.thermal_resistance(
+            resistance_sink_k_w=x.home_cooling.resistance_sink_k_w,
+            resistance_area_k_mm2_w=x.home_cooling.resistance_area_k_mm2_w,
+            footprint_mm2=footprint(x),
         )
-        / 1000.0
-    )
+        leak = sum_of(_leakage_at_reference(kind) for kind in x.dies) * power.leakage_factor(
+            supply_v=d.supply_v,
+            nominal_supply_v=x.home.supply_v,
+            junction_c=junction,
+            leakage_voltage_scale_v=x.model.leakage_voltage_scale_v,
+            leakage_doubling_k=x.model.leakage_doubling_k,
+        )
+    return die_w, junction, leak
 
 
 @trusted()
-def anchor(case: Case) -> Anchor:
-    """Take the design at home apart: what is not leakage is dynamic; what is not wire on the path is gates."""
-    d = case.design
-    die_w, _, leak = home_leakage(case)
-    unit_area = d["unit_area_fraction"] * d["area_mm2"] * d["count"] / d["units"]
-    relative = relative_delay(case.home, d["supply_v"])
-    gate_ns = 1.0 / d["clock_ghz"] - unit_wire_ns(case, case.home, unit_area, relative)
-    return Anchor(home_area(d), die_w - leak, gate_ns, relative, unit_area)
+def take_apart(x: Inputs) -> Home:
+    """Take the design at home apart: what does not leak switches; what is not wire on the critical path is gates."""
+    d, die = x.design, x.dies[0].numbers
+    die_w, junction, leak = published_heat(x)
+    unit_area = die.unit_area_fraction * die.area_mm2 * die.count / d.units
+    relative = relative_delay(x.home, d.supply_v)
+    gate_ns = 1.0 / d.clock_ghz - unit_wire_ns(x, x.home, unit_area, relative)
+    return Home(silicon(x), unit_area, die_w, junction, leak, die_w - leak, gate_ns, relative)
+
+
+def sum_of(parts: Any) -> Any:
+    """Sum of numbers or arrays, without a zero to start from."""
+    total = None
+    for part in parts:
+        total = part if total is None else total + part
+    return total
+
+
+def silicon(x: Inputs) -> Num:
+    """Silicon of the design at home, mm2."""
+    total: Num = sum_of(k.numbers.area_mm2 * k.numbers.count for k in x.dies)
+    return total
+
+
+def footprint(x: Inputs) -> Num:
+    """Area from which the design's heat leaves, mm2: that of the larger layer where dies are stacked."""
+    if x.stacked:
+        first, second = (k.numbers.area_mm2 * k.numbers.count for k in x.dies[:2])
+        return np.maximum(first, second)
+    return silicon(x)
+
+
+def _leakage_at_reference(kind: DieKind) -> Any:
+    all_dies = kind.numbers.area_mm2 * kind.numbers.count
+    return power.leakage_at_reference(
+        logic_area_mm2=all_dies * kind.numbers.logic_fraction,
+        sram_area_mm2=all_dies * kind.numbers.sram_fraction,
+        leakage_logic_w_mm2=kind.home.leakage_logic_w_mm2,
+        leakage_sram_w_mm2=kind.home.leakage_sram_w_mm2,
+    )
+
+
+def relative_delay(process: Process, supply_v: Num) -> Num:
+    """Gate delay of a process at a supply, over that at its nominal supply."""
+    relative: Num = timing.relative_gate_delay(
+        supply_v=supply_v,
+        nominal_supply_v=process.supply_v,
+        threshold_v=process.threshold_v,
+        supply_insensitive_fraction=process.supply_insensitive_fraction,
+    )
+    return relative
+
+
+def unit_wire_ns(x: Inputs, process: Process, unit_area_mm2: Num, relative_gate_delay: Num = 1.0) -> Num:
+    """Delay (ns) of the wires on a compute unit's critical path, at a relative gate delay of the process."""
+    delay_ps: Num = timing.wire_delay_ps(
+        length_mm=x.model.wire_reach_fraction * np.sqrt(unit_area_mm2),
+        wire_delay_ps_mm=process.wire_delay_ps_mm,
+        relative_gate_delay=relative_gate_delay,
+        repeater_fraction=x.model.repeater_fraction,
+    )
+    return delay_ps / 1000.0

@@ -1,20 +1,37 @@
-"""Contradictions: where numbers that are each in range do not go together, before and after the chain has run."""
+"""Validity: everything that does not go together, said once; each rule with where it is broken and its sentence.
+
+Rules are in groups by what they need: the numbers of a build alone, the published point taken apart, the results. One point
+raises the first broken rule (`refuse`); of many points each that breaks one is marked with the rule's text.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from estimator.model.home import Case, anchor
+from estimator.errors import InfeasibleError, InputError, shown
+from estimator.model.build import Build
+from estimator.model.home import Home
+from estimator.model.inputs import Inputs
+from estimator.model.plan import has_tensor_units
+from estimator.model.results import Result
 from estimator.physics.cost import LEAST_YIELD
 from estimator.physics.occupancy import MOST_SPARE_CHANNELS
 from estimator.physics.timing import LEAST_OVERDRIVE_V
 
-Found = list[tuple[Any, str]]  # where it is so, and the sentence
 
-_SUPPLIES, _PUBLISHED, _COUNTS, _SPARE, _CLASSES, _EMPTY, _PARTS, _WIRES = (
+class Rule(NamedTuple):
+    """What must hold; `said` gives the sentence for one point, with its values, where the text alone would not do."""
+
+    broken: Any
+    text: str
+    said: Callable[[], Exception] | None = None
+
+
+Rules = list[Rule]
+SUPPLIES, PUBLISHED_SUPPLY, COUNTS, SPARE, CLASSES, EMPTY, PARTS, WIRES = (
     "supply_min_v must be above threshold_v, and supply_v from supply_min_v to supply_max_v",
     "the design's supply_v must be above the threshold_v of its home process",
     "units_enabled and memory_channels_enabled must be at most units and memory_channels",
@@ -24,68 +41,194 @@ _SUPPLIES, _PUBLISHED, _COUNTS, _SPARE, _CLASSES, _EMPTY, _PARTS, _WIRES = (
     "unit_area_fraction and memory_area_fraction must add up to at most 1",
     "at the design's own clock the wires of a compute unit alone take longer than a clock period",
 )
-_NO_CAPACITY = "memory_gb must be more than 0, for without memory there is no bandwidth"
-_NO_MEMORY = "memory_stacks must be at least 1, for without memory there is no bandwidth"
-_FIT, _SOLD, _PACKED, _CARRIED, _INTERFACES = (
+NO_MEMORY = "memory_stacks must be at least 1, for without memory there is no bandwidth"
+NO_CAPACITY = "memory_gb must be more than 0, for without memory there is no bandwidth"
+UNITS, DIES, SUPPLY, NO_POWER, HEAT, LEAK, NO_TENSOR, COMBINATION = (
+    "units_enabled must be at most the units on the dies",
+    "dies must be a multiple of the design's compute dies",
+    "supply_v must lie between the node's lowest and highest supply",
+    "the design's power_w leaves no power for the die after memory, I/O and board losses",
+    "the design cannot be cooled at its own published point",
+    "the design's leakage exceeds its die power",
+    "tensor_fraction: the design has no tensor units apart from its vector lanes",
+    "this design or node does not have one of the fields",
+)
+FIT, SOLD, PACKED, CARRIED, INTERFACES = (
     "a whole die does not fit the usable wafer",
     "next to no die of this size comes good at this defect density",
     "next to no package of so many parts survives assembly",
     "next to no interposer of this size comes good",
     "memory_stacks: the interfaces that so few of them leave out are larger than all analog area of the design",
 )
-BEFORE = (_SUPPLIES, _PUBLISHED, _COUNTS, _SPARE, _CLASSES, _EMPTY, _PARTS, _WIRES, _NO_MEMORY, _NO_CAPACITY)
-AFTER = (_FIT, _SOLD, _PACKED, _CARRIED, _INTERFACES)
+TEXTS = (
+    *(
+        UNITS,
+        DIES,
+        SUPPLY,
+        NO_POWER,
+        HEAT,
+        LEAK,
+        SUPPLIES,
+        PUBLISHED_SUPPLY,
+        COUNTS,
+        SPARE,
+        CLASSES,
+        EMPTY,
+        PARTS,
+        WIRES,
+    ),
+    *(NO_MEMORY, NO_CAPACITY, FIT, SOLD, PACKED, CARRIED, INTERFACES, NO_TENSOR, COMBINATION),
+)
+"""Text of every rule."""
 
 
-def of_numbers(case: Case) -> Found:
-    """Where the numbers of a case contradict each other: supplies out of order, more enabled than there is, shares."""
-    d = case.design
-    out: Found = []
-    for node in (case.home, case.node, case.io_home, case.io_node):
-        if node is not None:
-            low, supply = node["supply_min_v"], node["supply_v"]
-            above = low >= node["threshold_v"] + LEAST_OVERDRIVE_V
-            out.append((~np.asarray(above & (low <= supply) & (supply <= node["supply_max_v"])), _SUPPLIES))
-    out.append((d["supply_v"] < case.home["threshold_v"] + LEAST_OVERDRIVE_V, _PUBLISHED))
-    spare = d["memory_channels"] - d["memory_channels_enabled"]
-    out += [((d["units_enabled"] > d["units"]) | (spare < 0), _COUNTS), (spare > MOST_SPARE_CHANNELS, _SPARE)]
-    for prefix in ("", "io_") if "io_area_mm2" in d else ("",):
-        logic, sram, analog, units, memory = (
-            d[prefix + n]
-            for n in (
-                "logic_fraction",
-                "sram_fraction",
-                "analog_fraction",
-                "unit_area_fraction",
-                "memory_area_fraction",
+def in_range(name: str, column: Any) -> Any:
+    """Where values of a numeric option or field are finite and in its range."""
+    from estimator.quantities import describe
+
+    field = describe(name)
+    above = column > field.low if field.low_open else column >= field.low
+    good = np.asarray(above & (column <= field.high) & np.isfinite(column))
+    return good & (column == np.rint(column)) if field.integer else good
+
+
+def of_numbers(x: Inputs) -> Rules:
+    """Numbers of parameter files: supplies in order, no more enabled than there is, shares that add up."""
+    d = x.design
+    out: Rules = []
+    others = [n for k in x.dies[1:] for n in ((k.home,) if x.one_process else (k.home, k.node))]
+    for node in (x.home, x.node, *others):
+        above = node.supply_min_v >= node.threshold_v + LEAST_OVERDRIVE_V
+        ordered = above & (node.supply_min_v <= node.supply_v) & (node.supply_v <= node.supply_max_v)
+        out.append(Rule(~np.asarray(ordered), SUPPLIES))
+    out.append(Rule(d.supply_v < x.home.threshold_v + LEAST_OVERDRIVE_V, PUBLISHED_SUPPLY))
+    spare = d.memory_channels - d.memory_channels_enabled
+    out += [
+        Rule(np.asarray(d.units_enabled > d.units) | (spare < 0), COUNTS),
+        Rule(spare > MOST_SPARE_CHANNELS, SPARE),
+    ]
+    for kind in x.dies:
+        n = kind.numbers
+        out.append(Rule(np.abs(n.logic_fraction + n.sram_fraction + n.analog_fraction - 1.0) > 2e-3, CLASSES))
+        if kind.role == "compute":
+            out.append(Rule(n.logic_fraction + n.sram_fraction <= 1e-3, EMPTY))
+        out.append(Rule(n.unit_area_fraction + n.memory_area_fraction > 1.0 + 1e-9, PARTS))
+    return out
+
+
+def of_memory(x: Inputs) -> Rules:
+    """A plan leaves a GPU with memory."""
+    out: Rules = []
+    if x.plan.memory_bw_gb_s is not None:
+        out.append(Rule(np.asarray(x.plan.memory_bw_gb_s) <= 0, NO_MEMORY))
+    if x.plan.memory_gb is not None:
+        out.append(Rule(np.asarray(x.plan.memory_gb) <= 0, NO_CAPACITY))
+    return out
+
+
+def of_plan(x: Inputs, name: str = "the design") -> Rules:
+    """What the plan asks for is there: units, whole dies, a supply of the process, tensor units."""
+    plan, d, node = x.plan, x.design, x.node
+    out: Rules = []
+    if plan.units_enabled is not None:
+        units = d.units if plan.units is None else plan.units
+        enabled = plan.units_enabled
+
+        def too_many() -> Exception:
+            return InputError(
+                f"units_enabled = {float(np.max(enabled)):g} is out of range: it must be at most "
+                f"{float(np.min(units)):g} units"
             )
+
+        out.append(Rule(np.asarray(enabled) > units, UNITS, too_many))
+    if plan.dies is not None:
+        count, dies = x.dies[0].numbers.count, plan.dies
+
+        def no_multiple() -> Exception:
+            n = int(np.max(count))
+            return InputError(
+                f"dies = {float(np.max(dies)):g} is out of range: {name} has {n} compute dies, so it must be a multiple of {n}"
+            )
+
+        out.append(Rule(np.asarray(dies) % count != 0, DIES, no_multiple))
+    if plan.supply_v is not None:
+        supply = np.asarray(plan.supply_v)
+        beyond = (supply < node.supply_min_v) | (supply > node.supply_max_v)
+
+        def not_on_node() -> Exception:
+            bad = float(np.broadcast_to(supply, np.shape(beyond))[beyond].flat[0]) if np.ndim(beyond) else float(supply)
+            return InputError(
+                f"supply_v = {bad:g} is out of range: it must be from {float(np.min(node.supply_min_v)):g} to "
+                f"{float(np.max(node.supply_max_v)):g} V on this node"
+            )
+
+        out.append(Rule(beyond, SUPPLY, not_on_node))
+    if plan.tensor_fraction is not None:
+        none = ~np.asarray(has_tensor_units(d, x.dies[0].numbers))
+
+        def no_tensor() -> Exception:
+            return InputError(f"tensor_fraction: {name} has no tensor units apart from its vector lanes")
+
+        out.append(Rule(none, NO_TENSOR, no_tensor))
+    return out
+
+
+def of_published(x: Inputs, home: Home, name: str = "the design") -> Rules:
+    """The published point: power is left for the dies, they can be cooled, and not all of it leaks."""
+    limit = x.design.junction_max_c
+
+    def no_power() -> Exception:
+        worst, left = (
+            float(v.flat[np.argmin(home.die_power_w)]) for v in np.broadcast_arrays(x.design.power_w, home.die_power_w)
         )
-        out.append((abs(logic + sram + analog - 1.0) > 2e-3, _CLASSES))
-        out.append((logic + sram <= 1e-3, _EMPTY) if not prefix else (False, _EMPTY))
-        out.append((units + memory > 1.0 + 1e-9, _PARTS))
-    return out
+        return InputError(
+            f"design {name!r}: power_w = {worst:g} W leaves {left:.3g} W for the "
+            "die after memory, I/O and board losses; it must be more than 0 W"
+        )
+
+    def hot() -> Exception:
+        return InfeasibleError(
+            f"design {name!r} cannot be cooled at its own published point: junction {float(np.max(home.junction_c)):.0f} C is "
+            f"above the limit of {float(np.min(limit)):.0f} C; give it a better cooling or a higher junction_max_c",
+            limited_by="temperature",
+        )
+
+    def leaky() -> Exception:
+        return InputError(
+            f"design {name!r}: leakage of {float(np.max(home.leakage_w)):.3g} W exceeds its die power; power_w is too low"
+        )
+
+    return [
+        Rule(np.asarray(home.die_power_w) <= 0, NO_POWER, no_power),
+        Rule(np.asarray(home.junction_c) > limit, HEAT, hot),
+        Rule(np.asarray(home.leakage_w) >= home.die_power_w, LEAK, leaky),
+    ]
 
 
-def of_plan(case: Case) -> Found:
-    """Where a plan leaves a GPU without memory."""
-    out: Found = [(case.plan["memory_bw_gb_s"] <= 0, _NO_MEMORY)] if "memory_bw_gb_s" in case.plan else []
-    if "memory_gb" in case.plan:
-        out.append((np.asarray(case.plan["memory_gb"]) <= 0, _NO_CAPACITY))
-    return out
+def of_timing(home: Home) -> Rules:
+    """The published clock leaves time for gates."""
+    return [Rule(~(np.asarray(home.gate_ns) > 0), WIRES)]
 
 
-def of_home(case: Case) -> Found:
-    """Where a design's published point leaves no time for its gates."""
-    return [(~np.asarray(anchor(case).gate_ns > 0), _WIRES)]
+def of_result(result: Result) -> Rules:
+    """Something comes out of the line, so that a cost can be stated."""
+    made, good, billed = result.geometry, result.yields, result.bill
+    out: Rules = [Rule(made.area_analog_mm2 < 0, INTERFACES)]
+    for kind in good.kinds:
+        out += [Rule(kind.gross_dies_per_wafer < 1.0, FIT), Rule(kind.sellable_fraction < LEAST_YIELD, SOLD)]
+    if billed is not None:
+        out.append(Rule(billed.assembly_yield_fraction < LEAST_YIELD, PACKED))
+        out.append(Rule(~np.isfinite(billed.package_cost_usd), CARRIED))
+    return [rule._replace(broken=rule.broken & result.operation.feasible) for rule in out]
 
 
-def of_result(q: Mapping[str, Any]) -> Found:
-    """Where the results of the chain say that nothing would come out of the line, so that no cost can be stated."""
-    out: Found = [(q["area_analog_mm2"] < 0, _INTERFACES)]
-    for prefix in ("", "io_") if "io_dies" in q else ("",):
-        gross, sold = (("gross_dies_per_wafer", "sellable_fraction"), ("io_gross", "io_sellable"))[bool(prefix)]
-        out += [(q[gross] < 1.0, _FIT), (q[sold] < LEAST_YIELD, _SOLD)]
-    if "assembly_yield_fraction" in q:
-        out.append((q["assembly_yield_fraction"] < LEAST_YIELD, _PACKED))
-        out.append((~np.isfinite(q["package_cost_usd"]), _CARRIED))
-    return [(bad & q["feasible"], text) for bad, text in out]
+def refuse(rules: Iterable[Rule], build: Build) -> None:
+    """Raise the first broken rule of one build, with the options that its text names."""
+    for rule in rules:
+        if np.any(rule.broken):
+            if rule.said is not None:
+                raise rule.said()
+            named = ", ".join(
+                f"{k} = {shown(v)}" for k, v in build.options.items() if k.rsplit(".", 1)[-1] in rule.text
+            )
+            raise InputError(f"{build.name}: {rule.text}{f' ({named})' if named else ''}")

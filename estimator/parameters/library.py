@@ -21,6 +21,13 @@ _FOLDERS: dict[str, tuple[str, type[Entity]]] = {
 }
 
 
+def opened(kind: str, name: object = "") -> None:
+    """Called each time the library is asked for something: a thing by name, its names, a file, a set, a table, constants.
+
+    It does nothing. Tests put a counter in its place: what was read once is kept, so that counting files would miss it.
+    """
+
+
 @cache
 def params_folder() -> Path:
     """The folder of parameter files: inside an installed package, or beside it in a source checkout."""
@@ -49,11 +56,13 @@ def read_file(path: Path) -> dict[str, Any]:
 
 def params_text(name: str) -> str:
     """Text of a file under params/, such as ``silicon/gpus.csv``."""
+    opened("file", name)
     return read_text(params_folder() / name)
 
 
 def params_data(name: str) -> dict[str, Any]:
     """Data of a TOML file under params/, such as ``nodes/tsmc-n7``."""
+    opened("file", name)
     return read_file(params_folder() / f"{name}.toml")
 
 
@@ -65,6 +74,7 @@ def params_names(folder: str) -> tuple[str, ...]:
 def names(kind: str) -> tuple[str, ...]:
     """All names of a kind: ``node``, ``design``, ``cooling``, ``package`` or ``memory``."""
     check_choice("kind", kind, _FOLDERS)
+    opened("names", kind)
     return _names(kind)
 
 
@@ -73,9 +83,14 @@ def _names(kind: str) -> tuple[str, ...]:
     return params_names(_FOLDERS[kind][0])
 
 
-@cache
 def aliases() -> dict[str, str]:
     """Node aliases such as ``12nm`` and the node each one means."""
+    opened("aliases")
+    return _aliases()
+
+
+@cache
+def _aliases() -> dict[str, str]:
     return dict(params_data("aliases")["alias"])
 
 
@@ -114,6 +129,7 @@ def _load_entity(kind: str, name: str) -> Entity:
 def holds(entity: Entity) -> bool:
     """Whether a thing is that of the library as it stands there: not of a file, not changed."""
     kind = next((k for k, (_, cls) in _FOLDERS.items() if isinstance(entity, cls)), None)
+    opened(kind or "nothing", entity.name)
     return kind is not None and entity.name in _names(kind) and _load_entity(kind, entity.name) is entity
 
 
@@ -123,6 +139,7 @@ def load(kind: str, which: Any) -> Any:
     cls = _FOLDERS[kind][1]
     if isinstance(which, cls):
         return which
+    opened(kind, which)
     if isinstance(which, Path):
         return _build(kind, read_file(which), which.stem)
     if not isinstance(which, str):
@@ -131,23 +148,28 @@ def load(kind: str, which: Any) -> Any:
         if not os.path.isfile(which):  # false, and no error, for a name that no file can have
             raise InputError(f"{kind} file {which[:120]!r} does not exist")
         return _build(kind, read_file(Path(which)), Path(which).stem)
-    return load_named(kind, which)
+    return _load_named(kind, which)
 
 
 def load_named(kind: str, name: object, *, said: str = "") -> Any:
-    """Load one thing of the library by name or alias; what is no known name is refused, and no file is looked for.
+    """Load one thing of the library by name or alias; it must be a known name, and no file is looked for.
 
     Examples
     --------
     >>> load_named("node", "12nm").name
     'tsmc-12ffn'
     """
+    opened(kind, name)
+    return _load_named(kind, name, said=said)
+
+
+def _load_named(kind: str, name: object, *, said: str = "") -> Any:
     if isinstance(name, str):
-        if name in names(kind):
+        if name in _names(kind):
             return _load_entity(kind, name)
-        if kind == "node" and name.lower() in aliases():
-            return _load_entity(kind, aliases()[name.lower()])
-    raise unknown_name(said or kind, name, names(kind) + (tuple(aliases()) if kind == "node" else ()))
+        if kind == "node" and name.lower() in _aliases():
+            return _load_entity(kind, _aliases()[name.lower()])
+    raise unknown_name(said or kind, name, _names(kind) + (tuple(_aliases()) if kind == "node" else ()))
 
 
 def part_of(design: Design, kind: str) -> Any:
@@ -171,6 +193,7 @@ def from_toml(kind: str, text: str, *, where: str = "the file") -> Any:
     check_choice("kind", kind, _FOLDERS)
     if not isinstance(text, str):
         raise InputError(f"text = {shown(text)} must be TOML text")
+    opened(kind, where)
     return _from_toml(kind, text, where)
 
 
@@ -226,20 +249,31 @@ def load_memory(which: Any) -> MemoryType:
     return memory
 
 
-@cache
 def constants() -> dict[str, Parameter]:
     """Global constants of the model (params/model.toml and its fitted part), by name."""
+    opened("constants")
+    return _constants()
+
+
+@cache
+def _constants() -> dict[str, Parameter]:
     data = {**_fits().get("model", {}), **read_file(params_folder() / "model.toml")}
     out = {}
     for name, value in data.items():
         if isinstance(value, dict):
             out[name] = parse_parameter(name, value)
+            out[name].key = f"model:{name}"
     return out
 
 
-@cache
 def sources() -> dict[str, dict[str, Any]]:
     """The bibliography: key -> author, title, year, url, note."""
+    opened("sources")
+    return _sources()
+
+
+@cache
+def _sources() -> dict[str, dict[str, Any]]:
     merged: dict[str, dict[str, Any]] = {}
     for path in sorted((params_folder() / "sources").glob("*.toml")):
         merged.update(read_file(path))

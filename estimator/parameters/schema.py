@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, fie
 
 from estimator.checks import check_numbers
 from estimator.errors import InputError, ParameterFileError, did_you_mean, shown
+from estimator.physics.occupancy import MOST_SPARE_CHANNELS
 from estimator.quantities import FIELDS, Field
 
 KINDS = ("measured", "vendor", "model", "estimate", "fit", "given")
@@ -58,6 +59,8 @@ class Parameter(float):
         Keys of the bibliography in ``params/sources``.
     rows : tuple of str
         Data rows that a fitted value used.
+    key : str
+        Where the number was first stated (kind, name and field): inherited or borrowed elsewhere, it is still one assumption.
     """
 
     low: float
@@ -68,6 +71,7 @@ class Parameter(float):
     note: str
     rows: tuple[str, ...]
     fit_error: float | None
+    key: str = ""
 
     def __new__(cls, value: float, /, **extra: Any) -> Self:
         self = super().__new__(cls, _real("value", value))
@@ -180,7 +184,7 @@ def parse_parameter(name: str, value: object) -> Parameter:
 class Entity(BaseModel):
     """Base of all data models: frozen, unknown keys forbidden, numbers parsed as `Parameter`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
     name: str
     label: str = ""
     note: str = ""
@@ -190,6 +194,8 @@ class Entity(BaseModel):
             super().__init__(**data)
         except ValidationError as error:
             raise _sentence(type(self), error, data.get("name")) from None
+        for field, value in self.parameters.items():
+            value.key = value.key or f"{type(self).__name__}:{getattr(self, 'role', '')}:{self.name}:{field}"
 
     @field_validator("*", mode="before")
     @classmethod
@@ -400,8 +406,11 @@ class Design(Entity):
             a, b = getattr(self, few), getattr(self, many)
             if a is not None and b is not None and a > b:
                 raise InputError(f"{few} = {a:g} is out of range: it must be at most {many} = {b:g}")
-        if self.memory_channels and self.memory_channels - (self.memory_channels_enabled or self.memory_channels) > 8:
-            raise InputError("memory_channels_enabled is out of range: at most 8 channels may be disabled")
+        spare = (self.memory_channels or 0.0) - (self.memory_channels_enabled or self.memory_channels or 0.0)
+        if spare > MOST_SPARE_CHANNELS:
+            raise InputError(
+                f"memory_channels_enabled is out of range: at most {MOST_SPARE_CHANNELS} channels may be disabled"
+            )
         return self
 
     @property

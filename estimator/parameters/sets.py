@@ -9,7 +9,7 @@ from typing import Any
 
 from estimator.checks import check_choice
 from estimator.errors import InputError, ParameterFileError
-from estimator.parameters.library import params_data, params_names
+from estimator.parameters import library
 from estimator.parameters.schema import Parameter, parse_parameter
 
 FOLDERS = ("rules", "runs", "work")
@@ -52,6 +52,7 @@ def set_names(folder: str) -> tuple[str, ...]:
     True
     """
     check_choice("folder", folder, FOLDERS)
+    library.opened("names", folder)
     return _names(folder)
 
 
@@ -65,17 +66,18 @@ def load_set(folder: str, name: str) -> ParameterSet:
     """
     check_choice("folder", folder, FOLDERS)
     check_choice(folder.rstrip("s"), name, _names(folder))
+    library.opened(folder, name)
     return _load(folder, name)
 
 
 @cache
 def _names(folder: str) -> tuple[str, ...]:
-    return params_names(folder)
+    return library.params_names(folder)
 
 
 @cache
 def _load(folder: str, name: str) -> ParameterSet:
-    data = params_data(f"{folder}/{name}")
+    data = library.params_data(f"{folder}/{name}")
     numbers: dict[str, Parameter] = {}
     texts: dict[str, Any] = {}
     for key, value in data.items():

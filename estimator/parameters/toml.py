@@ -38,7 +38,7 @@ _UNSEEN = re.compile(
 def parse_toml(text: str, *, where: str, limits: Limits = FILE) -> dict[str, Any]:
     """Parse TOML text as data; a fault is one sentence.
 
-    Keys of many parts are refused before the standard parser sees them, because its time grows with the square of their
+    Keys of many parts raise an error before the standard parser sees them, because its time grows with the square of their
     number (one line of 32 kB takes it seconds).
 
     Examples

@@ -11,8 +11,9 @@ import numpy as np
 
 from estimator.checks import MOST_SEED, check_choice, check_whole
 from estimator.errors import InputError, shown, unknown_name
-from estimator.model.batch import CODES, FLAGS, Points
-from estimator.model.point_checks import NAME_COLUMNS
+from estimator.model.batch import Points
+from estimator.model.options import NAME_COLUMNS
+from estimator.model.results import CODES, FLAGS
 from estimator.physics.operating_point import LIMITS
 from estimator.quantities import describe
 from estimator.sweeps.layout import SAMPLINGS, TILE, Plan, grid_plan, sampled_plan, table_plan

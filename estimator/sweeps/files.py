@@ -1,4 +1,4 @@
-"""Files of sweeps: zarr, Parquet, CSV and netCDF, written tile by tile and put under their name only when whole."""
+"""Files of sweeps: zarr, Parquet, CSV and netCDF. They are written tile by tile and get their name only when complete."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from estimator.sweeps.dataset import compute, lazy, reasons
 from estimator.sweeps.layout import Plan
 
 FORMATS = (".zarr", ".parquet", ".csv", ".nc")
-_FLIGHT = 3  # tiles under way per worker: enough to keep it busy, few enough to bound memory
+_FLIGHT = 3  # tiles a worker has at a time: enough to keep it busy, few enough to limit memory
 
 
 class Written(NamedTuple):
@@ -33,14 +33,14 @@ class Written(NamedTuple):
 
 
 class ClusterLostError(EstimatorError):
-    """The Dask cluster went away while a sweep ran."""
+    """The Dask cluster was lost while a sweep ran."""
 
 
 LONGEST_NAME = 200  # most file systems allow 255 bytes, and a part of a result has a longer name than the result
 
 
 def check_out(out: Path, *, force: bool) -> Path:
-    """Refuse a path that cannot be written, before any work is done."""
+    """Check that a path can be written, before any work is done."""
     if out.suffix not in FORMATS:
         raise InputError(f"out = {out.name!r} must end in one of {', '.join(FORMATS)}")
     if not out.parent.is_dir():
@@ -70,22 +70,22 @@ def write_plan(
     plan : Plan
         From `estimator.sweeps.dataset.plan_sweep`.
     out : str or path
-        Ends in ``.zarr``, ``.parquet``, ``.csv`` or ``.nc``. Zarr chunks are written by the workers themselves (who
-        must see the same folder); the other formats come back and are written in order.
+        Ends in ``.zarr``, ``.parquet``, ``.csv`` or ``.nc``. The workers write zarr chunks themselves, so they must see
+        the same folder. For the other formats they send the results back, and this process writes them in order.
     client : distributed.Client, optional
-        Compute there; without, in this process.
+        Compute on its workers; by default in this process.
     force : bool
         Replace an existing result.
     resume : bool
-        For zarr: what is written stays if the call ends early, under a hidden name, and the same call takes it up tile by
-        tile; a tile counts as done when it is whole.
+        For zarr: if the call ends early, what it wrote stays under a hidden name. The same call then goes on from there.
+        A tile counts as done when it is complete.
     progress : callable, optional
         Called with the number of points that became ready.
 
     Raises
     ------
     EstimatorError
-        If the file cannot be written or the cluster is lost; an earlier result is then as it was.
+        If the file cannot be written or the cluster is lost. An earlier result is then unchanged.
     """
     path = check_out(Path(out), force=force)
     plan = (
@@ -108,7 +108,7 @@ def _write_zarr(plan: Plan, path: Path, client: Any, progress: Callable[[int], A
     sizes, tiles = plan.tile_sizes(), list(plan.tiles(plan.tile_sizes()))
     journal = path.with_name("tiles done")
     known = _done_tiles(journal)
-    if not known:  # also the store itself may be half of one
+    if not known:  # the store itself may be incomplete too
         lazy(plan, sizes).to_zarr(path, mode="w", compute=False, zarr_format=2)
     total = Written(0, 0, 0)
     left = [k for k in range(len(tiles)) if k not in known]
@@ -124,7 +124,7 @@ def _write_zarr(plan: Plan, path: Path, client: Any, progress: Callable[[int], A
 
 
 def _done_tiles(journal: Path) -> dict[int, Written]:
-    """Numbers of the tiles that an earlier run wrote whole, with their counts; a line cut short by a kill counts for nothing."""
+    """Numbers of the tiles that an earlier run completed, with their counts; an incomplete last line is dropped."""
     lines = journal.read_text("utf-8").splitlines(keepends=True) if journal.exists() else []
     whole_lines = [line for line in lines if line.endswith("\n")]
     journal.write_text("".join(whole_lines), "utf-8")
@@ -132,7 +132,7 @@ def _done_tiles(journal: Path) -> dict[int, Written]:
 
 
 def _mark(plan: Plan) -> str:
-    """Eight digits that are the same for the same sweep of the same parameters by the same version."""
+    """Eight digits that name a sweep: they depend on its call, the parameters and the version."""
     digest = hashlib.sha256(json.dumps([plan.attrs, plan.tile_sizes()]).encode())
     for name, (dim, data) in plan.columns.items():
         digest.update(f"{name} {dim}".encode() + np.ascontiguousarray(data).tobytes())
@@ -140,7 +140,7 @@ def _mark(plan: Plan) -> str:
 
 
 def _write_region(path: str, part: Plan, where: dict[str, slice]) -> Written:
-    """Compute one tile and write it into its place of a zarr store (again, if a worker died half-way)."""
+    """Compute one tile and write it to its place in a zarr store (again, if a worker died halfway)."""
     ds = compute(part)
     ds.drop_vars(list(ds.coords)).to_zarr(path, region=where, zarr_format=2)
     return _count(ds)
@@ -201,7 +201,7 @@ def to_table(ds: Any) -> Any:
 
 
 def for_csv(table: Any) -> Any:
-    """A pyarrow Table with its texts written out, as no spreadsheet takes them for a formula."""
+    """A pyarrow Table with its texts written out, none of which a spreadsheet takes for a formula."""
     import pyarrow as pa
 
     def texts(column: Any) -> Any:
@@ -254,7 +254,7 @@ def _to_netcdf(ds: Any, path: Path) -> None:
 
 
 def _results(work: Callable[..., Any], arguments: Any, client: Any) -> Iterator[Any]:
-    """Results of a task per tile in order, with a bounded number under way."""
+    """Results of one task per tile, in order, with a limited number of tasks at a time."""
     if client is None:
         for one in arguments:
             yield work(*one)
@@ -271,7 +271,7 @@ def _results(work: Callable[..., Any], arguments: Any, client: Any) -> Iterator[
 
 @contextmanager
 def _cluster_errors(client: Any) -> Iterator[None]:
-    """Say in one sentence that the cluster was lost."""
+    """Turn the errors of a lost cluster into one sentence."""
     if client is None:
         yield
         return

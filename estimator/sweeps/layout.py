@@ -16,9 +16,8 @@ from estimator import __version__
 from estimator.checks import MOST_SEED, check_whole
 from estimator.errors import InputError, shown, unknown_name
 from estimator.model.batch import Points
-from estimator.model.build import KIND_OPTIONS, NUMBER_OPTIONS, OPTIONS, SCOPES, check_options
-from estimator.model.chain import OUTPUT_STAGE
-from estimator.model.point_checks import NAME_COLUMNS
+from estimator.model.options import KIND_OPTIONS, NAME_COLUMNS, NUMBER_OPTIONS, OPTIONS, SCOPES, check_options
+from estimator.model.results import OUTPUT_STAGE
 from estimator.parameters import library
 from estimator.parameters.schema import Design, Entity
 from estimator.quantities import describe

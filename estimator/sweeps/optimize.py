@@ -13,9 +13,8 @@ from estimator.checks import MOST_SEED, check_choice, check_flag, check_whole
 from estimator.errors import InfeasibleError, InputError, shown
 from estimator.estimation import Estimate, estimate
 from estimator.model.batch import Points
-from estimator.model.build import check_options
-from estimator.model.chain import OUTPUT_STAGE
-from estimator.model.point_checks import NAME_COLUMNS
+from estimator.model.options import NAME_COLUMNS, check_options
+from estimator.model.results import OUTPUT_STAGE
 from estimator.physics.operating_point import LIMITS
 from estimator.quantities import describe
 

@@ -24,8 +24,8 @@ from numpy.typing import ArrayLike
 
 from estimator.arrays import Array
 from estimator.model import chain
-from estimator.model.build import make_case
-from estimator.model.home import Case
+from estimator.model.build import PROCESSES, Build, assemble
+from estimator.model.inputs import Plan, View, plain
 from estimator.parameters.library import constants
 from estimator.parameters.schema import Node, Parameter
 from estimator.quantities import NORMAL_90, describe
@@ -37,18 +37,10 @@ ALIKE = (
     ("defect_density_mature_per_cm2", "defect_density_launch_per_cm2"),
     ("leakage_logic_w_mm2", "leakage_sram_w_mm2"),
 )
-_SCOPE_KIND = {
-    "home": "node",
-    "node": "node",
-    "io_home": "node",
-    "io_node": "node",
-    "home_cooling": "cooling",
-    "cooling": "cooling",
-    "package": "package",
-    "model": "model",
-    "design": "design",
-    "plan": "plan",
-}
+_KINDS = {**dict.fromkeys(("home", "node", "io_home", "io_node"), "node"), "home_cooling": "cooling"}
+"""Kind of thing that an owner of numbers is, where it has another name."""
+_FIRST = (*PROCESSES, "home_cooling", "cooling", "package", "model")
+"""Owners whose numbers are listed before those of the design: what a design borrows from them is theirs."""
 
 
 class Assumption(NamedTuple):
@@ -60,9 +52,9 @@ class Assumption(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where an assumption enters a case."""
+    """Where an assumption enters a build: the owner of the number, and its name."""
 
-    scope: str
+    owner: str
     field: str
     assumption: Assumption
     parameter: Parameter
@@ -128,69 +120,59 @@ def _column(values: Iterable[Any], z: Array) -> Array:
     return np.array(list(values)).reshape(-1, *[1] * (z.ndim - 1))
 
 
-class _Recorder(dict[str, Any]):
+class _Recorder(View):
     """Numbers that remember which of them were read."""
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        super().__init__(values)
-        self.read: set[str] = set()
+    def __init__(self, numbers: Mapping[str, Any]) -> None:
+        super().__init__(numbers, plain)
+        self._read: set[str] = set()
 
-    def __getitem__(self, name: str) -> Any:
-        self.read.add(name)
-        return super().__getitem__(name)
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """As `dict.get`, remembered."""
-        self.read.add(name)
-        return super().get(name, default)
+    def __getattr__(self, name: str) -> Any:
+        value = super().__getattr__(name)
+        self._read.add(name)
+        return value
 
 
-def _fields_used(scope: Mapping[str, Any]) -> dict[str, set[str]]:
-    """Which fields of which scope the chain reads for this case, by running it once on numbers that remember."""
-    case = make_case(scope)
-    by_id: dict[int, _Recorder] = {}
-    parts: dict[str, Any] = {}
-    for name, numbers in case._asdict().items():  # a dict used twice stays one
-        parts[name] = None if numbers is None else by_id.setdefault(id(numbers), _Recorder(numbers))
+def _fields_used(build: Build) -> dict[str, set[str]]:
+    """Which numbers of which owner the chain reads for this build, by running it once on numbers that remember."""
+    views = {owner: _Recorder(own) for owner, own in build.numbers.items() if owner != "plan"}
+    plan = Plan(**{k: plain(v) for k, v in build.numbers["plan"].items()})
     with np.errstate(all="ignore"):
-        chain.run(Case(**parts))
-    return {name: numbers.read if numbers is not None else set() for name, numbers in parts.items()}
+        chain.run(assemble(views, plan, build.choices))
+    used = {owner: view._read for owner, view in views.items()}
+    if build.choices.one_process and "io_node" in used:
+        used["io_node"] = used["node"]
+    return {**used, "plan": set(build.numbers["plan"])}
 
 
-def places(scope: Mapping[str, Any], *, design: str, memory: str) -> list[Place]:
-    """Every place of a case (`estimator.model.build.scopes`) that reads a number with a range.
-
-    Parameters
-    ----------
-    scope : mapping
-        Scopes with `Parameter` values; plain numbers are fixed.
-    design, memory : str
-        Names of the design and of the clone's memory type, which own numbers that no entity of the scope holds.
-
-    Returns
-    -------
-    list of Place
-    """
-    used = _fields_used(scope)
-    owners: dict[int, Assumption] = {}  # one parameter object under two names is one assumption
+def places(build: Build) -> list[Place]:
+    """Every place of a build that reads a number with a range; plain numbers are fixed."""
+    used = _fields_used(build)
+    owners: dict[Any, Assumption] = {}  # one parameter that stands in two places is one assumption
     found: list[Place] = []
-    for where, kind in _SCOPE_KIND.items():
-        numbers = scope[where]
-        if numbers is None:
+    first = [(o, n) for o in _FIRST for n in build.numbers.get(o, ())]
+    for owner, name in (*first, *build.listed, *(("plan", n) for n in build.numbers["plan"])):
+        value = build.numbers[owner][name]
+        if not isinstance(value, Parameter) or not value.low < value.high:
             continue
-        entity = scope["entities"].get(where)
-        holder = (
-            ("memory", memory)
-            if kind == "plan"
-            else (kind, entity.name if entity is not None else design if kind == "design" else kind)
-        )
-        for field, value in numbers.items():
-            if not isinstance(value, Parameter) or not value.low < value.high:
-                continue
-            key = owners.setdefault(id(value), Assumption(*holder, field))
-            if field in used[where] and not describe(field).integer and not field.endswith("logic_fraction"):
-                found.append(Place(where, field, key, value))
+        key = owners.setdefault(value.key or (owner, name), _assumption(build, owner, name))
+        if name in used[owner] and not describe(name).integer and not name.endswith("logic_fraction"):
+            found.append(Place(owner, name, key, value))
     return found
+
+
+def _assumption(build: Build, owner: str, name: str) -> Assumption:
+    """What a number is called: whose it is, and which."""
+    things = build.entities
+    if owner in ("design", "die"):
+        return Assumption("design", things.design.name, name)
+    if owner == "io_die":
+        return Assumption("io die", things.design.name, name)
+    if owner == "plan":
+        return Assumption("memory", things.memory.name, name)
+    if owner == "model":
+        return Assumption("model", "model", name)
+    return Assumption(_KINDS.get(owner, owner), getattr(things, owner).name, name)
 
 
 def correlation(

@@ -16,6 +16,7 @@ correlation ``1 - w / 2``; they act on the outputs.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,41 +26,44 @@ from estimator.arrays import Array
 from estimator.checks import MOST_SAMPLES, MOST_SEED, check_estimate, check_whole
 from estimator.errors import InputError
 from estimator.model import chain
-from estimator.model.build import make_case
-from estimator.model.home import home_leakage
-from estimator.parameters import library
+from estimator.model.build import PROCESSES, Build
+from estimator.model.home import published_heat
+from estimator.model.results import Result
 from estimator.parameters.schema import Node, Parameter
 from estimator.quantities import NORMAL_90
 from estimator.uncertainty import assumptions
 from estimator.uncertainty.assumptions import Assumption, Place
 from estimator.uncertainty.intervals import SAMPLED, Samples
 
+Numbers = dict[str, Any]
 BLOCK = 8192  # points per array call: what stays in a core's cache
 THRESHOLD_MARGIN_V = 0.02  # least distance of the supply floor from the threshold in a draw
 ERRORS = ("area", "clock", "power", "cost", "sellable")
 _UNANCHORED = ("cost", "sellable")
-_COSTS = tuple(
-    n
-    for n, s in chain.OUTPUT_STAGE.items()
-    if n == "usd_per_tflops" or (s == "cost" and "usd" in n and n != "wafer_cost_usd")
-)
-_NODE_SCOPES = ("home", "node", "io_home", "io_node")
 
 
-class Side(NamedTuple):
+class Drawable(NamedTuple):
     """One side of an estimate, clone or reference, ready to be drawn."""
 
-    scope: dict[str, Any]
+    build: Build
     places: list[Place]
     weights: dict[str, float]  # model error's share of its full size, by headline
-    node: str
+
+    @property
+    def node(self) -> str:
+        """Name of the process that it is built on."""
+        return self.build.node.name
+
+    def error_log_sd(self, headline: str) -> float:
+        """Full size of the model's error of a headline."""
+        return float(self.build.numbers["model"][f"{headline}_error_log_sd"])
 
 
 class Problem(NamedTuple):
     """Both sides of an estimate and all assumptions they rest on; index of each in the rows of scores."""
 
-    clone: Side
-    reference: Side
+    clone: Drawable
+    reference: Drawable
     assumptions: dict[Assumption, int]
     parameters: dict[Assumption, Parameter]
     nodes: dict[str, Node]
@@ -76,16 +80,16 @@ def build(est: Any) -> Problem:
     arrays = [name for name, value in est.options.items() if isinstance(value, np.ndarray)]
     if arrays:
         raise InputError(f"{arrays[0]} is an array: intervals and sensitivities need one point; give a single number")
-    clone, reference = (_side(est.design, est.sides[side], getattr(est, side)) for side in ("clone", "reference"))
+    clone, reference = (_drawable(est.sides[side].build, getattr(est, side)) for side in ("clone", "reference"))
     parameters: dict[Assumption, Parameter] = {}
     nodes: dict[str, Node] = {}
-    home = clone.scope["entities"]["home"].name
+    home = clone.build.entities.home.name
     for side in (clone, reference):
-        nodes.update({e.name: e for e in side.scope["entities"].values() if isinstance(e, Node)})
+        nodes.update({n.name: n for n in side.build.entities.nodes})
         for place in side.places:
             parameters.setdefault(place.assumption, place.parameter)
         for name in ERRORS:
-            size = side.scope["model"][f"{name}_error_log_sd"]
+            size = side.build.numbers["model"][f"{name}_error_log_sd"]
             spread = NORMAL_90 * float(size)
             shown = Parameter(
                 0.0, low=-spread, high=spread, kind=getattr(size, "kind", "given"), source=getattr(size, "source", ())
@@ -97,15 +101,13 @@ def build(est: Any) -> Problem:
     return Problem(clone, reference, {a: i for i, a in enumerate(parameters)}, parameters, nodes)
 
 
-def _side(design: Any, side: Any, point: Mapping[str, Any]) -> Side:
-    scope = side.numbers
-    memory = side.options.get("memory", library.part_of(design, "memory")).name
-    home, own, d = scope["home"], scope["node"], scope["design"]
+def _drawable(build: Build, point: Mapping[str, Any]) -> Drawable:
+    home, own, d = build.numbers["home"], build.numbers["node"], build.numbers["design"]
     process = sum(_apart(own[n], home[n]) for n in ("logic_density_mtr_mm2", "gate_delay_ps", "switched_cap_relative"))
     moved = process + _apart(point["supply_v"], d["supply_v"]) + _apart(point["clock_ghz"], d["clock_ghz"])
-    scale = float(scope["model"]["error_distance"])
+    scale = float(build.numbers["model"]["error_distance"])
     weights = {n: 1.0 - float(np.exp(-(moved if n in ("clock", "power") else process) / scale)) for n in ERRORS}
-    return Side(scope, assumptions.places(scope, design=design.name, memory=memory), weights, side.node.name)
+    return Drawable(build, assumptions.places(build), weights)
 
 
 def _apart(a: Any, b: Any) -> float:
@@ -113,13 +115,13 @@ def _apart(a: Any, b: Any) -> float:
     return distance if distance > 1e-9 else 0.0
 
 
-def draw_scope(side: Side, scores: Mapping[Assumption, Array]) -> dict[str, Any]:
-    """Scope of one side with arrays in place of its assumptions, in a physically possible order, errors applied."""
-    scope = {k: dict(v) if isinstance(v, dict) and k != "entities" else v for k, v in side.scope.items()}
+def draw_numbers(side: Drawable, scores: Mapping[Assumption, Array]) -> dict[str, Numbers]:
+    """Numbers of one side with arrays in place of its assumptions, in a physically possible order, errors applied."""
+    numbers = {owner: dict(own) for owner, own in side.build.numbers.items()}
     drawn = [place for place in side.places if place.assumption in scores]
-    once: dict[int, Place] = {}  # one parameter at two places is one draw
+    once: dict[Any, Place] = {}  # one parameter at two places is one draw
     for place in drawn:
-        once.setdefault(id(place.parameter), place)
+        once.setdefault(_identity(place), place)
     places = list(once.values())
     if places:
         values = assumptions.draw(
@@ -127,22 +129,27 @@ def draw_scope(side: Side, scores: Mapping[Assumption, Array]) -> dict[str, Any]
         )
         known = dict(zip(once, values, strict=True))
     for place in drawn:
-        scope[place.scope][place.field] = known[id(place.parameter)]
-    entities, d = scope["entities"], scope["design"]
-    for name in _NODE_SCOPES:
-        if scope[name] is not None:
-            at_home = entities[name].name == entities["home"].name
-            _order_supplies(scope[name], side.scope[name], d["supply_v"] if at_home else None)
-    for prefix in ("", "io_"):
-        if prefix + "sram_fraction" in d:
-            _close_fractions(d, side.scope["design"], prefix)
-    _, junction, _ = home_leakage(make_case(scope))
+        numbers[place.owner][place.field] = known[_identity(place)]
+    things, d = side.build.entities, numbers["design"]
+    for owner in PROCESSES:
+        if owner in numbers:
+            at_home = getattr(things, owner).name == things.home.name
+            _order_supplies(numbers[owner], side.build.numbers[owner], d["supply_v"] if at_home else None)
+    for owner in ("die", "io_die"):
+        if owner in numbers:
+            _close_fractions(numbers[owner], side.build.numbers[owner])
+    _, junction, _ = published_heat(side.build.inputs_from(numbers))
     d["junction_max_c"] = np.maximum(d["junction_max_c"], junction + 1e-6)
-    _apply_errors(scope["node"], side, scores)
-    return scope
+    _apply_errors(numbers["node"], side, scores)
+    return numbers
 
 
-def _order_supplies(node: dict[str, Any], central: Mapping[str, Any], published_v: Any) -> None:
+def _identity(place: Place) -> Any:
+    """What makes two places one draw: the same assumption with the same range."""
+    return place.assumption, place.parameter.low, float(place.parameter), place.parameter.high
+
+
+def _order_supplies(node: Numbers, central: Mapping[str, Any], published_v: Any) -> None:
     low = high = node["supply_v"]
     if published_v is not None:
         low, high = np.minimum(low, published_v), np.maximum(high, published_v)
@@ -152,19 +159,18 @@ def _order_supplies(node: dict[str, Any], central: Mapping[str, Any], published_
     node["threshold_v"] = np.minimum(node["threshold_v"], node["supply_min_v"] - margin)
 
 
-def _close_fractions(d: dict[str, Any], central: Mapping[str, Any], prefix: str) -> None:
+def _close_fractions(die: Numbers, central: Mapping[str, Any]) -> None:
     """Area classes add up as in the central case: logic takes the rest; units and channels share at most the die."""
-    logic, sram, analog = (prefix + n for n in ("logic_fraction", "sram_fraction", "analog_fraction"))
-    if np.ndim(d[sram]) or np.ndim(d[analog]):
-        total = float(central[logic]) + float(central[sram]) + float(central[analog])
-        fit = np.minimum(total / np.maximum(d[sram] + d[analog], 1e-12), 1.0)
-        d[sram], d[analog] = d[sram] * fit, d[analog] * fit
-        d[logic] = np.maximum(total - d[sram] - d[analog], 0.0)
-    memory, units = prefix + "memory_area_fraction", prefix + "unit_area_fraction"
-    d[memory] = np.minimum(d[memory], 1.0 - d[units])
+    sram, analog = die["sram_fraction"], die["analog_fraction"]
+    if np.ndim(sram) or np.ndim(analog):
+        total = sum(float(central[n]) for n in ("logic_fraction", "sram_fraction", "analog_fraction"))
+        fit = np.minimum(total / np.maximum(sram + analog, 1e-12), 1.0)
+        die["sram_fraction"], die["analog_fraction"] = sram * fit, analog * fit
+        die["logic_fraction"] = np.maximum(total - die["sram_fraction"] - die["analog_fraction"], 0.0)
+    die["memory_area_fraction"] = np.minimum(die["memory_area_fraction"], 1.0 - die["unit_area_fraction"])
 
 
-def _apply_errors(node: dict[str, Any], side: Side, scores: Mapping[Assumption, Array]) -> None:
+def _apply_errors(node: Numbers, side: Drawable, scores: Mapping[Assumption, Array]) -> None:
     for name, up, down in (
         ("area", ("analog_area_factor",), ("logic_density_mtr_mm2", "sram_density_mb_mm2")),
         ("clock", (), ("gate_delay_ps", "wire_delay_ps_mm")),
@@ -172,48 +178,52 @@ def _apply_errors(node: dict[str, Any], side: Side, scores: Mapping[Assumption, 
     ):
         z = scores.get(Assumption("error", side.node, name))
         if z is not None and side.weights[name] > 0:
-            factor = np.exp(float(side.scope["model"][f"{name}_error_log_sd"]) * side.weights[name] * z)
+            factor = np.exp(side.error_log_sd(name) * side.weights[name] * z)
             node.update({n: node[n] * factor for n in up} | {n: node[n] / factor for n in down})
 
 
-def _output_errors(q: dict[str, Any], side: Side, home: str, scores: Mapping[Assumption, Array]) -> None:
+def _output_errors(result: Result, side: Drawable, home: str, scores: Mapping[Assumption, Array]) -> Result:
+    """The result with the model's errors of cost and of the sellable share, which are not anchored at home."""
     for name in _UNANCHORED:
         likeness = 1.0 - side.weights[name] / 2.0
         z = likeness * scores.get(Assumption("error", home, name), np.zeros(()))
         z = z + np.sqrt(1.0 - likeness**2) * scores.get(Assumption("error", side.node, name), np.zeros(()))
-        logarithm = float(side.scope["model"][f"{name}_error_log_sd"]) * z
+        logarithm = side.error_log_sd(name) * z
         if name == "cost":
-            q.update({n: q[n] * np.exp(logarithm) for n in _COSTS})
+            factor, rates = np.exp(logarithm), result.rates
+            dear = None if rates.usd_per_tflops is None else rates.usd_per_tflops * factor
+            result = replace(result, bill=result.costs.scaled(factor), work=replace(rates, usd_per_tflops=dear))
         else:  # grows with the dies lost: none where none is lost, the stated one from half of them on
-            q.update(
-                {
-                    n: np.minimum(q[n] * np.exp(logarithm * np.minimum(2.0 * (1.0 - q[n]), 1.0)), 1.0)
-                    for n in ("yield_fraction", "sellable_fraction")
-                }
-            )
+            good = result.yields
+            wrong = {
+                n: np.minimum(
+                    getattr(good, n) * np.exp(logarithm * np.minimum(2.0 * (1.0 - getattr(good, n)), 1.0)), 1.0
+                )
+                for n in ("yield_fraction", "sellable_fraction")
+            }
+            result = replace(result, yields=replace(good, **wrong))
+    return result
 
 
-def run(
-    problem: Problem, scores: Mapping[Assumption, Array]
-) -> tuple[dict[str, Any], dict[str, Any], NDArray[np.bool_]]:
+def run(problem: Problem, scores: Mapping[Assumption, Array]) -> tuple[Result, Result, NDArray[np.bool_]]:
     """Evaluate both sides on normal scores by assumption (those left out are central).
 
     Returns
     -------
-    clone, reference : dict
+    clone, reference : Result
         Chain results, with model errors.
     consistent : ndarray of bool
         Whether a draw allows the design's published point.
     """
-    home = problem.clone.scope["entities"]["home"].name
-    out = []
+    home = problem.clone.build.entities.home.name
+    made = []
     with np.errstate(all="ignore"):
         for side in (problem.clone, problem.reference):
-            q = chain.run(make_case(draw_scope(side, scores)))
-            _output_errors(q, side, home, scores)
-            out.append(q)
-    clone, reference = out
-    consistent = (reference["gate_ns"] > 0) & (reference["switched_w"] > 0) & reference["feasible"]
+            result = chain.run(side.build.inputs_from(draw_numbers(side, scores)))
+            made.append(_output_errors(result, side, home, scores))
+    clone, reference = made
+    point = reference.operation
+    consistent = (point.gate_ns > 0) & (point.switched_w > 0) & point.feasible
     return clone, reference, np.asarray(consistent)
 
 
@@ -250,7 +260,9 @@ def sample_estimate(est: Any, *, samples: int = 4096, seed: int = 0) -> Samples:
     samples = check_whole("samples", samples, 16, MOST_SAMPLES)
     seed = check_whole("seed", seed, 0, MOST_SEED)
     problem = build(est)
-    root = np.linalg.cholesky(assumptions.correlation(problem.assumptions, problem.nodes, problem.clone.scope["model"]))
+    root = np.linalg.cholesky(
+        assumptions.correlation(problem.assumptions, problem.nodes, problem.clone.build.numbers["model"])
+    )
     parts: list[Any] = []
     for independent in assumptions.score_blocks(len(problem.assumptions), samples, seed, BLOCK):
         z = root @ independent[: len(root)]

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from estimator.arrays import Array, divides
 from estimator.checks import check_choice, check_numbers, check_scalars
-from estimator.model import chain
+from estimator.model.results import CODES, FLAGS, OUTPUT_STAGE
 from estimator.physics.operating_point import LIMITS
 from estimator.quantities import Field
 from estimator.uncertainty.assumptions import Assumption
 
 _SHARE = Field("q", "1", "share of the samples", 0, 1)
 _LEVEL = Field("level", "1", "share of the samples within", 1e-6, 1 - 1e-6)
-SAMPLED = tuple(n for n in chain.OUTPUT_STAGE if n not in ("feasible", "limited_by", "fits_reticle"))
+SAMPLED = tuple(n for n in OUTPUT_STAGE if n not in FLAGS and n not in CODES)
 
 
 class Interval(NamedTuple):

@@ -10,7 +10,8 @@ import numpy as np
 from estimator.arrays import Array
 from estimator.checks import check_choice
 from estimator.parameters.sets import load_set
-from estimator.parameters.silicon import Row, read_silicon
+from estimator.parameters.silicon import known, read_silicon
+from estimator.parameters.silicon_dies import CsetOperationRow, CsetRow
 from estimator.physics.cost import good_die_cost
 from estimator.uses.ownership import cheapest_after, crossover_years
 
@@ -65,9 +66,9 @@ class CsetScenario:
         return np.asarray(self.production_usd / self.energy_usd_year)
 
 
-def operation_rows() -> list[Row]:
+def operation_rows() -> tuple[CsetOperationRow, ...]:
     """Rows of the report's totals and of its power cuts from node to node."""
-    return read_silicon("cset_2020_operation")
+    return read_silicon(CsetOperationRow)
 
 
 def scenario() -> CsetScenario:
@@ -83,18 +84,16 @@ def scenario() -> CsetScenario:
     >>> round(float(scenario().production_usd[-1]))
     426
     """
-    prices, cuts = read_silicon("cset_2020"), operation_rows()
-    density = np.array([float(r["density_mtr_mm2"]) for r in prices])
-    wafer = np.array([float(r["wafer_usd"]) for r in prices])
-    design = np.array([float(r["design_usd"]) for r in prices])
+    prices, cuts = read_silicon(CsetRow), operation_rows()
+    density = np.array([r.density_mtr_mm2 for r in prices])
+    wafer = np.array([r.wafer_usd for r in prices])
+    design = np.array([r.design_usd for r in prices])
     given = load_set("work", "cset-2020").values()
     chip_mm2 = given["die_area_mm2"] * given["transistor_density_mtr_mm2"] / density
     foundry = good_die_cost(
         wafer_cost_usd=wafer, gross_dies=given["good_mm2_per_wafer"] / chip_mm2, sellable_fraction=1.0
     )
     production = foundry * (1.0 + given["packaging_fraction"]) + design
-    kept = np.array([1.0 - float(r["power_cut_from_previous_fraction"] or 0) for r in cuts])
-    energy = float(prices[-1]["energy_usd_per_year"]) * np.prod(kept) ** -1 * np.cumprod(kept)
-    return CsetScenario(
-        tuple(r["label"] for r in prices), chip_mm2, foundry, np.asarray(production), np.asarray(energy)
-    )
+    kept = np.array([1.0 - known(r.power_cut_from_previous_fraction, 0.0) for r in cuts])
+    energy = prices[-1].energy_usd_per_year * np.prod(kept) ** -1 * np.cumprod(kept)
+    return CsetScenario(tuple(r.label for r in prices), chip_mm2, foundry, np.asarray(production), np.asarray(energy))

@@ -11,7 +11,8 @@ import numpy as np
 from estimator.arrays import Array, Num, unwrap
 from estimator.checks import checked
 from estimator.errors import InputError
-from estimator.model.build import plain
+from estimator.model.home import silicon
+from estimator.model.inputs import plain_numbers
 from estimator.parameters.sets import load_set
 
 if TYPE_CHECKING:
@@ -160,17 +161,15 @@ def export_class(est: Estimate, *, data_centre: bool | None = None, rule: str = 
     ('3A090.a', nan)
     """
     thresholds = load_set("rules", rule)
-    home = est.sides["clone"].numbers["entities"]["home"]
-    numbers = plain(est.sides["clone"].numbers["design"])
+    build = est.sides["clone"].build
+    numbers = plain_numbers(build.numbers["design"])
     rate = numbers["tensor_tflops"]
     published = numbers["tpp"] if "tpp" in numbers else total_processing_performance(dense_tops=rate, bit_length=16)
     centre = bool(numbers["memory_on_package"]) if data_centre is None else data_centre
-    area = sum(
-        numbers[f"{kind}area_mm2"] * numbers[f"{kind}count"] for kind in ("", "io_") if f"{kind}count" in numbers
-    )
+    area = silicon(build.inputs)
     scaled = published * np.asarray(est.tensor_tflops, float) / rate
     return ExportClasses(
-        original=_side(published, area, home, centre, thresholds.values()),
+        original=_side(published, area, build.entities.home, centre, thresholds.values()),
         clone=_side(scaled, est.die_area_mm2, est.node, centre, thresholds.values()),
         rule=thresholds.label,
         date=str(thresholds.texts["date"]),

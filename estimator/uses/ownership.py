@@ -11,7 +11,6 @@ import numpy as np
 from estimator.arrays import Array, Num, unwrap
 from estimator.checks import check_choice, check_numbers, check_shapes, checked
 from estimator.errors import InputError
-from estimator.model.build import plain
 from estimator.parameters.sets import load_set
 from estimator.quantities import ARGUMENTS
 
@@ -88,14 +87,55 @@ def ownership_cost(
     ...     utilisation=1.0).round(1))
     22506.4
     """
-    it_w = np.asarray(power_w, float) + host_power_w
-    equipment = np.asarray(price_usd, float) + host_cost_usd
-    hours = working_hours(life_years=life_years, utilisation=utilisation)
     return np.asarray(
-        equipment * (1.0 + np.asarray(upkeep_fraction_year, float) * life_years)
-        + facility_cost_usd_w * it_w * (np.asarray(life_years, float) / facility_life_years)
-        + electricity_cost(power_w=it_w, pue=pue, electricity_usd_kwh=electricity_usd_kwh, hours=hours)
+        sum(
+            _parts(
+                price_usd=price_usd,
+                host_cost_usd=host_cost_usd,
+                power_w=power_w,
+                host_power_w=host_power_w,
+                facility_cost_usd_w=facility_cost_usd_w,
+                facility_life_years=facility_life_years,
+                upkeep_fraction_year=upkeep_fraction_year,
+                pue=pue,
+                electricity_usd_kwh=electricity_usd_kwh,
+                life_years=life_years,
+                utilisation=utilisation,
+            ).values()
+        )
     )
+
+
+def _parts(
+    *,
+    price_usd: Num,
+    host_cost_usd: Num,
+    power_w: Num,
+    host_power_w: Num,
+    facility_cost_usd_w: Num,
+    facility_life_years: Num,
+    upkeep_fraction_year: Num,
+    pue: Num,
+    electricity_usd_kwh: Num,
+    life_years: Num,
+    utilisation: Num,
+) -> dict[str, Array]:
+    """What is paid for over life, USD; the arguments are those of `ownership_cost`, which is their sum."""
+    it_w = np.asarray(power_w, float) + host_power_w
+    price, host = np.asarray(price_usd, float), np.asarray(host_cost_usd, float)
+    hours = working_hours(life_years=life_years, utilisation=utilisation)
+    return {
+        "GPU": price,
+        "server and network": host,
+        "facility": np.asarray(facility_cost_usd_w * it_w * (np.asarray(life_years, float) / facility_life_years)),
+        "upkeep": (price + host) * _upkeep_over_life(upkeep_fraction_year, life_years),
+        "electricity": electricity_cost(power_w=it_w, pue=pue, electricity_usd_kwh=electricity_usd_kwh, hours=hours),
+    }
+
+
+def _upkeep_over_life(upkeep_fraction_year: Num, life_years: Num) -> Array:
+    """Upkeep over life for each dollar of price, USD."""
+    return np.asarray(np.asarray(upkeep_fraction_year, float) * life_years)
 
 
 @checked(total_cost_usd="any_usd", work_tflops="rate_tflops")
@@ -138,7 +178,7 @@ def break_even_price(
     25000.0
     """
     wanted = np.asarray(clone_total_usd, float) * (np.asarray(original_tflops, float) / clone_tflops)
-    per_price = 1.0 + np.asarray(upkeep_fraction_year, float) * life_years
+    per_price = 1.0 + _upkeep_over_life(upkeep_fraction_year, life_years)
     return np.asarray(original_price_usd + (wanted - original_total_usd) / per_price)
 
 
@@ -257,8 +297,8 @@ def street_price(est: Estimate) -> float:
 
 
 def _numbers(est: Estimate, over: dict[str, Any]) -> dict[str, Any]:
-    m = plain(est.sides["clone"].numbers["model"])
-    p: dict[str, Any] = {k: m[k] for k in ("pue", "electricity_usd_kwh", "life_years", "utilisation")}
+    m = est.sides["clone"].build.inputs.model
+    p: dict[str, Any] = {k: getattr(m, k) for k in ("pue", "electricity_usd_kwh", "life_years", "utilisation")}
     p.update(load_set("work", "ownership").values())
     p.pop("smuggled_premium")
     p.update({k: v for k, v in over.items() if v is not None})
@@ -266,20 +306,9 @@ def _numbers(est: Estimate, over: dict[str, Any]) -> dict[str, Any]:
 
 
 def _side(price: Any, side: Any, p: dict[str, Any]) -> Side:
-    power = np.asarray(side.power_w, float)
-    total = ownership_cost(price_usd=price, power_w=power, **p)
+    parts = _parts(price_usd=price, power_w=np.asarray(side.power_w, float), **p)
+    total = np.asarray(sum(parts.values()))
     hours = working_hours(life_years=p["life_years"], utilisation=p["utilisation"])
-    it_w = power + p["host_power_w"]
-    equipment = np.asarray(price, float) + p["host_cost_usd"]
-    parts = {
-        "GPU": price,
-        "server and network": p["host_cost_usd"],
-        "facility": p["facility_cost_usd_w"] * it_w * p["life_years"] / p["facility_life_years"],
-        "upkeep": equipment * p["upkeep_fraction_year"] * p["life_years"],
-        "electricity": electricity_cost(
-            power_w=it_w, pue=p["pue"], electricity_usd_kwh=p["electricity_usd_kwh"], hours=hours
-        ),
-    }
     return Side(
         price_usd=unwrap(price),
         total_cost_usd=unwrap(total),
@@ -356,7 +385,7 @@ def own(
         **upkeep,
     )
     recurring = ownership_cost(price_usd=est.unit_cost_usd, power_w=np.asarray(est.power_w, float), **p)
-    per_price = 1.0 + p["upkeep_fraction_year"] * p["life_years"]  # what a dollar of price costs over life
+    per_price = 1.0 + _upkeep_over_life(**upkeep)  # what a dollar of price costs over life
     saving = (first.total_cost_usd / needed - recurring) / per_price
     volume = break_even_volume(nre_usd=nre_total_usd(est), saving_usd_per_unit=saving)
     return Ownership(
@@ -379,7 +408,7 @@ def nre_total_usd(est: Estimate) -> Array:
     >>> bool(nre_total_usd(estimate("h100-sxm", "12nm", volume=1e5)) > 1e7)
     True
     """
-    return np.asarray(est.sides["clone"].quantities["nre_musd"], float) * 1e6
+    return np.asarray(est.sides["clone"].result.costs.nre_musd, float) * 1e6
 
 
 @checked(original="flag", price_usd="any_usd", basis=None)

@@ -9,7 +9,8 @@ import numpy as np
 
 from estimator.checks import check_choice
 from estimator.errors import InfeasibleError, InputError
-from estimator.model.build import check_option, check_options, complete_design, shared_options
+from estimator.model.build import numbers_of
+from estimator.model.options import check_option, check_options, shared_options
 from estimator.parameters import library
 from estimator.parameters.sets import load_set
 from estimator.quantities import FIELDS
@@ -29,7 +30,7 @@ MOST_UNITS_FACTOR = (
 
 def _units(design: Any) -> tuple[int, float]:
     """Units on the dies at home, and the share of them that is enabled."""
-    numbers = complete_design(design, library.load_node(design.node))
+    numbers = numbers_of(design)
     return round(float(numbers["units"])), float(numbers["units_enabled"]) / float(numbers["units"])
 
 

@@ -96,8 +96,10 @@ def port_costs(est: Estimate, *, original_price_usd: Any = None, smuggled: bool 
     >>> [c.distance for c in costs if c.applies], costs[0].total_musd < costs[1].total_musd < costs[2].total_musd
     (['new'], True)
     """
-    numbers, months = est.sides["clone"].numbers, load_set("work", "porting")
-    m, processes = numbers["model"], ("node", "io_node") if "io_dies" in est.sides["clone"].quantities else ("node",)
+    build, months = est.sides["clone"].build, load_set("work", "porting")
+    numbers, m = build.numbers, build.numbers["model"]
+    others = [] if "io_die" not in numbers else ["node" if build.choices.one_process else "io_node"]
+    processes = ("node", *others)
     design = ends(numbers["node"]["design_cost_musd"])
     mask = [sum(each) for each in zip(*(ends(numbers[p]["mask_set_musd"]) for p in processes), strict=True)]
     both = own(est, original_price_usd=original_price_usd, smuggled=smuggled, price_usd=est.unit_cost_usd)

@@ -126,24 +126,19 @@ def supply(est: Estimate, *, gpus: Any, fab_share_fraction: Any = None) -> Suppl
     p = load_set("work", "supply").values()
     share = p["fab_share_fraction"] if fab_share_fraction is None else fab_share_fraction
     count = np.asarray(gpus, float)
-    q, node = est.sides["clone"].quantities, est.sides["clone"].numbers["node"]
-    lost = {"assembly_yield_fraction": q["assembly_yield_fraction"]}
-    wafers = wafers_needed(
-        gpus=count,
-        dies_per_gpu=q["compute_dies"],
-        gross_dies_per_wafer=q["gross_dies_per_wafer"],
-        sellable_fraction=q["sellable_fraction"],
-        **lost,
-    )
-    io: Any = 0.0
-    if "io_dies" in q:
-        io = wafers_needed(
+    result, node = est.sides["clone"].result, est.sides["clone"].build.numbers["node"]
+    kinds = list(zip(result.geometry.kinds, result.yields.kinds, strict=True))
+    wafers, *others = (
+        wafers_needed(
             gpus=count,
-            dies_per_gpu=q["io_dies"],
-            gross_dies_per_wafer=q["io_gross"],
-            sellable_fraction=q["io_sellable"],
-            **lost,
+            dies_per_gpu=die.dies,
+            gross_dies_per_wafer=good.gross_dies_per_wafer,
+            sellable_fraction=good.sellable_fraction if i else result.yields.sellable_fraction,
+            assembly_yield_fraction=result.costs.assembly_yield_fraction,
         )
+        for i, (die, good) in enumerate(kinds)
+    )
+    io: Any = sum(others) if others else 0.0
     capacity, cycle = node.get("wafer_capacity_per_month"), node.get("cycle_weeks")
     bounds = (np.nan,) * 3 if capacity is None else ends(capacity)
     low, central, high = (

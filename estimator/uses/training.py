@@ -215,10 +215,9 @@ def design_attainable_tflops(design: Design, workload_intensity_flop_byte: Any) 
     >>> float(design_attainable_tflops(library.load_design("h100-sxm"), 100.0))
     335.0
     """
-    from estimator.model.build import complete_design
+    from estimator.model.build import numbers_of
 
-    design_ = library.load_design(design)
-    d = complete_design(design_, library.load_node(design_.node))
+    d = numbers_of(library.load_design(design))
     return roofline_tflops(
         peak_tflops=float(d["tensor_tflops"]),
         memory_bw_gb_s=float(d["memory_bw_gb_s"]),
@@ -379,8 +378,8 @@ def train(
     set_ = load_set("runs", run)
     t = load_set("work", "training")
     p = t.values()
-    numbers = est.sides["clone"].numbers
-    intensity = numbers["plan"]["workload_intensity_flop_byte"]
+    inputs = est.sides["clone"].build.inputs
+    intensity = inputs.plan.workload_intensity_flop_byte
     side = est.reference if original else est.clone
     chip = est.design
     method = _method(set_, has_fp8(chip) if fp8 is None else fp8, p)
@@ -410,9 +409,7 @@ def train(
     hours = bare / scale_out
     hour = gpu_hour(est, original=original, price_usd=price_usd, basis=basis)
     w = load_set("work", "ownership").values()
-    energy = run_energy_mwh(
-        gpu_hours=hours, power_w=side.power_w, host_power_w=w["host_power_w"], pue=numbers["model"]["pue"]
-    )
+    energy = run_energy_mwh(gpu_hours=hours, power_w=side.power_w, host_power_w=w["host_power_w"], pue=inputs.model.pue)
     own_chip = library.load_design(set_.texts["chip"])
     efficiency = base * scale_out * method
     notes = _notes(set_, chip, float(t["state_bytes_per_parameter"]), n, side.memory_gb, fp8)

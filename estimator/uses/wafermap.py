@@ -13,7 +13,7 @@ from estimator.arrays import Array
 from estimator.checks import MOST_SEED, check_choice, check_scalars, check_whole, checked
 from estimator.errors import InputError
 from estimator.physics.wafer import Placement, place_dies
-from estimator.physics.yields import MM2_PER_CM2, check_harvest
+from estimator.physics.yields import check_harvest, mean_defects
 
 DEAD, SALVAGED, GOOD = 0, 1, 2
 _MOST_DEFECTS = 1000.0  # per die: drawn one by one, more would only take long
@@ -71,10 +71,14 @@ def _relative_density(x: Array, y: Array, alpha: float, length_mm: float, rng: n
     return np.asarray(gammaincinv(alpha, ndtr(normal)) / alpha)
 
 
+def _mean_defects(width_mm: float, height_mm: float, density_per_cm2: float) -> float:
+    return float(mean_defects(die_area_mm2=width_mm * height_mm, defect_density_per_cm2=density_per_cm2))
+
+
 def _check_wafer(given: Mapping[str, Any]) -> None:
     check_scalars(given)
     check_harvest(given)
-    if given["width_mm"] * given["height_mm"] * given["defect_density_per_cm2"] / MM2_PER_CM2 > _MOST_DEFECTS:
+    if _mean_defects(given["width_mm"], given["height_mm"], given["defect_density_per_cm2"]) > _MOST_DEFECTS:
         raise InputError(
             f"defect_density_per_cm2 = {given['defect_density_per_cm2']:g} is out of range: a die would have more than "
             f"{_MOST_DEFECTS:g} defects on average"
@@ -146,7 +150,7 @@ def sample_wafer(
     )
     rng = np.random.default_rng(seed)
     x, y = placement.x_mm[placement.whole], placement.y_mm[placement.whole]
-    mean = width_mm * height_mm * defect_density_per_cm2 / MM2_PER_CM2
+    mean = _mean_defects(width_mm, height_mm, defect_density_per_cm2)
     hits = rng.poisson(mean * _relative_density(x, y, clustering_alpha, defect_cluster_length_mm, rng)).astype(np.int64)
     owner = np.repeat(np.arange(x.size), hits)
     where = rng.random(owner.size)
@@ -195,25 +199,25 @@ def wafer_of(est: Any, side: str = "clone", *, seed: int = 0) -> WaferMap:
         arrays = [k for k, v in getattr(est, name).items() if np.ndim(v)]
         if arrays:
             raise InputError(f"{arrays[0]} is an array: a wafer is that of one point; give a single number")
-    values, q, numbers = getattr(est, side), est.sides[side].quantities, est.sides[side].numbers
-    design, m = numbers["design"], numbers["model"]
-    dies = float(q["compute_dies"])
-    units, enabled = per_die(q["units"], q["units_enabled"], dies)
-    channels, channels_enabled = per_die(design["memory_channels"], design["memory_channels_enabled"], dies)
+    values, made, x = getattr(est, side), est.sides[side].result, est.sides[side].build.inputs
+    design, die, m, alpha = x.design, x.dies[0].numbers, x.model, x.plan.clustering_alpha
+    dies = float(made.geometry.compute.dies)
+    units, enabled = per_die(made.geometry.units, made.yields.units_enabled, dies)
+    channels, channels_enabled = per_die(design.memory_channels, design.memory_channels_enabled, dies)
     return sample_wafer(
         width_mm=float(values.die_width_mm),
         height_mm=float(values.die_height_mm),
         defect_density_per_cm2=float(values.defect_density_per_cm2),
-        clustering_alpha=float(numbers["plan"].get("clustering_alpha", numbers["node"]["clustering_alpha"])),
+        clustering_alpha=float(x.node.clustering_alpha if alpha is None else alpha),
         units=int(units),
         units_enabled=int(enabled),
-        unit_area_fraction=float(design["unit_area_fraction"]),
+        unit_area_fraction=float(die.unit_area_fraction),
         memory_channels=int(channels),
         memory_channels_enabled=int(channels_enabled),
-        memory_area_fraction=float(design["memory_area_fraction"]),
-        wafer_diameter_mm=float(m["wafer_diameter_mm"]),
-        edge_exclusion_mm=float(m["edge_exclusion_mm"]),
-        scribe_mm=float(m["scribe_mm"]),
-        defect_cluster_length_mm=float(m["defect_cluster_length_mm"]),
+        memory_area_fraction=float(die.memory_area_fraction),
+        wafer_diameter_mm=float(m.wafer_diameter_mm),
+        edge_exclusion_mm=float(m.edge_exclusion_mm),
+        scribe_mm=float(m.scribe_mm),
+        defect_cluster_length_mm=float(m.defect_cluster_length_mm),
         seed=seed,
     )

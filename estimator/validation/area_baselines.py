@@ -7,8 +7,9 @@ from statistics import median
 
 import numpy as np
 
-from estimator.calibration.area_data import Die, Port, dies
+from estimator.calibration.area_data import Port, ShippedDie, dies
 from estimator.parameters.silicon import read_silicon
+from estimator.parameters.silicon_dies import StillmakerBaasRow
 
 ACCELERATOR_WALL = (22.33031902, 0.87650569)
 """ln(count) = a + b ln(area / nm^2), area in mm2, from the tool published with the paper (4.99e9 D^0.877)."""
@@ -43,8 +44,7 @@ def stillmaker_baas_factor(*, from_nm: float, to_nm: float) -> float:
     >>> round(stillmaker_baas_factor(from_nm=90, to_nm=65), 2)
     0.53
     """
-    rows = [r for r in read_silicon("stillmaker_baas") if r["from_nm"] == "180"]
-    known = sorted((float(r["to_nm"]), float(r["area_factor"])) for r in rows)
+    known = sorted((r.to_nm, r.area_factor) for r in read_silicon(StillmakerBaasRow) if r.from_nm == 180.0)
     nm = np.log([n for n, _ in known])
     factor = np.log([f for _, f in known])
     if min(from_nm, to_nm) < known[0][0] or max(from_nm, to_nm) > known[-1][0]:
@@ -53,7 +53,7 @@ def stillmaker_baas_factor(*, from_nm: float, to_nm: float) -> float:
     return float(np.exp(at[1] - at[0]))
 
 
-def _parent(die: Die, others: Sequence[Die]) -> Die | None:
+def _parent(die: ShippedDie, others: Sequence[ShippedDie]) -> ShippedDie | None:
     """The die which a scaling rule would start from: same maker, next older node, closest in count."""
     older = [o for o in others if o.vendor == die.vendor and o.nm > die.nm]
     if not older:
@@ -62,7 +62,7 @@ def _parent(die: Die, others: Sequence[Die]) -> Die | None:
     return min((o for o in older if o.nm == step), key=lambda o: abs(np.log(o.transistors_mtr / die.transistors_mtr)))
 
 
-def die_baselines(die: Die, population: Sequence[Die]) -> dict[str, float]:
+def die_baselines(die: ShippedDie, population: Sequence[ShippedDie]) -> dict[str, float]:
     """Area of a die (mm2) by each baseline, the die itself not used.
 
     Notes

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from estimator.calibration.area_data import Die, Port, dies, ports
+from estimator.calibration.area_data import Port, ShippedDie, dies, ports
 from estimator.calibration.area_fit import OLD_NM, AreaFit, fit_area, predict, with_intervals
 from estimator.calibration.port_fit import PortShape, family_dies, fit_ports, port_shapes, predict_port
 from estimator.calibration.port_fit import with_intervals as with_port_intervals
 from estimator.parameters.silicon import read_silicon
+from estimator.parameters.silicon_dies import GpuRow, PairRow
 from estimator.validation.area_baselines import die_baselines, port_baselines
-from estimator.validation.rows import Case
+from estimator.validation.rows import Row
 
 NEW, OLD, PORTS = "die area, 28 nm to 4 nm", "die area, 90 nm to 40 nm", "area of a port"
 GROUPS = (NEW, OLD, PORTS)
 FOLDS = 8
 
 
-def _folds(population: Sequence[Die]) -> list[AreaFit]:
+def _folds(population: Sequence[ShippedDie]) -> list[AreaFit]:
     """Fits without every eighth die: they give the variance components and interval widths for those dies."""
     return [
         with_intervals(fit_area(exclude=[d.chip for d in population[k::FOLDS]], population=population))
@@ -26,7 +27,7 @@ def _folds(population: Sequence[Die]) -> list[AreaFit]:
     ]
 
 
-def die_cases() -> list[Case]:
+def die_rows() -> list[Row]:
     """Die area of every used GPU from its count and composition, the die left out.
 
     Notes
@@ -42,7 +43,7 @@ def die_cases() -> list[Case]:
         fit = replace(fit_area(exclude=[die.chip], population=population, spread=fold.spread), widen=fold.widen)
         guess = predict(fit, die)
         out.append(
-            Case(
+            Row(
                 case=f"{die.vendor} {die.chip}",
                 group=OLD if die.nm >= OLD_NM else NEW,
                 family=f"{die.vendor} {die.style}",
@@ -60,7 +61,7 @@ def die_cases() -> list[Case]:
     return out
 
 
-def port_cases() -> list[Case]:
+def port_rows() -> list[Row]:
     """Area ratio of every port of purity A and B with known nodes, its product family left out.
 
     Notes
@@ -68,7 +69,7 @@ def port_cases() -> list[Case]:
     Both the realisations (all rows of the family) and the densities (all dies of the family) are refitted.
     """
     every = ports()
-    notes = {row["id"]: row["changed"] for row in read_silicon("pairs")}
+    notes = {row.id: row.changed for row in read_silicon(PairRow)}
     out = []
     seen: dict[tuple[str, ...], dict[str, PortShape]] = {}
     for family in sorted({p.family for p in every}):
@@ -79,13 +80,13 @@ def port_cases() -> list[Case]:
         fit = with_port_intervals(fit_ports(exclude_families=[family], shapes=shapes), shapes)
         rows = [p for p in every if p.family == family]
         removed = tuple(p.id for p in rows) + gone
-        out += [_port_case(p, predict_port(fit, shapes[p.id]), removed, notes[p.id]) for p in rows]
+        out += [_port_row(p, predict_port(fit, shapes[p.id]), removed, notes[p.id]) for p in rows]
     order = {p.id: i for i, p in enumerate(every)}
     return sorted(out, key=lambda c: order[c.case.split(" ", 1)[0]])
 
 
-def _port_case(port: Port, guess: dict[str, float], removed: tuple[str, ...], note: str) -> Case:
-    return Case(
+def _port_row(port: Port, guess: dict[str, float], removed: tuple[str, ...], note: str) -> Row:
+    return Row(
         case=f"{port.id} {port.design}",
         group=PORTS,
         family=port.family,
@@ -102,14 +103,12 @@ def _port_case(port: Port, guess: dict[str, float], removed: tuple[str, ...], no
     )
 
 
-def area_cases() -> list[Case]:
+def area_rows() -> list[Row]:
     """All validation rows of area, in the three groups."""
-    return die_cases() + port_cases()
+    return die_rows() + port_rows()
 
 
 def excluded_rows() -> list[tuple[str, str, str]]:
     """Rows which are listed but not used: table, row, reason."""
-    out = [("gpus", row["chip"], row["reason"]) for row in read_silicon("gpus") if row["used"] != "yes"]
-    return out + [
-        ("pairs", f"{row['id']} {row['design']}", row["reason"]) for row in read_silicon("pairs") if row["used"] == "no"
-    ]
+    chips = [("gpus", row.chip, row.reason) for row in read_silicon(GpuRow) if not row.kept]
+    return chips + [("pairs", f"{row.id} {row.design}", row.reason) for row in read_silicon(PairRow) if not row.kept]

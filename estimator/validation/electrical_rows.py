@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 import numpy as np
 
 from estimator.arrays import Array
-from estimator.calibration.electrical_data import NodeTable, load_nodes, usable
+from estimator.calibration.electrical_data import FamilyRow, NodeTable, load_nodes, usable
 from estimator.calibration.electrical_fit import ElectricalFit, central_differences, fit_electrical, split
 from estimator.calibration.electrical_rows import clock_rows, power_rows, voltage_sd
 from estimator.checks import trusted
-from estimator.parameters.silicon import Row, number, read_silicon
+from estimator.parameters.silicon import read_silicon
+from estimator.parameters.silicon_electrical import (
+    ClockPairRow,
+    ElectricalNodeRow,
+    LinkRow,
+    NodeClockRow,
+    PortPowerRow,
+    StepRow,
+)
 from estimator.quantities import NORMAL_90
-from estimator.validation.clock_rows import sku_cases
-from estimator.validation.rows import Case
+from estimator.validation.clock_rows import sku_rows
+from estimator.validation.rows import Row
 
 Predict = Callable[[Array], Array]
+R = TypeVar("R", PortPowerRow, ClockPairRow)
 
 
 def related_families(family: str, known: Iterable[str]) -> tuple[str, ...]:
@@ -33,13 +43,12 @@ def related_families(family: str, known: Iterable[str]) -> tuple[str, ...]:
 
 def product_families() -> tuple[str, ...]:
     """All families of products in the calibration rows (foundry statements and class links are not products)."""
-    tables = ("port_power", "clock_pairs", "electrical_links")
-    rows = [row for name in tables for row in usable(read_silicon(name), ())]
-    return tuple(sorted({r["family"] for r in rows if not r["family"].startswith(("link ", "die "))}))
+    every: list[FamilyRow] = [*read_silicon(PortPowerRow), *read_silicon(ClockPairRow), *read_silicon(LinkRow)]
+    return tuple(sorted({r.family for r in usable(every, ()) if not r.family.startswith(("link ", "die "))}))
 
 
 def _held_out(
-    rows: list[Row], predict_of: Callable[[Row, NodeTable], Predict]
+    rows: Sequence[R], predict_of: Callable[[R, NodeTable], Predict]
 ) -> list[tuple[float, float, tuple[str, ...]]]:
     """For each row: ln prediction and its parameter spread, from a fit without the row's families."""
     whole = fit_electrical()
@@ -47,7 +56,7 @@ def _held_out(
     known = product_families()
     out = []
     for row in rows:
-        removed = related_families(row["family"], known)
+        removed = related_families(row.family, known)
         if removed not in fits:
             fits[removed] = fit_electrical(removed, start=whole)
         fit = fits[removed]
@@ -72,8 +81,8 @@ def conformal_width(residuals: Array, spreads: Array, families: list[str]) -> Ar
     return out
 
 
-def _cases(
-    rows: list[Row],
+def _rows(
+    rows: Sequence[R],
     *,
     group: str,
     unit: str,
@@ -81,40 +90,38 @@ def _cases(
     real: Array,
     base: Array,
     known: Array,
-    predict: Callable[[Row, NodeTable], Predict],
-) -> list[Case]:
+    predict: Callable[[R, NodeTable], Predict],
+) -> list[Row]:
     held = _held_out(rows, predict)
     ln = np.array([h[0] for h in held])
     spread = np.hypot(np.array([h[1] for h in held]), known)
-    families = [r["family"] for r in rows]
+    families = [r.family for r in rows]
     half = conformal_width(ln - np.log(real), spread, families)
     return [
-        Case(
-            case=r["case"],
+        Row(
+            case=r.case,
             group=group,
-            family=r["family"],
+            family=r.family,
             real=float(real[k]),
             predicted=float(np.exp(ln[k])),
             low=float(np.exp(ln[k] - half[k])),
             high=float(np.exp(ln[k] + half[k])),
             baselines={name: float(base[k])} if np.isfinite(base[k]) else {},
-            node=r["node_b"],
+            node=r.node_b,
             unit=unit,
-            source=r["source"],
+            source=r.source,
             removed=held[k][2],
         )
         for k, r in enumerate(rows)
     ]
 
 
-def face_value_power(row: Row, nodes: NodeTable) -> float:
+def face_value_power(row: PortPowerRow, nodes: NodeTable) -> float:
     """Baseline: the foundry's own step at face value; without a statement, nm ratio times nominal supply squared."""
     claims = {
-        (r["node_old"], r["node_new"]): number(r, "central")
-        for r in usable(read_silicon("steps"), ())
-        if r["kind"] == "power_iso_speed"
+        (r.node_old, r.node_new): r.central for r in usable(read_silicon(StepRow), ()) if r.kind == "power_iso_speed"
     }
-    size = {r["node"]: number(r, "generation_nm") for r in read_silicon("electrical_nodes")}
+    size = {r.node: r.generation_nm for r in read_silicon(ElectricalNodeRow)}
 
     def step(old: str, new: str) -> float:
         if (old, new) in claims:
@@ -124,29 +131,29 @@ def face_value_power(row: Row, nodes: NodeTable) -> float:
         volts = nodes.supply_v[nodes.index(new)] / nodes.supply_v[nodes.index(old)]
         return float(size[new] / size[old] * volts**2)
 
-    clock = number(row, "clock_ratio")
-    total = number(row, "fixed_share") * number(row, "fixed_ratio")
-    total += number(row, "share_1") * step(row["node_a"], row["node_b"]) * clock
-    if row["node_a2"]:
-        total += number(row, "share_2") * step(row["node_a2"], row["node_b2"]) * clock
+    clock = row.clock_ratio
+    total = row.fixed_share * row.fixed_ratio
+    total += row.share_1 * step(row.node_a, row.node_b) * clock
+    if row.node_a2:
+        total += row.share_2 * step(row.node_a2, row.node_b2) * clock
     return total
 
 
-def power_cases() -> list[Case]:
+def port_power_rows() -> list[Row]:
     """Power of ported chips, b over a, each from a fit without its product family."""
-    rows = usable(read_silicon("port_power"), ())
+    rows = usable(read_silicon(PortPowerRow), ())
     nodes = load_nodes()
 
-    def predict_of(row: Row, table: NodeTable) -> Predict:
+    def predict_of(row: PortPowerRow, table: NodeTable) -> Predict:
         one = power_rows([row], table)
         return lambda x: one.predict(table, *split(x)[:3])
 
-    real = np.array([number(r, "ratio") for r in rows])
+    real = np.array([r.ratio for r in rows])
     base = np.array([face_value_power(r, nodes) for r in rows])
-    fixed = np.array([(number(r, "fixed_high") - number(r, "fixed_low")) / (2.0 * NORMAL_90) for r in rows])
-    measured = np.array([np.log(number(r, "ratio_high") / number(r, "ratio_low")) / (2.0 * NORMAL_90) for r in rows])
+    fixed = np.array([(r.fixed_high - r.fixed_low) / (2.0 * NORMAL_90) for r in rows])
+    measured = np.array([np.log(r.ratio_high / r.ratio_low) / (2.0 * NORMAL_90) for r in rows])
     known = np.hypot(fixed * (1.0 - real) / real, measured)
-    return _cases(
+    return _rows(
         rows,
         group="power of a port",
         unit="1",
@@ -158,24 +165,24 @@ def power_cases() -> list[Case]:
     )
 
 
-def family_clock_cases() -> list[Case]:
+def family_clock_rows() -> list[Row]:
     """Clock [MHz] of a family carried to another node, each from a fit without its product family."""
-    rows = [r for r in usable(read_silicon("clock_pairs"), ()) if r["kind"] == "family"]
-    median = {r["node"]: number(r, "median_boost_mhz") for r in read_silicon("node_clocks")}
+    rows = [r for r in usable(read_silicon(ClockPairRow), ()) if r.kind == "family"]
+    median = {r.node: r.median_boost_mhz for r in read_silicon(NodeClockRow)}
 
-    def predict_of(row: Row, table: NodeTable) -> Predict:
+    def predict_of(row: ClockPairRow, table: NodeTable) -> Predict:
         one = clock_rows([row], table)
-        return lambda x: one.predict(table, split(x)[0]) + np.log(number(row, "clock_a_mhz"))
+        return lambda x: one.predict(table, split(x)[0]) + np.log(row.clock_a_mhz)
 
-    real = np.array([number(r, "clock_b_mhz") for r in rows])
-    base = np.array([median.get(r["node_b"], float("nan")) for r in rows])
+    real = np.array([r.clock_b_mhz for r in rows])
+    base = np.array([median.get(r.node_b, float("nan")) for r in rows])
     unsure = np.array([voltage_sd(r) for r in rows])
-    return _cases(
+    return _rows(
         rows, group="clock", unit="MHz", name="node median", real=real, base=base, known=unsure, predict=predict_of
     )
 
 
 @trusted()
-def electrical_cases() -> list[Case]:
+def electrical_rows() -> list[Row]:
     """All validation rows of delay, capacitance and power-limited clock."""
-    return [*power_cases(), *family_clock_cases(), *sku_cases()]
+    return [*port_power_rows(), *family_clock_rows(), *sku_rows()]

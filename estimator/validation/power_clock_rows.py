@@ -14,12 +14,13 @@ from scipy.stats import norm as normal
 from scipy.stats import t as student
 
 from estimator.arrays import Array
-from estimator.calibration.voltage_data import PowerPoints, load_points
-from estimator.calibration.voltage_fit import VoltageFit, fit_shared, load_stock_curves, predict_stock
-from estimator.calibration.voltage_law import predict
+from estimator.calibration.voltage_data import PowerPoints, load_points, load_stock_curves
+from estimator.calibration.voltage_fit import VoltageFit, fit_shared
+from estimator.calibration.voltage_law import predict, predict_stock
 from estimator.checks import trusted
 from estimator.parameters.silicon import read_silicon
-from estimator.validation.rows import Case
+from estimator.parameters.silicon_electrical import PowerPointRow, VoltagePointRow
+from estimator.validation.rows import Row
 
 POWER_GROUP = "power at a clock"
 CAP_GROUP = "clock under a cap"
@@ -67,10 +68,10 @@ def _finish(
     source: list[str],
     rule: str,
     unit: str,
-) -> list[Case]:
+) -> list[Row]:
     half = _half_widths(distance, np.log(predicted / real), family)
     return [
-        Case(
+        Row(
             case=case[i],
             group=group,
             family=family[i],
@@ -96,14 +97,14 @@ def _held_out(points: PowerPoints) -> Array:
     return out
 
 
-def power_cases() -> list[Case]:
+def power_rows() -> list[Row]:
     """Rows of power at a clock [W] and of clock or performance under a cap [over the anchor's]."""
     points = load_points()
     held_out = _held_out(points)
     locked = points.kind == "locked"
     ratio_clock = np.where(locked, points.clock_mhz / points.anchor_mhz, 1.0)
     ratio_power = points.power_w / points.anchor_w
-    found: list[Case] = []
+    found: list[Row] = []
     groups: list[tuple[str, Callable[[PowerPoints], Array]]] = [
         (POWER_GROUP, lambda p: p.anchor_w),
         (CAP_GROUP, lambda p: np.ones(len(p))),
@@ -130,7 +131,7 @@ def power_cases() -> list[Case]:
     return found
 
 
-def stock_cases() -> list[Case]:
+def stock_rows() -> list[Row]:
     """Rows of clock [MHz] at a voltage of stock tables, from the chip's highest point; baseline: clock as voltage."""
     curves = load_stock_curves()
     ratio = np.empty(len(curves.chip))
@@ -155,17 +156,13 @@ def stock_cases() -> list[Case]:
 
 
 @trusted()
-def cases() -> list[Case]:
+def power_clock_rows() -> list[Row]:
     """All rows of the three groups, in file order."""
-    return [*power_cases(), *stock_cases()]
+    return [*power_rows(), *stock_rows()]
 
 
 def unused_rows() -> list[tuple[str, str, str]]:
     """Rows kept out, as (table, case, reason): every one of them has a reason in its table."""
-    power = [("power_points", r["case"], r["reason"]) for r in read_silicon("power_points") if r["use"] != "1"]
-    stock = [
-        ("vf_points", f"{r['chip']} {r['voltage_v']} V", r["reason"])
-        for r in read_silicon("vf_points")
-        if r["use"] != "1"
-    ]
+    power = [("power_points", r.case, r.reason) for r in read_silicon(PowerPointRow) if not r.used]
+    stock = [("vf_points", f"{r.chip} {r.voltage_v} V", r.reason) for r in read_silicon(VoltagePointRow) if not r.used]
     return power + stock

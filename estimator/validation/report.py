@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from estimator.checks import trusted
 from estimator.files import write_text
 from estimator.parameters import library
-from estimator.validation.rows import Case
+from estimator.validation.rows import Row
 
 STORED = "validation_report.json"
 EXACT_GROUPS = (
@@ -24,27 +24,34 @@ EXACT_GROUPS = (
 """Groups that check arithmetic and not silicon: they stay out of the coverage of intervals."""
 
 
-def _builders() -> tuple[Callable[[], Sequence[Case]], ...]:
+def _builders() -> tuple[Callable[[], Sequence[Row]], ...]:
     from estimator.validation import area_rows, cost_rows, electrical_rows, power_clock_rows, tool_rows, work_rows
 
     return (
-        area_rows.area_cases,
-        electrical_rows.electrical_cases,
-        power_clock_rows.cases,
-        cost_rows.bill_of_materials_cases,
-        cost_rows.cset_cases,
-        cost_rows.temperature_cases,
-        tool_rows.tool_cases,
-        work_rows.training_cases,
-        work_rows.cset_operation_cases,
+        area_rows.area_rows,
+        electrical_rows.electrical_rows,
+        power_clock_rows.power_clock_rows,
+        cost_rows.bill_of_materials_rows,
+        cost_rows.cset_rows,
+        cost_rows.temperature_rows,
+        tool_rows.tool_rows,
+        work_rows.training_rows,
+        work_rows.cset_operation_rows,
     )
+
+
+Builder: TypeAlias = Callable[[], Sequence[Row]]
 
 
 @cache
 @trusted()
-def all_cases() -> tuple[Case, ...]:
-    """Every validation row, recomputed."""
-    return tuple(case for build in _builders() for case in build())
+def _built(build: Builder) -> tuple[Row, ...]:
+    return tuple(build())
+
+
+def all_rows(each: Callable[[Sequence[Builder]], Iterable[Builder]] = iter) -> tuple[Row, ...]:
+    """Every validation row, computed once by a process; `each` walks through the parts, for example with a progress bar."""
+    return tuple(row for build in each(_builders()) for row in _built(build))
 
 
 def unused_rows() -> list[tuple[str, str, str]]:
@@ -59,19 +66,19 @@ def unused_rows() -> list[tuple[str, str, str]]:
     ]
 
 
-def summary(cases: Sequence[Case]) -> dict[str, dict[str, Any]]:
+def summary(rows: Sequence[Row]) -> dict[str, dict[str, Any]]:
     """Per group: rows, families, median, 90th percentile and worst absolute error, coverage, width, baselines.
 
     ``coverage_by_family`` counts each product family once; ``width`` is the median of high over low minus one;
     ``baselines`` maps each simpler rule to its median and 90th percentile on the rows it can answer.
     """
-    groups: dict[str, list[Case]] = {}
-    for case in cases:
-        groups.setdefault(case.group, []).append(case)
-    return {group: _line(rows) for group, rows in groups.items()}
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row.group, []).append(row)
+    return {group: _line(members) for group, members in groups.items()}
 
 
-def _line(rows: list[Case]) -> dict[str, Any]:
+def _line(rows: list[Row]) -> dict[str, Any]:
     error = np.abs([c.error for c in rows])
     inside = np.array([c.inside for c in rows], float)
     family = np.array([c.family for c in rows])
@@ -98,30 +105,29 @@ def _line(rows: list[Case]) -> dict[str, Any]:
     return line
 
 
-def coverage(cases: Sequence[Case]) -> dict[str, float]:
+def coverage(rows: Sequence[Row]) -> dict[str, float]:
     """Coverage of the 80 % intervals over all rows of silicon, by row and with each family counted once."""
-    rows = [c for c in cases if c.group not in EXACT_GROUPS]
-    line = _line(rows)
+    line = _line([r for r in rows if r.group not in EXACT_GROUPS])
     return {k: line[k] for k in ("rows", "families", "coverage", "coverage_by_family", "width")}
 
 
-def as_data(cases: Sequence[Case]) -> dict[str, Any]:
+def as_data(rows: Sequence[Row]) -> dict[str, Any]:
     """The report as plain data for JSON and the page."""
     return {
-        "coverage": coverage(cases),
-        "groups": summary(cases),
-        "cases": [{**asdict(c), "error": c.error, "inside": c.inside} for c in cases],
+        "coverage": coverage(rows),
+        "groups": summary(rows),
+        "cases": [{**asdict(c), "error": c.error, "inside": c.inside} for c in rows],
         "unused": [{"table": t, "row": r, "reason": why} for t, r, why in unused_rows()],
     }
 
 
-def stored() -> tuple[Case, ...]:
+def stored() -> tuple[Row, ...]:
     """The rows of the report that was last saved (params/validation_report.json): quick, for the page and README."""
-    rows = json.loads(library.params_text(STORED))
-    return tuple(Case(**{**row, "removed": tuple(row["removed"])}) for row in rows)
+    saved = json.loads(library.params_text(STORED))
+    return tuple(Row(**{**row, "removed": tuple(row["removed"])}) for row in saved)
 
 
-def save(cases: Sequence[Case]) -> None:
+def save(rows: Sequence[Row]) -> None:
     """Save the rows for `stored`, the file whole or not at all; numbers with six significant digits."""
 
     def short(value: Any) -> Any:
@@ -130,14 +136,14 @@ def save(cases: Sequence[Case]) -> None:
         return float(f"{value:.6g}") if isinstance(value, float) else value
 
     path = library.params_folder() / STORED
-    lines = [json.dumps(short(asdict(c)), ensure_ascii=False) for c in cases]
+    lines = [json.dumps(short(asdict(c)), ensure_ascii=False) for c in rows]
     write_text(path, "[\n" + ",\n".join(lines) + "\n]\n")
 
 
-def honest_sentence(cases: Sequence[Case]) -> str:
+def honest_sentence(rows: Sequence[Row]) -> str:
     """One sentence that says how wrong the model is."""
-    c = coverage(cases)
-    s = summary(cases)
+    c = coverage(rows)
+    s = summary(rows)
     parts = "; ".join(
         f"{group} {100 * line['median']:.1f} % (n = {line['rows']})"
         for group, line in s.items()
@@ -149,13 +155,13 @@ def honest_sentence(cases: Sequence[Case]) -> str:
     )
 
 
-def text_lines(cases: Sequence[Case]) -> list[str]:
+def text_lines(rows: Sequence[Row]) -> list[str]:
     """The report as lines of text: a table of rows per group, then its summary and baselines."""
     out: list[str] = []
-    for group, line in summary(cases).items():
+    for group, line in summary(rows).items():
         out += ["", f"## {group}", ""]
         out.append(f"{'case':58s} {'real':>10s} {'predicted':>10s} {'error':>8s} {'80 % interval':>23s} inside?")
-        for c in (c for c in cases if c.group == group):
+        for c in (c for c in rows if c.group == group):
             interval = f"{c.low:.4g} - {c.high:.4g}"
             out.append(
                 f"{c.case[:58]:58s} {c.real:10.4g} {c.predicted:10.4g} {100 * c.error:7.1f}% {interval:>23s} "
@@ -180,15 +186,15 @@ def summary_lines(group: str, line: dict[str, Any]) -> list[str]:
     return out
 
 
-def markdown(cases: Sequence[Case], extra: Sequence[str] = ()) -> str:
+def markdown(rows: Sequence[Row], extra: Sequence[str] = ()) -> str:
     """docs/validation.md, generated."""
     out = ["# Validation", "", "Written by `python -m estimator validate --docs docs/validation.md`. Do not edit.", ""]
-    out += [honest_sentence(cases), ""]
+    out += [honest_sentence(rows), ""]
     out += [
         "| group | rows | families | median | 90th pct | worst | inside 80 % | best baseline (median) |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    for group, line in summary(cases).items():
+    for group, line in summary(rows).items():
         best = min(line["baselines"].items(), key=lambda kv: kv[1]["median"], default=None)
         base = f"{best[0]}: {100 * best[1]['median']:.1f} %" if best else "-"
         out.append(
@@ -196,10 +202,10 @@ def markdown(cases: Sequence[Case], extra: Sequence[str] = ()) -> str:
             f"{100 * line['worst']:.1f} % | {100 * line['coverage']:.0f} % | {base} |"
         )
     out += ["", *extra]
-    for group in summary(cases):
+    for group in summary(rows):
         head = "| case | real | predicted | error | 80 % interval | inside | removed from the fit | source |"
         out += ["", f"## {group}", "", head, "|---|---|---|---|---|---|---|---|"]
-        for c in (c for c in cases if c.group == group):
+        for c in (c for c in rows if c.group == group):
             removed = ", ".join(c.removed[:4]) + (" ..." if len(c.removed) > 4 else "")
             cells = [
                 c.case,

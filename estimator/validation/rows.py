@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Case:
+class Row:
     """One real chip, or one real port, against its prediction.
 
     Attributes

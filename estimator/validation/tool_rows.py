@@ -6,13 +6,13 @@ import math
 
 from estimator.physics.wafer import gross_dies
 from estimator.physics.yields import yield_fraction
-from estimator.validation.rows import Case
+from estimator.validation.rows import Row
 
 GROUP = "formulas of other tools"
 AREA_MM2, DENSITY_CM2 = 814.0, 0.1
 
 
-def tool_cases() -> list[Case]:
+def tool_rows() -> list[Row]:
     """Yield and gross dies of published tools, each formula written out here as the tool has it."""
     mean = AREA_MM2 * DENSITY_CM2 / 100
     rows: list[tuple[str, float, float, str]] = []
@@ -44,7 +44,7 @@ def tool_cases() -> list[Case]:
     dies = math.pi * radius**2 / site - 0.58 * math.pi * 2 * radius / math.sqrt(site)
     rows.append(("gross dies by de Vries's formula", dies, float(gross_dies(width_mm=26, height_mm=31.3)), "tool"))
     return [
-        Case(
+        Row(
             case=name,
             group=GROUP,
             family=name,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from estimator.parameters import library
@@ -9,16 +11,16 @@ from estimator.parameters.sets import load_set
 from estimator.quantities import NORMAL_90
 from estimator.uses import cset
 from estimator.uses.training import design_attainable_tflops, predict_gpu_hours
-from estimator.validation.rows import Case
+from estimator.validation.rows import Row
 
 TRAINING_GROUP = "training run held out"
 CSET_OPERATION_GROUP = "operating cost under CSET's 2020 assumptions"
 PAIRS = (("llama-3.1-405b", "deepseek-v3"), ("deepseek-v3", "llama-3.1-405b"))
 
 
-def training_cases() -> list[Case]:
+def training_rows() -> list[Row]:
     """GPU-hours of a run predicted with the efficiency of another; its own hours are used nowhere."""
-    cases = []
+    rows = []
     for run, base in PAIRS:
         target, other = load_set("runs", run), load_set("runs", base)
         hours, sd = predict_gpu_hours(run, calibrated_on=base)
@@ -34,8 +36,8 @@ def training_cases() -> list[Case]:
             / rates[0]
         )
         forty = float(target["compute_flop"]) / (0.4 * rates[0] * 3600e12)
-        cases.append(
-            Case(
+        rows.append(
+            Row(
                 case=f"{target.label} from {other.label}",
                 group=TRAINING_GROUP,
                 family=run,
@@ -50,40 +52,40 @@ def training_cases() -> list[Case]:
                 note="8-bit products, mixture of experts and count are corrected for; in this pair they nearly cancel",
             )
         )
-    return cases
+    return rows
 
 
-def cset_operation_cases() -> list[Case]:
+def cset_operation_rows() -> list[Row]:
     """Production cost, and production with three years of electricity, per node of the report."""
     table = cset.scenario()
-    cases = []
+    rows = []
     for i, row in enumerate(cset.operation_rows()):
         totals = {
-            "production": (row["production_usd"], table.production_usd[i]),
+            "production": (row.production_usd, table.production_usd[i]),
             "production and three years": (
-                row["production_and_three_years_usd"],
+                row.production_and_three_years_usd,
                 table.production_usd[i] + 3.0 * table.energy_usd_year[i],
             ),
         }
         for what, (real, predicted) in totals.items():
-            if real:
+            if not math.isnan(real):
                 value = float(predicted)
-                cases.append(
-                    Case(
-                        case=f"{row['label']}, {what}",
+                rows.append(
+                    Row(
+                        case=f"{row.label}, {what}",
                         group=CSET_OPERATION_GROUP,
-                        family=row["label"],
-                        real=float(real),
+                        family=row.label,
+                        real=real,
                         predicted=value,
                         low=value * 0.97,
                         high=value * 1.03,
-                        source=row["source"],
+                        source=row.source,
                         unit="USD",
                         baselines={"foundry price alone": float(table.foundry_usd[i])},
                         removed=("the report's own assumptions",),
                     )
                 )
-    return cases
+    return rows
 
 
 def unused_rows() -> list[tuple[str, str, str]]:

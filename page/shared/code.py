@@ -1,4 +1,4 @@
-"""The page's state as a Python call, a command, a scenario file and tables: whatever they print equals the page."""
+"""The page's state as a Python call, a command, a scenario file and tables, which all give the numbers of the page."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 import shlex
 from collections.abc import Mapping
 from typing import Any
+
+import tomli_w
 
 from estimator.errors import InputError
 from estimator.files import csv_text
@@ -35,12 +37,18 @@ def node_code(state: State, name: str) -> str:
     return text
 
 
-def _option_code(value: Any) -> str:
+def _option_value(value: Any) -> str | float | int:
+    """An option as plain data: a name, or a number, which is an integer where it is a whole one."""
     if isinstance(value, str):
-        return json.dumps(value)
+        return value
     if hasattr(value, "name"):
-        return json.dumps(value.name)
-    return repr(float(value)) if float(value) != int(float(value)) else repr(int(value))
+        return str(value.name)
+    return float(value) if float(value) != int(float(value)) else int(value)
+
+
+def _option_code(value: Any) -> str:
+    plain = _option_value(value)
+    return json.dumps(plain) if isinstance(plain, str) else repr(plain)
 
 
 def option_lines(options: Mapping[str, Any]) -> list[str]:
@@ -76,7 +84,7 @@ def _reference_words(state: State) -> tuple[list[str], str]:
     if not edits:
         return [], name
     file = f"{name}-edited.toml"
-    lines = [f'name = "{name}"', f'base = "{name}"', *(f"{k} = {v!r}" for k, v in edits.items())]
+    lines = tomli_w.dumps({"name": name, "base": name, **edits}).splitlines()
     return [shlex.join(["printf", r"%s\n", *lines]) + " > " + shlex.quote(file)], file
 
 
@@ -111,27 +119,22 @@ def as_scenario(state: State) -> str:
     """Scenario as TOML: design, node, options and edits by the names of `estimator.estimate`, and what the page needs."""
     _, _, options = states.call_of(state)
     options.pop("reference_node", None)
-    lines = [
-        "# A scenario of the chip-scaling estimator: the arguments of estimator.estimate",
-        f"design = {_text(state.design)}",
-        f"node = {_text(state.node)}",
-    ]
+    call: dict[str, Any] = {"design": state.design, "node": state.node}
     if state.against != "home":
-        lines.append(f"reference_node = {_text(state.against)}")
-    lines += ["", "[options]", *(f"{_text(k) if '.' in k else k} = {_option_code(v)}" for k, v in options.items())]
+        call["reference_node"] = state.against
+    call["options"] = {k: _option_value(v) for k, v in options.items()}
     if edits := states.edits_in_use(state):
-        lines += ["", "[edits]", *(f"{_text(k)} = {v!r}" for k, v in edits.items())]
-    lines += ["", "# The same as the page's controls, for reading this file back there", "[page]"]
-    lines += [f"{k} = {_text(v)}" for k, v in links.plain_query(state).items()]
+        call["edits"] = edits
+    page: dict[str, Any] = {"page": links.plain_query(state)}
     uploads = {kind: getattr(state, f"{kind}_toml") for kind in ("design", "node") if getattr(state, kind) == OWN}
     if uploads:
-        lines += ["", "[uploads]", *(f"{k} = {_text(v)}" for k, v in uploads.items())]
-    return "\n".join(lines) + "\n"
-
-
-def _text(value: str) -> str:
-    """A text in TOML."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        page["uploads"] = uploads
+    return (
+        "# A scenario of the chip-scaling estimator: the arguments of estimator.estimate\n"
+        f"{tomli_w.dumps(call)}\n"
+        "# The same as the page's controls, for reading this file back there\n"
+        f"{tomli_w.dumps(page)}"
+    )
 
 
 def is_scenario(data: Mapping[str, Any]) -> bool:
@@ -140,7 +143,7 @@ def is_scenario(data: Mapping[str, Any]) -> bool:
 
 
 def from_scenario(data: Mapping[str, Any]) -> State:
-    """State of a scenario file, checked as a link is; a file whose parts contradict each other is refused in a sentence."""
+    """State of a scenario file. It is checked like a link; if its parts contradict each other, the error says where."""
     tables = {k: data.get(k, {}) for k in ("page", "options", "edits", "uploads")}
     if any(not isinstance(t, dict) for t in tables.values()):
         raise InputError("the scenario's page, options, edits and uploads must be tables")

@@ -11,6 +11,7 @@ from estimator.calibration.electrical_data import load_nodes
 from estimator.calibration.electrical_fit import ElectricalFit, fit_electrical, gather
 from estimator.calibration.electrical_law import supply_at_equal_delay, supply_at_equal_power
 from estimator.calibration.electrical_write import electrical_tables
+from estimator.parameters import silicon_dies, silicon_electrical
 from estimator.parameters.silicon import read_silicon
 from estimator.validation.electrical_rows import product_families, related_families
 
@@ -60,15 +61,15 @@ def test_left_out_families_leave_every_table() -> None:
     for family in product_families():
         evidence = gather(related_families(family, product_families()))
         rows = [*evidence.steps, *evidence.links, *evidence.clocks, *evidence.powers]
-        assert family not in {r["family"] for r in rows}
+        assert family not in {r.family for r in rows}
 
 
 def test_unused_rows_say_why() -> None:
-    for name in ("steps", "clock_pairs", "port_power"):
-        for row in read_silicon(name):
-            assert row["used"] in {"yes", "no"}
-            assert row["used"] == "yes" or row["reason"], row["id"]
-            assert row["source"], row["id"]
+    for model in (*silicon_dies.TABLES, *silicon_electrical.TABLES):
+        rows = read_silicon(model)
+        assert rows
+        assert all(row.kept or row.reason for row in rows), model.table
+        assert all(row.source for row in rows if hasattr(row, "source")), model.table
 
 
 def test_start_does_not_change_the_optimum() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from estimator import files
 from estimator.cli import main
-from estimator.cli.validate import write_figures
+from estimator.cli.silicon import write_figures
 from estimator.errors import EstimatorError
 from estimator.validation import report
 from tests.root import ROOT
@@ -114,7 +114,7 @@ def test_folder_that_cannot_be_written_is_one_sentence(tmp_path, folder, monkeyp
         files.write_text(path / "a.md", "x")
     with pytest.raises(EstimatorError, match=r"^(cannot make the folder|--figures).+"):
         write_figures(report.stored()[:3], path / "figures")
-    monkeypatch.setattr(report, "all_cases", lambda: report.stored()[:3])
+    monkeypatch.setattr(report, "all_rows", lambda each: report.stored()[:3])
     assert main(["validate", "--docs", str(path / "a.md")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
 

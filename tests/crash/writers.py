@@ -38,8 +38,9 @@ HEAVY = (
     "zarr",
     "plotly.graph_objects",
     "estimator.figures.validation",
-    "estimator.cli.calibrate",
-    "estimator.cli.validate",
+    "estimator.calibration.fits",
+    "estimator.cli.silicon",
+    "estimator.validation.tool_rows",
     "record",
 )
 """Loaded once and before the forks that need them: a child shall write, not load; and a small process forks quickly."""
@@ -112,17 +113,19 @@ def _report(path: Path, which: int) -> None:
 
 
 def _docs(path: Path, which: int) -> None:
-    from estimator.cli import validate
+    from estimator.cli.parser import build_parser
+    from estimator.validation import report, tool_rows
 
-    validate.report.all_cases = lambda: cases()[which : which + 100]  # type: ignore[assignment]
-    validate.unit_fault = lambda: ""
-    validate.main(["validate", "--docs", str(path)])
+    report.all_rows = lambda each: cases()[which : which + 100]  # type: ignore[assignment]
+    tool_rows.unit_fault = lambda: ""
+    args = build_parser().parse_args(["validate", "--docs", str(path)])
+    args.run(args)
 
 
 def _figures(path: Path, which: int) -> None:
-    from estimator.cli import validate
+    from estimator.cli.silicon import write_figures
 
-    validate.write_figures([c for c in cases() if c.group == cases()[0].group][which:], path.parent)
+    write_figures([c for c in cases() if c.group == cases()[0].group][which:], path.parent)
 
 
 def _golden(path: Path, which: int) -> None:

@@ -15,7 +15,7 @@ from test_options import sound
 
 import estimator
 from estimator import claims
-from estimator.cli.sweep import read_sweep_file
+from estimator.cli.sweep_file import read_sweep_file
 from estimator.errors import InputError
 from estimator.parameters import library, schema, sets
 from estimator.quantities import FIELDS

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import estimator
-from estimator.model.build import KIND_OPTIONS, NAME_OPTIONS, NUMBER_OPTIONS, SCOPES, complete_design, node_numbers
-from estimator.model.chain import OUTPUT_STAGE
+from estimator.model.options import KIND_OPTIONS, NAME_OPTIONS, NUMBER_OPTIONS, SCOPES, complete_design, node_numbers
+from estimator.model.results import OUTPUT_STAGE
 from estimator.parameters import library
 from estimator.quantities import FIELDS, describe
 

@@ -1,4 +1,4 @@
-"""Stored results of the model: computed, compared, and recorded anew on purpose (``make golden REASON="why"``)."""
+"""Stored results of the model: compute them, compare them, and record changed ones (``make golden REASON="why"``)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import tomli_w
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
@@ -20,13 +22,14 @@ import estimator  # noqa: E402
 from estimator import claims  # noqa: E402
 from estimator.errors import EstimatorError, InfeasibleError  # noqa: E402
 from estimator.files import write_text  # noqa: E402
-from estimator.model.build import NAME_OPTIONS  # noqa: E402
+from estimator.model.options import NAME_OPTIONS  # noqa: E402
 from estimator.parameters import library  # noqa: E402
 from estimator.physics.yields import YIELD_MODELS  # noqa: E402
 from estimator.uses import plans, training  # noqa: E402
 from estimator.uses.export_rules import export_class  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results.toml"
+HEADER = '# Written by `make golden REASON="why"`. Do not edit: CHANGELOG.md records this file\'s digest.\n'
 CHANGELOG = ROOT / "CHANGELOG.md"
 TOLERANCES = {
     "ladder": 1e-6,
@@ -37,7 +40,7 @@ TOLERANCES = {
     "best": 1e-5,
     "sampled": 1e-4,
 }
-"""Relative tolerance by group: rounding of other releases of NumPy and SciPy, of a search and of a sample stays below it."""
+"""Relative tolerance by group. Rounding differences between releases of NumPy and SciPy stay below it."""
 DESIGNS = ("h100-sxm", "a100-sxm-80", "v100-sxm2", "rtx-4090", "mi250x", "mi300x", "gtx-1080-ti")
 NODES = ("3nm", "5nm", "7nm", "12nm", "16nm", "28nm")
 OUTPUTS = (
@@ -73,7 +76,7 @@ Results = dict[str, dict[str, Case]]
 
 
 class Change(NamedTuple):
-    """One stored result that is no longer what the model gives; None where there is none."""
+    """One stored result that the model no longer gives; `old` is None for a new one, `new` for one that is gone."""
 
     group: str
     case: str
@@ -83,7 +86,7 @@ class Change(NamedTuple):
 
     @property
     def relative(self) -> float:
-        """New over old, less one; infinite where that says nothing (a text, a new row, from zero)."""
+        """New over old, less one; infinite if that has no meaning (a text, a new row, a change from zero)."""
         if (
             isinstance(self.old, float)
             and isinstance(self.new, float)
@@ -179,7 +182,7 @@ def _sampled() -> dict[str, Case]:
 
 
 def _work() -> dict[str, Case]:
-    """A training run on clones of every plan but the searched one, and the export class of the ladder's designs."""
+    """A training run on clones by two plans, and the export class of the ladder's designs."""
     out: dict[str, Case] = {}
     for plan, run in training.by_plan(
         "h800-sxm", "12nm", "deepseek-v3", plans=["same-units", "fewer-tensor-units"]
@@ -227,12 +230,12 @@ GROUPS: dict[str, Callable[[], dict[str, Case]]] = {
 
 
 def compute() -> Results:
-    """Every stored result as the model gives it now."""
+    """All results, computed now."""
     return {group: cases() for group, cases in GROUPS.items()}
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
-    """Results that differ by more than their group's tolerance, or that only one side has."""
+    """Results that differ by more than their group's tolerance, or that are in one of the two only."""
     return list(_changes(old, new))
 
 
@@ -253,29 +256,23 @@ def _equal(x: float | str | None, y: float | str | None, tolerance: float) -> bo
     return x == y
 
 
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def as_text(results: Mapping[str, Mapping[str, Mapping[str, float | str]]]) -> str:
+    """The file's text: a table per case, numbers with ten significant digits, one value a line."""
 
+    def short(values: Mapping[str, float | str]) -> Case:
+        return {name: v if isinstance(v, str) else float(f"{v:.10g}") for name, v in values.items()}
 
-def as_text(results: Results) -> str:
-    """The file's text: a table per case, numbers with ten significant digits."""
-    lines = ['# Written by `make golden REASON="why"`. Do not edit: CHANGELOG.md records this file\'s digest.']
-    for group, cases in results.items():
-        for case, values in cases.items():
-            lines += ["", f"[{group}.{_quoted(case)}]"]
-            for name, value in values.items():
-                key = name if re.fullmatch(r"\w+", name) else _quoted(name)
-                lines.append(f"{key} = {_quoted(value) if isinstance(value, str) else repr(float(f'{value:.10g}'))}")
-    return "\n".join(lines) + "\n"
+    document = {group: {case: short(values) for case, values in cases.items()} for group, cases in results.items()}
+    return HEADER + "\n" + tomli_w.dumps(document)
 
 
 def digest(text: str) -> str:
-    """Digest of the file's text, as the changelog records it."""
+    """Digest of the file's text, which the changelog records."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def recorded_digest(changelog: str) -> str:
-    """Digest in the newest entry of the changelog; empty where there is none."""
+    """Digest in the newest entry of the changelog; empty if there is none."""
     found = re.search(r"Stored results `([0-9a-f]{16})`", changelog)
     return found.group(1) if found else ""
 
@@ -298,7 +295,7 @@ def entry(reason: str, changed: list[Change], count: int, mark: str) -> str:
 
 
 def with_entry(changelog: str, line: str) -> str:
-    """The changelog with a line on top of "Changed results" under "Unreleased"; both are made where they are missing."""
+    """The changelog with a new first line in "Changed results" under "Unreleased"; missing headings are added."""
     if "\n## Unreleased\n" not in changelog:
         head, sign, rest = changelog.partition("\n## ")
         changelog = f"{head.rstrip()}\n\n## Unreleased\n{sign}{rest}"
@@ -312,9 +309,10 @@ def with_entry(changelog: str, line: str) -> str:
 
 
 def record(reason: str, new: Results, *, results: Path = RESULTS, changelog: Path = CHANGELOG) -> str:
-    """Write the results and the changelog's entry; gives a sentence that says what was done.
+    """Write the results and the changelog's entry, and give a sentence that says what was done.
 
-    The changelog goes first: whoever is stopped in between finds the file to write by the digest that it names.
+    Changes within the tolerance are not written. The same values in another layout are, with an entry that says so.
+    The changelog is written first. If the run is stopped after that, the next one finds by the digest which file to write.
     """
     reason = " ".join(reason.split())
     if not reason:
@@ -326,8 +324,9 @@ def record(reason: str, new: Results, *, results: Path = RESULTS, changelog: Pat
     if recorded_digest(said) == digest(text):
         write_text(results, text)
         return "no stored result changed"
-    changed = changes(tomllib.loads(before), stored)
-    if not changed and recorded_digest(said) == digest(before):
+    old = tomllib.loads(before)
+    changed = changes(old, stored)
+    if not changed and old != stored and recorded_digest(said) == digest(before):
         return "no stored result changed beyond its tolerance"
     count = sum(len(values) for cases in stored.values() for values in cases.values())
     line = entry(reason, changed, count, digest(text))
@@ -337,7 +336,7 @@ def record(reason: str, new: Results, *, results: Path = RESULTS, changelog: Pat
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Record the results anew, with a reason."""
+    """Record the results, with a reason."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--reason", default="", help="why the results changed; a line of the changelog")
     args = parser.parse_args(argv)

@@ -87,6 +87,21 @@ def test_recording_writes_reason_size_and_digest(place):
     assert place["changelog"].read_text() == text
 
 
+def test_the_same_values_in_another_layout_are_recorded(place):
+    record.record("first", SMALL, **place)
+    place["results"].write_text(place["results"].read_text().replace(" = ", "="))
+    text = place["changelog"].read_text()
+    place["changelog"].write_text(
+        text.replace(record.recorded_digest(text), record.digest(place["results"].read_text()))
+    )
+    said = record.record("another writer, no value changed", SMALL, **place)
+    assert "another writer, no value changed. 0 of 3 stored results changed." in said
+    assert record.recorded_digest(place["changelog"].read_text()) == record.digest(place["results"].read_text())
+    new = copy.deepcopy(SMALL)
+    new["ladder"]["h100-sxm 12nm"]["power_w"] *= 1 + 1e-8
+    assert record.record("noise", new, **place) == "no stored result changed beyond its tolerance"
+
+
 def test_a_silent_edit_is_put_right_or_recorded(place):
     record.record("first", SMALL, **place)
     good, said = place["results"].read_text(), place["changelog"].read_text()

@@ -78,9 +78,9 @@ def test_installed_wheel_finds_claims_and_silicon(installed, tmp_path):
     shown = run(installed / "python", "-m", "estimator", "claim", "wire-delay", "--samples", "0", cwd=tmp_path)
     assert "wire" in shown
     asked = (
-        "from estimator.calibration.voltage_fit import fit_voltage; from estimator.validation import report, tool_cases\n"
-        "from estimator.validation.power_clock_rows import cases\n"
-        "print(len(fit_voltage()), len(report.stored()), len(tool_cases.tool_cases()), len(cases()))"
+        "from estimator.calibration.voltage_fit import fit_voltage; from estimator.validation import report, tool_rows\n"
+        "from estimator.validation.power_clock_rows import power_clock_rows\n"
+        "print(len(fit_voltage()), len(report.stored()), len(tool_rows.tool_rows()), len(power_clock_rows()))"
     )
     assert all(int(n) > 5 for n in run(installed / "python", "-c", asked, cwd=tmp_path).split())
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import estimator
-from estimator.model.build import NUMBER_OPTIONS
+from estimator.model.options import NUMBER_OPTIONS
 
 
 @pytest.mark.parametrize(

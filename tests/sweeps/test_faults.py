@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from estimator.cli.sweep import cluster, main, read_sweep_file
+from estimator.cli import main
+from estimator.cli.sweep import cluster
+from estimator.cli.sweep_file import read_sweep_file
 from estimator.errors import EstimatorError
 from estimator.sweeps.dataset import compute, plan_sweep, sweep
 from estimator.sweeps.files import ClusterLostError, save, to_frame, write_plan

@@ -16,7 +16,7 @@ from estimator.uses.ownership import (
     running_cost_per_year,
 )
 from estimator.uses.porting import port_costs
-from estimator.validation.work_rows import cset_operation_cases
+from estimator.validation.work_rows import cset_operation_rows
 
 NUMBER = st.floats(1.0, 1e5)
 
@@ -89,7 +89,7 @@ def test_port_distances(node, here):
 
 
 def test_cset_is_reproduced_within_five_per_cent():  # Khan and Mann 2020, table 2
-    cases = cset_operation_cases()
+    cases = cset_operation_rows()
     assert len(cases) == 17
     assert all(abs(c.error) <= 0.05 for c in cases)
     table = cset.scenario()

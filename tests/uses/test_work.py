@@ -16,7 +16,7 @@ from estimator.uses.export_rules import CLASSES, control_class, export_class
 from estimator.uses.plans import plan_options
 from estimator.uses.serving import decode_tokens_s, prefill_tokens_s, serve
 from estimator.uses.supply import supply, wafers_needed
-from estimator.validation.work_rows import training_cases
+from estimator.validation.work_rows import training_rows
 
 RULE = sets.load_set("rules", "bis-2023").values()
 
@@ -82,7 +82,7 @@ def test_a_run_takes_its_reported_hours_on_its_own_chip(run):
 
 
 def test_held_out_runs_are_within_a_quarter():
-    cases = training_cases()
+    cases = training_rows()
     assert len(cases) == 2
     assert all(abs(c.error) <= 0.25 and c.inside for c in cases)
 

@@ -41,19 +41,19 @@ class Trial(NamedTuple):
 
 
 TRIALS = {
-    "die area": Trial(("area_rows.die_cases",), ("GH100",), {"gpus": ("chip", lambda row: "area_mm2")}),
+    "die area": Trial(("area_rows.die_rows",), ("GH100",), {"gpus": ("chip", lambda row: "area_mm2")}),
     "area of a port": Trial(
-        ("area_rows.port_cases",),
+        ("area_rows.port_rows",),
         ("GT200", "GT200B"),
         {"pairs": ("family", lambda row: "area_ratio"), "gpus": ("chip", lambda row: "area_mm2")},
     ),
     "power and clock of a port": Trial(
-        ("electrical_rows.power_cases", "electrical_rows.family_clock_cases"),
+        ("electrical_rows.port_power_rows", "electrical_rows.family_clock_rows"),
         ("Maxwell-Pascal", "Pascal-Turing"),
         {"port_power": ("family", lambda row: "ratio"), "clock_pairs": ("family", lambda row: "clock_b_mhz")},
     ),
     "power and clock of one die": Trial(
-        ("power_clock_rows.power_cases", "clock_rows.sku_cases"),
+        ("power_clock_rows.power_rows", "clock_rows.sku_rows"),
         ("GA102", "die GA102"),
         {
             "power_points": ("family", measured_power),

@@ -10,9 +10,10 @@ from estimator.calibration.voltage_data import load_points, reference_clocks
 from estimator.calibration.voltage_fit import fit_shared
 from estimator.parameters.library import params_folder
 from estimator.parameters.silicon import read_silicon
+from estimator.parameters.silicon_electrical import PowerPointRow
 from estimator.validation.power_clock_rows import CAP_GROUP, POWER_GROUP, STOCK_GROUP, unused_rows
 from estimator.validation.report import summary
-from estimator.validation.rows import Case
+from estimator.validation.rows import Row
 
 
 def best(line):
@@ -20,12 +21,12 @@ def best(line):
 
 
 @pytest.fixture(scope="module")
-def rows(validation_rows) -> list[Case]:
+def rows(validation_rows) -> list[Row]:
     return [c for c in validation_rows if c.group in (CAP_GROUP, POWER_GROUP, STOCK_GROUP)]
 
 
 @pytest.mark.slow
-def test_targets_are_met_on_families_left_out(rows: list[Case]) -> None:
+def test_targets_are_met_on_families_left_out(rows: list[Row]) -> None:
     result = summary(rows)
     assert result[POWER_GROUP]["rows"] + result[CAP_GROUP]["rows"] >= 60
     assert result[POWER_GROUP]["median"] <= 0.08
@@ -44,10 +45,10 @@ def test_own_family_is_removed_from_every_fit() -> None:
 
 def test_every_row_left_out_has_a_reason_and_every_point_an_anchor() -> None:
     assert all(reason for _, _, reason in unused_rows())
-    used = [r for r in read_silicon("power_points") if r["use"] == "1"]
-    anchors = {(r["board"], r["workload"], r["kind"]) for r in used if r["anchor"] == "1"}
-    assert {(r["board"], r["workload"], r["kind"]) for r in used} == anchors
-    assert len(load_points()) == len(used) - sum(r["anchor"] == "1" for r in used)
+    used = [r for r in read_silicon(PowerPointRow) if r.used]
+    anchors = {(r.board, r.workload, r.kind) for r in used if r.anchor}
+    assert {(r.board, r.workload, r.kind) for r in used} == anchors
+    assert len(load_points()) == len(used) - sum(r.anchor for r in used)
 
 
 def test_fit_leaves_room_above_the_threshold() -> None:

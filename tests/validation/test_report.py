@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from estimator.cli import validate as validation_cli
+from estimator.cli import main
 from estimator.validation import report
 from estimator.validation.electrical_rows import conformal_width
 
@@ -26,7 +26,7 @@ model twice as wrong would keep it. Only the width shows that; it is held to tod
 
 @pytest.mark.slow
 def test_no_group_is_worse_than_recorded_and_the_page_shows_these_rows(validation_rows, capsys):
-    code, said = validation_cli.main(["validate", "--check"]), capsys.readouterr().out
+    code, said = main(["validate", "--check"]), capsys.readouterr().out
     assert code == 0, said
     assert report.honest_sentence(validation_rows) in said
 

@@ -1,0 +1,133 @@
+"""Commands on what there is: ``nodes``, ``designs``, ``show``, ``sources``, and ``check`` for a file of your own."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import TYPE_CHECKING, Any
+
+from estimator.cli.commands import add_command
+from estimator.cli.terminal import print_table
+from estimator.errors import InputError, unknown_name
+
+if TYPE_CHECKING:
+    from estimator.cli.commands import Commands
+
+
+def add(commands: Commands) -> None:
+    """Declare ``nodes``, ``designs``, ``show``, ``sources`` and ``check``."""
+    add_command(commands, "nodes", _nodes, "list the processes")
+    add_command(commands, "designs", _designs, "list the designs")
+    add_command(commands, "show", _show, "show parameters with their sources").add_argument("name")
+    add_command(commands, "sources", _sources, "list the bibliography")
+    add_command(commands, "check", _check, "check a TOML file of your own").add_argument("file")
+
+
+def _nodes(args: argparse.Namespace) -> int:
+    from estimator.parameters import library
+
+    alias: dict[str, list[str]] = {}
+    for short, name in library.aliases().items():
+        alias.setdefault(name, []).append(short)
+    nodes = sorted(
+        (library.load_node(n) for n in library.names("node")),
+        key=lambda n: (n.line, float(n.generation_nm or 0), -float(n.volume_year or 0)),
+    )
+    print_table(
+        ["name", "label", "aliases", "volume", "logic MTr/mm2", "supply V", "wafer USD"],
+        [
+            [
+                n.name,
+                n.label,
+                " ".join(alias.get(n.name, [])),
+                f"{float(n.volume_year or 0):.1f}",
+                f"{n.logic_density_mtr_mm2:.3g}",
+                f"{n.supply_v:.2f}",
+                f"{n.wafer_cost_usd:,.0f}",
+            ]
+            for n in nodes
+        ],
+    )
+    return 0
+
+
+def _designs(args: argparse.Namespace) -> int:
+    from estimator.parameters import library
+
+    designs = [library.load_design(n) for n in library.names("design")]
+    print_table(
+        ["name", "label", "node", "dies", "area mm2", "clock GHz", "power W", "tensor TFLOPS"],
+        [
+            [
+                d.name,
+                d.label,
+                d.node,
+                str(sum(k.count for k in d.die_kinds)),
+                f"{sum(float(k.area_mm2) * k.count for k in d.die_kinds):,.0f}",
+                f"{d.clock_ghz:.2f}",
+                f"{d.power_w:,.0f}",
+                f"{float(d.tensor_tflops or 0):,.0f}",
+            ]
+            for d in designs
+        ],
+    )
+    return 0
+
+
+def _entity(name: str) -> Any:
+    from estimator.parameters import library
+
+    kinds = ("design", "node", "cooling", "package", "memory")
+    for kind in kinds:
+        known = library.names(kind) + (tuple(library.aliases()) if kind == "node" else ())
+        if name in known:
+            return library.load(kind, name)
+    raise unknown_name("name", name, [n for k in kinds for n in library.names(k)] + list(library.aliases()))
+
+
+def _show(args: argparse.Namespace) -> int:
+    entity = _entity(args.name)
+    print(f"{entity.name}: {entity.label}" + (f"\n  {entity.note}" if entity.note else ""))
+    parts = [("", entity)] + [(f"{d.role} die, x{d.count}, {d.node}", d) for d in getattr(entity, "dies", ())]
+    for title, part in parts:
+        if title:
+            print(f"\n[{title}]")
+        for name, p in part.parameters.items():
+            print(
+                f"  {name} = {float(p):g} {p.unit} ({p.low:g} to {p.high:g}; {p.kind})"
+                + (f"; source: {', '.join(p.source)}" if p.source else "")
+            )
+            if p.note:
+                print(f"      {p.note}")
+    return 0
+
+
+def _sources(args: argparse.Namespace) -> int:
+    from estimator.parameters import library
+
+    for key, s in sorted(library.sources().items()):
+        print(f"{key}: {s.get('author', '')}: {s.get('title', '')} ({s.get('year', '')}) {s.get('url', '')}".rstrip())
+    return 0
+
+
+def _check(args: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from estimator.parameters import library
+
+    path = Path(args.file)
+    if not os.path.isfile(path):
+        raise InputError(f"file {args.file[:120]!r} " + ("is not a file" if os.path.exists(path) else "does not exist"))
+    data = library.read_file(path)
+    kind = library.kind_of(data)
+    entity = library.load(kind, path)
+    if kind == "design":
+        from estimator.estimation import estimate
+
+        print(estimate(entity, entity.node))
+    elif kind == "node":
+        from estimator.estimation import estimate
+
+        print(estimate("h100-sxm", entity))
+    print(f"{path.name} is a valid {kind} with {len(entity.parameters)} numbers")
+    return 0

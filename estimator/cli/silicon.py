@@ -1,0 +1,129 @@
+"""Commands on measured silicon: ``calibrate`` refits the parameters to it, ``validate`` holds the model against it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from estimator.cli.commands import add_command, add_json
+from estimator.cli.terminal import progress
+from estimator.errors import InputError
+
+if TYPE_CHECKING:
+    from estimator.cli.commands import Commands
+    from estimator.validation.rows import Row
+
+RECORDED = "validation"
+
+
+def add(commands: Commands) -> None:
+    """Declare ``calibrate`` and ``validate``."""
+    calibrate = add_command(
+        commands,
+        "calibrate",
+        _calibrate,
+        "refit the fitted parameters from their data",
+        description="Refit the fitted parameters.",
+    )
+    calibrate.add_argument("--check", action="store_true", help="write nothing; fail where a file would change")
+    validate = add_command(
+        commands,
+        "validate",
+        _validate,
+        "hold the model against real silicon",
+        description="Hold the model against real silicon.",
+    )
+    add_json(validate)
+    validate.add_argument("--figures", metavar="DIR", help="write the figures there as HTML")
+    validate.add_argument("--docs", metavar="FILE", help="write the report as Markdown")
+    validate.add_argument("--save", action="store_true", help="save the rows that the page shows")
+    validate.add_argument("--check", action="store_true", help="fail when a group's median is worse than recorded")
+
+
+def _calibrate(args: argparse.Namespace) -> int:
+    """Refit each file of params/fit and write it; with ``--check`` only compare, and exit with 1 where one differs."""
+    from estimator.calibration.fits import FITS, refit
+
+    changed = False
+    for name in FITS:
+        done = refit(name, write=not args.check)
+        print(f"{name}: {done.tables} tables, {'changed' if done.changed else 'unchanged'}")
+        changed |= done.changed
+    return 1 if args.check and changed else 0
+
+
+def _validate(args: argparse.Namespace) -> int:
+    """Print the report and write what was asked for; with ``--check`` exit with 1 when a group became worse."""
+    from estimator.files import write_text
+    from estimator.validation import report
+    from estimator.validation.tool_rows import unit_fault
+
+    rows = report.all_rows(lambda builders: progress(builders, unit="tables"))
+    if args.json:
+        print(json.dumps(report.as_data(rows), indent=1))
+    else:
+        print("\n".join(report.text_lines(rows)))
+        print()
+        for group, line in report.summary(rows).items():
+            print("\n".join(report.summary_lines(group, line)))
+        print()
+        print(unit_fault())
+        print(report.honest_sentence(rows))
+    if args.save:
+        report.save(rows)
+    if args.docs:
+        write_text(args.docs, report.markdown(rows, [unit_fault()]))
+    if args.figures:
+        write_figures(rows, Path(args.figures))
+    if args.check:
+        worse = check_recorded(report.summary(rows)) + check_stored(report.summary(rows))
+        print("\n".join(worse) if worse else "no group is worse than recorded")
+        return 1 if worse else 0
+    return 0
+
+
+def check_recorded(groups: dict[str, dict[str, float]]) -> list[str]:
+    """A sentence for each group whose median is worse than recorded by more than the stated slack."""
+    from estimator.parameters import library
+
+    recorded = library.params_data(RECORDED)
+    slack = float(recorded["slack"])
+    out = []
+    for group, value in recorded["median"].items():
+        if group not in groups:
+            out.append(f"group {group!r} is missing")
+        elif groups[group]["median"] > float(value) + slack:
+            out.append(
+                f"{group}: median error {groups[group]['median']:.4f} is worse than the recorded {value:.4f} + {slack}"
+            )
+    return out
+
+
+def check_stored(groups: dict[str, dict[str, float]]) -> list[str]:
+    """A sentence for each group whose saved rows, which the page shows, differ from this run."""
+    from estimator.validation import report
+
+    saved = report.summary(report.stored())
+    return [
+        f"{group}: the saved rows differ from this run; run validate --save"
+        for group, line in groups.items()
+        if group not in saved or abs(saved[group]["median"] - line["median"]) > 1e-4
+    ]
+
+
+def write_figures(rows: Sequence[Row], folder: Path) -> None:
+    """Write one figure per group as HTML, each file whole or not at all."""
+    from estimator.figures.validation import scatter
+    from estimator.files import make_folder, whole
+    from estimator.validation import report
+
+    if not folder.parent.exists():
+        raise InputError(f"--figures {str(folder)!r}: its parent folder does not exist")
+    make_folder(folder)
+    for number, group in enumerate(report.summary(rows)):
+        figure = scatter([c for c in rows if c.group == group], title=group)
+        with whole(folder / f"validation-{number + 1}.html") as temporary:
+            figure.write_html(temporary, include_plotlyjs=True, div_id=f"validation-{number + 1}")

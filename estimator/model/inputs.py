@@ -1,0 +1,252 @@
+"""What the chain reads: typed views of the numbers of a design, its processes, cooling, package and plan.
+
+Numbers are floats or arrays that broadcast together, by attribute: a name that is no number of its owner is a type error. A
+view takes a number from its table only when it is asked for, which is what keeps blocks of many points fast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from estimator.arrays import Num
+
+
+class Process(Protocol):
+    """Numbers of a process; units as in `estimator.quantities`."""
+
+    logic_density_mtr_mm2: Num
+    sram_density_mb_mm2: Num
+    analog_area_factor: Num
+    supply_v: Num
+    supply_min_v: Num
+    supply_max_v: Num
+    threshold_v: Num
+    supply_insensitive_fraction: Num
+    gate_delay_ps: Num
+    switched_cap_relative: Num
+    leakage_logic_w_mm2: Num
+    leakage_sram_w_mm2: Num
+    wire_delay_ps_mm: Num
+    defect_density_mature_per_cm2: Num
+    defect_density_launch_per_cm2: Num
+    learning_quarters: Num
+    clustering_alpha: Num
+    wafer_cost_usd: Num
+    mask_set_musd: Num
+    design_cost_musd: Num
+    reticle_width_mm: Num
+    reticle_height_mm: Num
+
+
+class DieNumbers(Protocol):
+    """Numbers of one kind of die at home."""
+
+    area_mm2: Num
+    count: Num
+    logic_fraction: Num
+    sram_fraction: Num
+    analog_fraction: Num
+    unit_area_fraction: Num
+    memory_area_fraction: Num
+
+
+class DesignNumbers(Protocol):
+    """Numbers of a design at its published point."""
+
+    clock_ghz: Num
+    power_w: Num
+    supply_v: Num
+    transistors_mtr: Num
+    board_loss_fraction: Num
+    io_die_power_fraction: Num
+    memory_power_w: Num
+    io_power_w: Num
+    junction_max_c: Num
+    units: Num
+    units_enabled: Num
+    memory_channels: Num
+    memory_channels_enabled: Num
+    memory_stacks: Num
+    memory_gb: Num
+    memory_bw_gb_s: Num
+    memory_on_package: Num
+    tensor_tflops: Num
+    vector_tflops: Num
+
+
+class CoolingNumbers(Protocol):
+    """Numbers of a cooling."""
+
+    coolant_c: Num
+    resistance_area_k_mm2_w: Num
+    resistance_sink_k_w: Num
+    cost_usd: Num
+
+
+class PackageNumbers(Protocol):
+    """Numbers of a package."""
+
+    substrate_cost_usd_mm2: Num
+    substrate_area_factor: Num
+    interposer_cost_usd_mm2: Num
+    interposer_area_factor: Num
+    interposer_defect_density_per_cm2: Num
+    interposer_max_area_mm2: Num
+    bond_yield_fraction: Num
+    memory_site_area_mm2: Num
+    fixed_cost_usd: Num
+    d2d_area_mm2_per_tbps: Num
+    d2d_energy_pj_bit: Num
+    d2d_bandwidth_tb_s: Num
+
+
+class MemoryNumbers(Protocol):
+    """Numbers of a memory type, per stack or device."""
+
+    bandwidth_gb_s: Num
+    capacity_gb: Num
+    energy_pj_bit: Num
+    static_w: Num
+    cost_usd_gb: Num
+    phy_area_mm2: Num
+
+
+class Constants(Protocol):
+    """Constants of the model (params/model.toml)."""
+
+    wafer_diameter_mm: Num
+    edge_exclusion_mm: Num
+    scribe_mm: Num
+    wire_reach_fraction: Num
+    repeater_fraction: Num
+    interconnect_fraction: Num
+    unit_power_fraction: Num
+    leakage_voltage_scale_v: Num
+    leakage_doubling_k: Num
+    sink_area_exponent: Num
+    interposer_clustering_alpha: Num
+    test_cost_usd_mm2: Num
+    test_fixed_usd: Num
+    assembly_cost_usd: Num
+    memory_test_cost_usd: Num
+    scrap_invested_fraction: Num
+    board_fixed_usd: Num
+    board_cost_usd_w: Num
+    global_wire_delay_ps_mm: Num
+    l2_fixed_cycles: Num
+    maturity_quarters: Num
+    volume: Num
+    workload_intensity_flop_byte: Num
+    critical_layers: Num
+    port_realisation: Num
+    design_share_copy: Num
+    design_share_port: Num
+    design_share_new: Num
+    pue: Num
+    electricity_usd_kwh: Num
+    life_years: Num
+    utilisation: Num
+    defect_cluster_length_mm: Num
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Plan:
+    """What the cloner chooses, and what follows from it; None where the plan says nothing and the design decides."""
+
+    maturity_quarters: Num
+    volume: Num
+    yield_model: str
+    critical_layers: Num
+    workload_intensity_flop_byte: Num
+    realisation: Num
+    memory_cost_usd_gb: Num
+    design_share: Num
+    memory_stacks: Num | None = None
+    memory_bw_gb_s: Num | None = None
+    memory_gb: Num | None = None
+    memory_power_w: Num | None = None
+    phy_delta_mm2: Num | None = None
+    tensor_area_fraction: Num | None = None
+    tensor_power_fraction: Num | None = None
+    defect_density_per_cm2: Num | None = None
+    clustering_alpha: Num | None = None
+    power_limit_w: Num | None = None
+    power_w: Num | None = None
+    clock_ghz: Num | None = None
+    supply_v: Num | None = None
+    junction_max_c: Num | None = None
+    dies: Num | None = None
+    units: Num | None = None
+    units_enabled: Num | None = None
+    wafer_cost_usd: Num | None = None
+    tensor_fraction: Num | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DieKind:
+    """One kind of die: what it is at home, its process there, and the one that the clone has it built on."""
+
+    role: str
+    numbers: DieNumbers
+    home: Process
+    node: Process
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything that one evaluation of the chain reads; ``dies`` names the compute dies first."""
+
+    design: DesignNumbers
+    dies: tuple[DieKind, ...]
+    home_cooling: CoolingNumbers
+    cooling: CoolingNumbers
+    package: PackageNumbers
+    model: Constants
+    plan: Plan
+    stacked: bool
+    one_process: bool  # the I/O dies are built on the very process of the compute dies
+
+    @property
+    def home(self) -> Process:
+        """Process of the compute dies at home."""
+        return self.dies[0].home
+
+    @property
+    def node(self) -> Process:
+        """Process of the clone's compute dies."""
+        return self.dies[0].node
+
+
+class View:
+    """Numbers of one owner by attribute: converted or gathered when first asked for, and kept."""
+
+    def __init__(self, numbers: Mapping[str, Any], take: Callable[[Any], Any] | None = None) -> None:
+        self._numbers, self._take = numbers, take
+
+    def __getattr__(self, name: str) -> Any:
+        own = self.__dict__
+        if name[0] == "_" or name not in own["_numbers"]:
+            raise AttributeError(name)
+        value, take = own["_numbers"][name], own["_take"]
+        own[name] = value = value if take is None else take(value)
+        return value
+
+    def put(self, name: str, value: Any) -> None:
+        """Take another value for a number."""
+        self.__dict__[name] = value
+
+    def has(self, name: str) -> bool:
+        """Whether there is a number of this name."""
+        return name in self.__dict__ or name in self._numbers
+
+
+def plain(value: Any) -> Any:
+    """A number without its range and source, which the chain computes fastest on; an array as it is."""
+    return float(value) if isinstance(value, float | int) else value
+
+
+def plain_numbers(numbers: Mapping[str, Any]) -> dict[str, Any]:
+    """`plain` of every number."""
+    return {k: plain(v) for k, v in numbers.items()}

@@ -1,0 +1,107 @@
+"""Options of an estimate: their names, what values each may have, and which of them exclude each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from estimator.checks import check_choice, check_numbers, check_shapes
+from estimator.errors import InputError, unknown_name
+from estimator.parameters import library
+from estimator.parameters.schema import Cooling, Design, Die, Entity, Node, Package
+from estimator.physics.yields import YIELD_MODELS
+from estimator.quantities import FIELDS, describe
+
+NAME_OPTIONS: dict[str, tuple[str, ...]] = {
+    "yield_model": tuple(YIELD_MODELS),
+    "layout": ("redesign", "port"),
+    "port": ("auto", "copy", "port", "new"),
+}
+KIND_OPTIONS = ("cooling", "package", "memory")
+NUMBER_OPTIONS = (
+    "defect_density_per_cm2",
+    "maturity_quarters",
+    "clustering_alpha",
+    "critical_layers",
+    "power_limit_w",
+    "power_w",
+    "clock_ghz",
+    "supply_v",
+    "junction_max_c",
+    "dies",
+    "units",
+    "units_enabled",
+    "memory_stacks",
+    "memory_gb",
+    "wafer_cost_usd",
+    "volume",
+    "workload_intensity_flop_byte",
+    "tensor_fraction",
+)
+EXCLUSIVE = (("clock_ghz", "power_w"), ("power_w", "power_limit_w"), ("clock_ghz", "supply_v"), ("power_w", "supply_v"))
+"""Pairs of options of which one decides the other."""
+OPTIONS = (*KIND_OPTIONS, *NAME_OPTIONS, *NUMBER_OPTIONS)
+NAME_COLUMNS = ("design", "node", *KIND_OPTIONS, *NAME_OPTIONS)
+"""What a point of many is given by name; all else are numbers."""
+SCOPES = ("node", "home", "design", "cooling", "package", "model", "io_node")
+"""Owners of the numbers that a dotted name (``node.supply_v``) may override."""
+DESIGN_SCOPES = ("design.", "home.", "model.")
+"""Dotted names that act on the published point at home too, and may contradict it."""
+CLONE_SCOPES = ("node.", "io_node.")
+"""Dotted names that act on the clone's process alone."""
+SHARED_OPTIONS = ("workload_intensity_flop_byte", "yield_model", "critical_layers")
+"""Options that hold for the original too: how it is measured, not how the clone is built."""
+
+
+def shared_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options that also hold for the original: how it is measured, not how the clone is built."""
+    return {k: v for k, v in options.items() if k in SHARED_OPTIONS}
+
+
+def home_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of checked options that also act on the published point at home."""
+    return {k: v for k, v in options.items() if k in SHARED_OPTIONS or k.startswith(DESIGN_SCOPES)}
+
+
+def check_option(name: str, value: Any) -> Any:
+    """Check one option's value: a known name, or a finite number or array of numbers in the field's range."""
+    if name in NAME_OPTIONS:
+        check_choice(name.replace("_", " "), value, NAME_OPTIONS[name])
+        return value
+    if name in KIND_OPTIONS:
+        return library.load(name, value)
+    array = check_numbers(name, value, describe(name))
+    return array if array.ndim else float(array)
+
+
+def check_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Check all options of a call; unset ones (None) are left out. Dotted names override a field of their scope."""
+    out: dict[str, Any] = {}
+    for name, value in options.items():
+        if value is None:
+            continue
+        if not isinstance(name, str):
+            raise unknown_name("option", name, OPTIONS)
+        if "." in name:
+            scope, field = name.split(".", 1)
+            if scope not in SCOPES:
+                raise unknown_name("scope", name, [f"{s}.<field>" for s in SCOPES])
+            if field not in FIELDS:
+                raise unknown_name("field", name, [f"{scope}.{f}" for f in _fields_of(scope)])
+        elif name not in OPTIONS:
+            raise unknown_name("option", name, OPTIONS)
+        out[name] = check_option(name, value)
+    for first, second in EXCLUSIVE:
+        if first in out and second in out:
+            raise InputError(f"give either {first} or {second}, not both")
+    check_shapes({k: np.shape(v) for k, v in out.items() if k not in KIND_OPTIONS})
+    return out
+
+
+def _fields_of(scope: str) -> list[str]:
+    """Names of the numbers of a scope, for the sentence about an unknown one."""
+    kinds: dict[str, tuple[type[Entity], ...]] = {"design": (Design, Die), "cooling": (Cooling,), "package": (Package,)}
+    own = library.constants() if scope == "model" else {n for k in kinds.get(scope, (Node,)) for n in k.model_fields}
+    return [f for f in FIELDS if f in own]

@@ -1,0 +1,157 @@
+"""The cloner's plan in numbers: what options choose, and what follows from them for memory, tensor units and design effort."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from estimator.model.inputs import Constants, DesignNumbers, DieNumbers, MemoryNumbers, Process
+from estimator.model.options import NUMBER_OPTIONS
+from estimator.parameters.schema import Parameter
+from estimator.physics.power import memory_power
+
+Numbers = dict[str, Any]
+DISTANCES = ("copy", "port", "new")
+TENSOR_UNIT_RATE = 1024.0  # operations per clock for which params/work/units.toml states tensor_unit_area_mm2
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What of a plan is no number: builds with the same choices run through the chain in the same way."""
+
+    yield_model: str
+    port_layout: bool  # classes of area shrink as in a port, not as in a redesign
+    distance: str  # design effort, of `DISTANCES`; "" where it differs from point to point
+    memory: str  # "own", "kind" (another type of the same kind), "other", or "" where the plan says nothing of memory
+    stacked: bool
+    one_process: bool  # the I/O dies are built on the very process of the compute dies
+    at_home_process: bool  # the clone's process is that of the design's home
+
+
+@dataclass(frozen=True, slots=True)
+class TensorUnit:
+    """What is known of a tensor unit's size and power (params/work/units.toml)."""
+
+    area_mm2: Parameter
+    power_fraction: Parameter
+    measured_on_mtr_mm2: float  # logic density of the process that the area was measured on
+
+
+def plan_numbers(
+    choices: Choices,
+    given: Mapping[str, Any],
+    *,
+    design: DesignNumbers,
+    die: DieNumbers,
+    home: Process,
+    home_memory: MemoryNumbers,
+    memory: MemoryNumbers,
+    model: Constants,
+    tensor_unit: TensorUnit | None,
+    distances: Any = None,
+) -> Numbers:
+    """Every number of a plan, from its choices and the number options `given`; arrays in, arrays out.
+
+    Values are `Parameter` where a range is known (only where those of the owners are). Where the choices name no distance,
+    `distances` holds that of each point as an index into `DISTANCES`.
+    """
+    shares = {name: getattr(model, f"design_share_{name}") for name in DISTANCES}
+    plan: Numbers = {
+        "maturity_quarters": _chosen(model.maturity_quarters),
+        "volume": _chosen(model.volume),
+        "yield_model": choices.yield_model,
+        "critical_layers": model.critical_layers,
+        "workload_intensity_flop_byte": _chosen(model.workload_intensity_flop_byte),
+        "realisation": model.port_realisation if choices.port_layout else 1.0,
+        "memory_cost_usd_gb": memory.cost_usd_gb,
+        "design_share": shares[choices.distance] if choices.distance else np.choose(distances, list(shares.values())),
+    }
+    if choices.memory:
+        plan.update(_memory(choices.memory, design, home_memory, memory, given))
+    if "memory_gb" in given:
+        plan.update(_extra_memory(design, plan, memory, given["memory_gb"]))
+    if "tensor_fraction" in given and tensor_unit is not None:
+        plan.update(_tensor(design, die, home, tensor_unit))
+    plan.update({name: given[name] for name in NUMBER_OPTIONS if name in given})
+    return plan
+
+
+def scaled(parameter: Parameter, factor: float) -> Parameter:
+    """A parameter and its range times a factor."""
+    return Parameter(
+        float(parameter) * factor,
+        low=parameter.low * factor,
+        high=parameter.high * factor,
+        kind=parameter.kind,
+        source=parameter.source,
+        note=parameter.note,
+    )
+
+
+def has_tensor_units(design: DesignNumbers, die: DieNumbers) -> Any:
+    """Whether a design has tensor units apart from its vector lanes."""
+    return (_n(design.tensor_tflops) > 2.0 * _n(design.vector_tflops)) & (_n(die.unit_area_fraction) > 0)
+
+
+def _n(value: Any) -> Any:
+    """A number without its range, or an array."""
+    return np.asarray(value, float)[()]
+
+
+def _chosen(value: Any) -> Any:
+    """A constant that is a choice and not an uncertainty: its value without a range (an override may be an array)."""
+    return float(value) if np.ndim(value) == 0 else value
+
+
+def _memory(
+    kind: str, design: DesignNumbers, own: MemoryNumbers, memory: MemoryNumbers, given: Mapping[str, Any]
+) -> Numbers:
+    """What another memory type or number of stacks changes: bandwidth, capacity, power and PHY area."""
+    home, gb = _n(design.memory_stacks), _n(design.memory_gb)
+    bandwidth, own_w = _n(design.memory_bw_gb_s), _n(design.memory_power_w)
+    if "memory_stacks" in given:
+        stacks = given["memory_stacks"]
+    else:
+        stacks = np.ceil(gb / _n(memory.capacity_gb)) if kind == "other" else home
+    if kind == "own":
+        scale = np.asarray(stacks) / np.maximum(home, 1.0)
+        bandwidth, capacity, watts = bandwidth * scale, gb * scale, own_w * scale
+    else:
+        bandwidth, capacity = stacks * _n(memory.bandwidth_gb_s), stacks * _n(memory.capacity_gb)
+        watts = memory_power(
+            bandwidth_gb_s=bandwidth,
+            energy_pj_bit=_n(memory.energy_pj_bit),
+            memory_stacks=stacks,
+            static_w=_n(memory.static_w),
+        )
+    return {
+        "memory_stacks": stacks,
+        "memory_bw_gb_s": bandwidth,
+        "memory_gb": capacity,
+        "memory_power_w": watts,
+        "phy_delta_mm2": np.asarray(stacks) * _n(memory.phy_area_mm2) - home * _n(own.phy_area_mm2),
+    }
+
+
+def _extra_memory(design: DesignNumbers, plan: Numbers, memory: MemoryNumbers, memory_gb: Any) -> Numbers:
+    """Floor power of the devices that a capacity beyond the plan's own takes; bandwidth stays (two devices a channel)."""
+    stacks, own_gb = _n(plan.get("memory_stacks", design.memory_stacks)), _n(plan.get("memory_gb", design.memory_gb))
+    each = own_gb / np.maximum(stacks, 1.0)
+    extra = np.maximum(_n(memory_gb) - own_gb, 0.0) / np.where(each > 0, each, _n(memory.capacity_gb))
+    if not np.any(extra > 0):
+        return {}
+    watts = plan.get("memory_power_w", design.memory_power_w) + extra * _n(memory.static_w)
+    return {"memory_power_w": float(watts) if np.ndim(watts) == 0 else watts}
+
+
+def _tensor(design: DesignNumbers, die: DieNumbers, home: Process, unit: TensorUnit) -> Numbers:
+    """Share of a compute unit's area and dynamic power in its tensor units, from measured Turing dies by rate."""
+    rate = _n(design.tensor_tflops) * 1000.0 / (_n(design.units_enabled) * _n(design.clock_ghz))
+    unit_area = _n(die.unit_area_fraction) * _n(die.area_mm2) * _n(die.count) / _n(design.units)
+    with np.errstate(divide="ignore", invalid="ignore"):  # no area: not a design with tensor units, and refused as such
+        factor = rate / TENSOR_UNIT_RATE * unit.measured_on_mtr_mm2 / _n(home.logic_density_mtr_mm2) / unit_area
+    share = scaled(unit.area_mm2, float(factor)) if np.ndim(factor) == 0 else float(unit.area_mm2) * factor
+    return {"tensor_area_fraction": share, "tensor_power_fraction": unit.power_fraction}
