@@ -2,7 +2,8 @@
 
 The measured values of one family are falsified in a copy of the tables. If the prediction of that family's rows moved by a
 digit, it had seen what it is judged on. The labels ``removed`` of the rows cannot show that: the code writes them itself.
-An interval may move a little: it rests on the errors of the other families, whose fits do see this one.
+An interval may move a little: it rests on the errors of the other families, whose fits do see this one. What is compared
+with are the saved rows, of six digits, which `validate --check` holds equal to today's.
 """
 
 import csv
@@ -16,6 +17,7 @@ from typing import NamedTuple
 
 import pytest
 
+from estimator.validation import report
 from tests.root import ROOT
 
 FALSE = 1.3
@@ -91,7 +93,7 @@ def falsify(path: Path, column: str, owners: tuple[str, ...], measured: Callable
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TRIALS)
-def test_a_prediction_does_not_see_what_was_measured_on_its_own_family(validation_rows, tmp_path, name):
+def test_a_prediction_does_not_see_what_was_measured_on_its_own_family(tmp_path, name):
     trial = TRIALS[name]
     for folder in ("estimator", "params"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
@@ -100,15 +102,15 @@ def test_a_prediction_does_not_see_what_was_measured_on_its_own_family(validatio
     command = [sys.executable, "-c", ASK, *trial.makers]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
-    honest = {(c.group, c.case): (c.real, c.predicted, c.low, c.high) for c in validation_rows}
+    honest = {(c.group, c.case): (c.real, c.predicted, c.low, c.high) for c in report.stored()}
     own, others_moved = 0, 0
     for group, case, real, *found in json.loads(done.stdout):
         was, *before = honest[group, case]
-        if real != was:  # one of the falsified rows
+        if real != pytest.approx(was, rel=1e-5):  # one of the falsified rows
             own += 1
             assert found[0] == pytest.approx(before[0], rel=1e-5), (group, case)
-            assert found[1:] == pytest.approx(before[1:], rel=0.02), (group, case)
+            assert found[1:] == pytest.approx(before[1:], rel=0.1), (group, case)
         else:
-            others_moved += found != pytest.approx(before, rel=1e-6)
+            others_moved += found != pytest.approx(before, rel=1e-4)
     assert own, "no row of the family was found"
     assert others_moved, "the falsified rows are in no fit at all"
