@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.root import ROOT
 
 import estimator
 from estimator.model import chain, validity
@@ -15,6 +14,7 @@ from estimator.model.build import resolve
 from estimator.model.results import OUTPUT_STAGE, STAGES, Geometry
 from estimator.parameters import library
 from estimator.quantities import FIELDS
+from tests.root import ROOT
 
 
 @pytest.fixture
