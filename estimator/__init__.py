@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         names,
         sources,
     )
+    from estimator.parameters.overlay import overlay
     from estimator.parameters.schema import Cooling, Design, Die, MemoryType, Node, Package, Parameter
     from estimator.physics.wafer import dies_per_wafer
     from estimator.physics.yields import defect_density, sellable_fraction, yield_fraction
@@ -41,6 +42,7 @@ _HOME = {
         ("Cooling", "Design", "Die", "MemoryType", "Node", "Package", "Parameter"),
         "parameters.schema",
     ),
+    "overlay": "parameters.overlay",
     "dies_per_wafer": "physics.wafer",
     **dict.fromkeys(("defect_density", "sellable_fraction", "yield_fraction"), "physics.yields"),
     "sweep": "sweeps.dataset",

@@ -14,6 +14,7 @@ from estimator.errors import InputError, shown, unknown_name
 from estimator.model.batch import Points
 from estimator.model.options import NAME_COLUMNS
 from estimator.model.results import CODES, FLAGS
+from estimator.parameters.active import Carried
 from estimator.physics.operating_point import LIMITS
 from estimator.quantities import describe
 from estimator.sweeps.layout import SAMPLINGS, TILE, Plan, grid_plan, sampled_plan, table_plan
@@ -175,7 +176,7 @@ def lazy(plan: Plan, chunks: int | str | Mapping[str, int] | None = None) -> xr.
     ]
     outputs = plan.points.outputs
     found = xr.apply_ufunc(
-        partial(evaluate, plan.points, list(plan.columns)),
+        Carried(partial(evaluate, plan.points, list(plan.columns))),
         *columns,
         dask="parallelized",
         output_core_dims=[()] * (len(outputs) + 1),
