@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache, lru_cache, wraps
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -54,23 +54,30 @@ def laid_over(overlay: ParameterOverlay) -> Iterator[ParameterOverlay]:
         _ACTIVE.reset(token)
 
 
-def kept(function: Callable[P, R] | None = None, *, most: int | None = None) -> Callable[..., Any]:
+def kept(*, most: int | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """A cache as `functools.lru_cache`, with the set that lies over the library as a part of the key.
 
     Parameters
     ----------
-    function : callable
-        Of hashable arguments; it may read the library.
     most : int, optional
         Answers kept for the library as it stands; all by default. Under other sets `MOST_LAID` are kept.
+
+    Examples
+    --------
+    >>> @kept()
+    ... def twice(x: int) -> int:
+    ...     return 2 * x
+    >>> twice(2)
+    4
     """
 
     def decorate(inner: Callable[P, R]) -> Callable[P, R]:
-        plain = cache(inner) if most is None else lru_cache(maxsize=most)(inner)
+        plain = cast("Callable[P, R]", cache(inner) if most is None else lru_cache(maxsize=most)(inner))
 
         @lru_cache(maxsize=MOST_LAID)
         def laid(key: str, args: tuple[Any, ...], kwargs: tuple[tuple[str, Any], ...]) -> R:
-            return inner(*args, **dict(kwargs))
+            call: Callable[..., R] = inner
+            return call(*args, **dict(kwargs))
 
         @wraps(inner)
         def ask(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -79,7 +86,7 @@ def kept(function: Callable[P, R] | None = None, *, most: int | None = None) -> 
 
         return ask
 
-    return decorate if function is None else decorate(function)
+    return decorate
 
 
 class Carried(Generic[R]):

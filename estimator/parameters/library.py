@@ -129,7 +129,7 @@ def _load_plain(kind: str, name: str) -> Entity:
     return _build(kind, read_file(params_folder() / _FOLDERS[kind][0] / f"{name}.toml"), name)
 
 
-@kept
+@kept()
 def _load_laid(kind: str, name: str) -> Entity:
     data = read_file(params_folder() / _FOLDERS[kind][0] / f"{name}.toml")
     if kind == "node":
@@ -278,14 +278,14 @@ def constants_alone() -> tuple[str, ...]:
     return tuple(name for name, value in data.items() if isinstance(value, dict))
 
 
-@kept
+@kept()
 def fitted(owner: str) -> dict[str, Parameter]:
     """Fitted numbers of an owner that is no thing of the library (``die-area nvidia tsmc-n7``); empty for an unknown one."""
     data = {**_fits().get(owner, {}), **active().of(owner)}
     return {name: parse_parameter(name, value) for name, value in data.items()}
 
 
-@kept
+@kept()
 def _constants() -> dict[str, Parameter]:
     data = {**_fits().get("model", {}), **read_file(params_folder() / "model.toml")}
     data.update({n: v if isinstance(v, dict) else _given(n, v) for n, v in active().of("model").items()})

@@ -76,7 +76,7 @@ def _names(folder: str) -> tuple[str, ...]:
     return library.params_names(folder)
 
 
-@kept
+@kept()
 def _load(folder: str, name: str) -> ParameterSet:
     data = {**library.params_data(f"{folder}/{name}"), **active().of(f"{folder}/{name}")}
     numbers: dict[str, Parameter] = {}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self, TypeVar
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from estimator.errors import InputError
 from estimator.parameters.silicon import (
     AmountOrBlank,
     Celsius,
@@ -21,6 +22,16 @@ from estimator.parameters.silicon import (
     SiliconRow,
     Text,
 )
+
+
+RowT = TypeVar("RowT", bound=ListedRow)
+
+
+def _unseen(row: RowT, *, fitted: bool, split: str) -> RowT:
+    """The row, if no fit uses it against its split."""
+    if fitted and (split == "validation" or not row.kept):
+        raise InputError("fit = 1 goes with a row that is used and of split = calibration alone")
+    return row
 
 
 class ElectricalNodeRow(SiliconRow):
@@ -171,14 +182,23 @@ class PortPowerRow(ListedRow):
     url: str
 
 
+Split = Literal["calibration", "validation"]
+"""What a row is for, by its family and stated before any fit: rows of ``calibration`` may be looked at when a constant is
+chosen, those of ``validation`` may not. No fit uses a row of ``validation``."""
+
+
 class BoardRow(SiliconRow):
-    """A graphics board whose power was measured against its clock."""
+    """A graphics board whose power was measured against its clock, and what its user knows of it."""
 
     table: ClassVar[str] = "power_boards"
     board: Text
     family: Text
+    generation: Text
     node: Text
     vendor: Text
+    die_area_mm2: Positive
+    dies: Count
+    units: CountOrBlank
     memory: Text
     memory_gb_s: Positive
     power_limit_w: Positive
@@ -196,15 +216,24 @@ class PowerPointRow(ListedRow):
     family: Text
     kind: Literal["locked", "cap", "clock-cap"]
     workload: Text
-    workload_class: Literal["compute", "decode", "graphics", "inference", "memory", "training", "vision"]
+    workload_class: Literal[
+        "compute", "decode", "graphics", "idle", "inference", "memory", "prefill", "training", "vision"
+    ]
     clock_mhz: PositiveOrBlank
     power_w: PositiveOrBlank
     cap_w: PositiveOrBlank
     relative_performance: PositiveOrBlank
     anchor: OneZero  # the chip's own top point, from which the others are predicted
     used: OneZero = Field(alias="use")
+    split: Split
+    fitted: OneZero = Field(alias="fit")  # whether the voltage fit uses it
+    mark: str  # laptop, throttled, short run, ...
     source: Text
     url: str
+
+    @model_validator(mode="after")
+    def _fits_see_no_validation(self) -> Self:
+        return _unseen(self, fitted=self.fitted, split=self.split)
 
     def needed(self) -> tuple[str, ...]:
         """The power of every point, and its clock or performance."""
@@ -218,13 +247,26 @@ class VoltagePointRow(ListedRow):
     chip: Text
     family: Text
     node: Text
+    die_area_mm2: PositiveOrBlank
+    power_w: PositiveOrBlank  # of the board, as published
+    memory: str
     clock_mhz: Positive
     voltage_v: Positive
     basis: Text
     used: OneZero = Field(alias="use")
+    split: Split
+    fitted: OneZero = Field(alias="fit")  # whether the voltage fit uses it
     source: Text
     url: str
     note: str
+
+    @model_validator(mode="after")
+    def _fits_see_no_validation(self) -> Self:
+        return _unseen(self, fitted=self.fitted, split=self.split)
+
+    def needed(self) -> tuple[str, ...]:
+        """What a design is made of."""
+        return ("die_area_mm2", "power_w", "memory")
 
 
 class TemperatureRow(ListedRow):

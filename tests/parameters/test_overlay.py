@@ -71,7 +71,7 @@ def test_other_threads_do_not_see_it_and_lazy_sweeps_take_it_along():
 def test_a_cache_keeps_answers_of_different_sets_apart():
     asked = []
 
-    @kept
+    @kept()
     def capacity(name):
         asked.append(name)
         return float(estimator.load_node(name).switched_cap_relative)

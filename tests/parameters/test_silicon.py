@@ -45,7 +45,10 @@ STEP = (
     "id,family,node_old,node_new,kind,low,central,high,voltage_v,sd,used,reason,source,url\n"
     "S01,step x,tsmc-40,tsmc-28hpm,speed_iso_power,1.35,1.45,1.55,,0.12,yes,,a,\n"
 )
-POINT = "chip,family,node,clock_mhz,voltage_v,basis,use,reason,source,url,note\nx,y,tsmc-n7,1000,0.8,measured,1,,a,,\n"
+POINT = (
+    "chip,family,node,die_area_mm2,power_w,memory,clock_mhz,voltage_v,basis,use,reason,split,fit,source,url,note\n"
+    "x,y,tsmc-n7,300,200,gddr6,1000,0.8,measured,1,,calibration,0,a,,\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +86,12 @@ POINT = "chip,family,node,clock_mhz,voltage_v,basis,use,reason,source,url,note\n
             STEP.replace("1.55,,", "1.55,0,"),
             "t.csv, row 2 (S01): voltage_v = '0' must be a number above 0 or blank",
         ),
-        (VoltagePointRow, POINT.replace(",1,", ",2,"), "t.csv, row 2 (x): use = '2' must be 1 or 0"),
+        (VoltagePointRow, POINT.replace(",1,,", ",2,,"), "t.csv, row 2 (x): use = '2' must be 1 or 0"),
+        (
+            VoltagePointRow,
+            POINT.replace("calibration,0", "validation,1"),
+            "t.csv, row 2 (x): fit = 1 goes with a row that is used and of split = calibration alone",
+        ),
     ],
 )
 def test_a_bad_table_is_one_sentence(model, text, sentence):
