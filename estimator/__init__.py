@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from estimator.physics.yields import defect_density, sellable_fraction, yield_fraction
     from estimator.sweeps.dataset import sweep
     from estimator.sweeps.optimize import best
+    from estimator.uses.die_area import DieArea, die_area
 
 _HOME = {
     **dict.fromkeys(("EstimatorError", "InfeasibleError", "InputError", "UnknownNameError"), "errors"),
@@ -47,6 +48,7 @@ _HOME = {
     **dict.fromkeys(("defect_density", "sellable_fraction", "yield_fraction"), "physics.yields"),
     "sweep": "sweeps.dataset",
     "best": "sweeps.optimize",
+    **dict.fromkeys(("DieArea", "die_area"), "uses.die_area"),
 }
 """Public name -> module below this package that holds it; loaded when first used."""
 

@@ -56,7 +56,7 @@ class AreaFit:
     widen: tuple[float, float]
 
 
-def _global_priors() -> tuple[Array, Array]:
+def prior_of_globals() -> tuple[Array, Array]:
     """Mean and covariance of the global parameters before any row is seen, log scale."""
     prior = [priors("area")[n] for n in GLOBALS]
     return np.array([p.location for p in prior]), np.diag([p.sd**2 for p in prior])
@@ -167,7 +167,7 @@ def fit_area(
     out = set(exclude)
     train = tuple(d for d in (dies() if population is None else population) if d.chip not in out)
     target = np.log([d.area_mm2 for d in train])
-    mean, prior = _global_priors()
+    mean, prior = prior_of_globals()
     kernels, table = kernels_of(train, train), columns(train)
     old = np.array([d.nm >= OLD_NM for d in train])
     scale = {n: priors("area")[n].central for n in SPREADS} if spread is None else dict(spread)
@@ -244,7 +244,7 @@ def predict(fit: AreaFit, die: ShippedDie) -> dict[str, float]:
     level = np.array([fit.level[n] for n in GLOBALS])
     parts = class_areas(columns(one), level, effect)
     _, jacobian, share = _linearise(columns(one), level, effect)
-    _, prior = _global_priors()
+    _, prior = prior_of_globals()
     latent = mix(kernels_of(one, fit.train), fit.spread)
     cross = -share[:, None] * latent * -fit.share + jacobian @ prior @ fit.jacobian.T
     own = share**2 * mix(kernels_of(one, one), fit.spread) + jacobian @ prior @ jacobian.T

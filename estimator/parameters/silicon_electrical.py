@@ -23,7 +23,6 @@ from estimator.parameters.silicon import (
     Text,
 )
 
-
 RowT = TypeVar("RowT", bound=ListedRow)
 
 
