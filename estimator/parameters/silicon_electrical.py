@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, Self, TypeVar
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from estimator.errors import InputError
 from estimator.parameters.silicon import (
     AmountOrBlank,
     Celsius,
@@ -20,17 +19,10 @@ from estimator.parameters.silicon import (
     Purity,
     Share,
     SiliconRow,
+    Split,
     Text,
+    unseen,
 )
-
-RowT = TypeVar("RowT", bound=ListedRow)
-
-
-def _unseen(row: RowT, *, fitted: bool, split: str) -> RowT:
-    """The row, if no fit uses it against its split."""
-    if fitted and (split == "validation" or not row.kept):
-        raise InputError("fit = 1 goes with a row that is used and of split = calibration alone")
-    return row
 
 
 class ElectricalNodeRow(SiliconRow):
@@ -118,8 +110,13 @@ class ClockPairRow(ListedRow):
     die_area_mm2: PositiveOrBlank
     clock_max_mhz: PositiveOrBlank
     voltage_max_v: PositiveOrBlank
+    split: Split
     source: Text
     url: str
+
+    @model_validator(mode="after")
+    def _fits_see_no_validation(self) -> Self:
+        return unseen(self, fitted=self.used, split=self.split)
 
     def needed(self) -> tuple[str, ...]:
         """Voltages of a family; powers, units and the die of a pair of boards."""
@@ -177,13 +174,13 @@ class PortPowerRow(ListedRow):
     ratio: Positive
     ratio_high: Positive
     basis: Text
+    split: Split
     source: Text
     url: str
 
-
-Split = Literal["calibration", "validation"]
-"""What a row is for, by its family and stated before any fit: rows of ``calibration`` may be looked at when a constant is
-chosen, those of ``validation`` may not. No fit uses a row of ``validation``."""
+    @model_validator(mode="after")
+    def _fits_see_no_validation(self) -> Self:
+        return unseen(self, fitted=self.used, split=self.split)
 
 
 class BoardRow(SiliconRow):
@@ -232,7 +229,7 @@ class PowerPointRow(ListedRow):
 
     @model_validator(mode="after")
     def _fits_see_no_validation(self) -> Self:
-        return _unseen(self, fitted=self.fitted, split=self.split)
+        return unseen(self, fitted=self.fitted, split=self.split)
 
     def needed(self) -> tuple[str, ...]:
         """The power of every point, and its clock or performance."""
@@ -261,7 +258,7 @@ class VoltagePointRow(ListedRow):
 
     @model_validator(mode="after")
     def _fits_see_no_validation(self) -> Self:
-        return _unseen(self, fitted=self.fitted, split=self.split)
+        return unseen(self, fitted=self.fitted, split=self.split)
 
     def needed(self) -> tuple[str, ...]:
         """What a design is made of."""

@@ -16,6 +16,7 @@ from estimator.calibration.electrical_fit import ElectricalFit, fit_electrical
 from estimator.calibration.electrical_write import electrical_tables
 from estimator.calibration.port_fit import family_dies, fit_ports, port_shapes, port_tables
 from estimator.calibration.voltage_fit import fit_voltage
+from estimator.parameters import library
 from estimator.parameters.overlay import overlay
 from estimator.parameters.silicon import read_silicon
 from estimator.parameters.silicon_electrical import (
@@ -105,7 +106,12 @@ def laid(tables: Tables) -> Iterator[None]:
     if not tables:
         yield
         return
-    plain = {owner: {field: _known(row) for field, row in fields.items()} for owner, fields in tables.items()}
+    nodes = library.names("node")  # a fit may know a process that the library does not ship
+    plain = {
+        owner: {field: _known(row) for field, row in fields.items()}
+        for owner, fields in tables.items()
+        if owner in nodes or owner == "model" or owner.startswith("die-area")
+    }
     with overlay(plain):
         yield
 

@@ -61,7 +61,11 @@ def _power_row(row: PowerPointRow, anchor: PowerPointRow, board: BoardRow) -> Ro
     if row.kind == "locked":
         given = row.clock_mhz / 1000.0
         said = ask(fields, board.node, picked("power_w"), said=".power_w", options={"clock_ghz": given, **word})
-        real, unit, rules = row.power_w, "W", {"f^3": anchor.power_w * (given / clock) ** 3, "f": anchor.power_w * given / clock}
+        real, unit, rules = (
+            row.power_w,
+            "W",
+            {"f^3": anchor.power_w * (given / clock) ** 3, "f": anchor.power_w * given / clock},
+        )
     else:
         options = {"power_limit_w": row.power_w, **word}
         if row.kind == "clock-cap":
@@ -72,10 +76,14 @@ def _power_row(row: PowerPointRow, anchor: PowerPointRow, board: BoardRow) -> Ro
             said = ask(fields, board.node, pick, said=text, options=options)
             real, unit, top = row.relative_performance / anchor.relative_performance, "1", 1.0
         rules = {"P^(1/3)": top * ratio ** (1.0 / 3.0), "unchanged": top}
-    return _row(row, said, group=LOCKED if row.kind == "locked" else CAP, real=real, unit=unit, rules=rules, node=board.node)
+    return _row(
+        row, said, group=LOCKED if row.kind == "locked" else CAP, real=real, unit=unit, rules=rules, node=board.node
+    )
 
 
-def _row(row: PowerPointRow, said: Answer, *, group: str, real: float, unit: str, rules: dict[str, float], node: str) -> Row:
+def _row(
+    row: PowerPointRow, said: Answer, *, group: str, real: float, unit: str, rules: dict[str, float], node: str
+) -> Row:
     return Row(
         case=row.case,
         group=group,

@@ -40,7 +40,7 @@ def test_a_row_is_frozen_and_a_misspelt_column_is_no_attribute():
         _ = row.lable
 
 
-BILL = "design,usd,low_usd,high_usd,source\nh100-sxm,3160,3000,3320,a\n"
+BILL = "design,output,usd,low_usd,high_usd,source\nh100-sxm,unit_cost_usd,3160,3000,3320,a\n"
 STEP = (
     "id,family,node_old,node_new,kind,low,central,high,voltage_v,sd,used,reason,source,url\n"
     "S01,step x,tsmc-40,tsmc-28hpm,speed_iso_power,1.35,1.45,1.55,,0.12,yes,,a,\n"
@@ -59,10 +59,10 @@ POINT = (
         (BillRow, BILL.replace("3160", "nan"), "t.csv, row 2 (h100-sxm): usd = 'nan' must be a number above 0"),
         (BillRow, BILL.replace("3160", "inf"), "t.csv, row 2 (h100-sxm): usd = 'inf' must be a number above 0"),
         (BillRow, BILL.replace(",a", ","), "t.csv, row 2 (h100-sxm): source = '' must not be blank"),
-        (BillRow, BILL.replace(",a", ",a,b"), "t.csv, row 2 (h100-sxm): has 6 cells, and the header has 5"),
+        (BillRow, BILL.replace(",a", ",a,b"), "t.csv, row 2 (h100-sxm): has 7 cells, and the header has 6"),
         (BillRow, BILL.replace("low_usd", "low_us"), "t.csv: unknown column 'low_us' (did you mean low_usd?)"),
         (BillRow, BILL.replace("low_usd", "usd"), "t.csv: column 'usd' is there twice"),
-        (BillRow, "design,usd,low_usd,high_usd\n", "t.csv: column 'source' is missing"),
+        (BillRow, "design,output,usd,low_usd,high_usd\n", "t.csv: column 'source' is missing"),
         (BillRow, "", "t.csv: column 'design' is missing"),
         (
             BillRow,
@@ -90,7 +90,7 @@ POINT = (
         (
             VoltagePointRow,
             POINT.replace("calibration,0", "validation,1"),
-            "t.csv, row 2 (x): fit = 1 goes with a row that is used and of split = calibration alone",
+            "t.csv, row 2 (x): fitted goes with a row that is used and of split = calibration alone",
         ),
     ],
 )
