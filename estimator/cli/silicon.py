@@ -40,6 +40,7 @@ def add(commands: Commands) -> None:
     validate.add_argument("--figures", metavar="DIR", help="write the figures there as HTML")
     validate.add_argument("--docs", metavar="FILE", help="write the report as Markdown")
     validate.add_argument("--save", action="store_true", help="save the rows that the page shows")
+    validate.add_argument("--record", action="store_true", help="record medians and missed targets for --check")
     validate.add_argument("--check", action="store_true", help="fail when a group's median is worse than recorded")
 
 
@@ -75,6 +76,8 @@ def _validate(args: argparse.Namespace) -> int:
         print(unit_fault() if args.fits else report.honest_sentence(rows))
     if args.save:
         report.save(rows)
+    if args.record:
+        report.record(rows)
     if args.docs:
         write_text(args.docs, tables.markdown(rows, () if args.fits else report.fit_rows(bar), [unit_fault()]))
     if args.figures:
@@ -90,7 +93,7 @@ def check_recorded(rows: Sequence[Row]) -> list[str]:
     """A sentence for each group whose median is worse than recorded, and for each target that is missed or met anew."""
     from estimator.validation import report
 
-    recorded, groups = report.targets(), report.summary(rows)
+    recorded, groups = report.recorded(), report.summary(rows)
     slack = float(recorded["slack"])
     out = []
     for group, value in recorded["median"].items():
@@ -102,7 +105,7 @@ def check_recorded(rows: Sequence[Row]) -> list[str]:
             )
     missed, known = set(report.misses(rows)), set(recorded["missed"])
     out += [f"{name}: misses its target" for name in sorted(missed - known)]
-    out += [f"{name}: meets its target now; take it from params/validation.toml" for name in sorted(known - missed)]
+    out += [f"{name}: meets its target now; record it" for name in sorted(known - missed)]
     return out
 
 

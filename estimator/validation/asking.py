@@ -17,9 +17,12 @@ from estimator.parameters.schema import Design
 
 SAMPLES = 256
 """Draws of each row's interval, of one seed: the scores are made once. 0: no intervals (for a quick look)."""
-LADDER = ({}, *({"cooling": name} for name in ("air-consumer", "air-server", "cold-plate", "microchannel")))
+LADDER: tuple[dict[str, Any], ...] = (
+    {},
+    *({"cooling": name} for name in ("air-consumer", "air-server", "cold-plate", "microchannel")),
+)
 """What a user tries in turn where the design cannot be cooled at its own published point, and the sentence says so."""
-HOT = {"cooling": "microchannel", "junction_max_c": 150.0}
+HOT: dict[str, Any] = {"cooling": "microchannel", "junction_max_c": 150.0}
 WORDS = {"vision": "training", "inference": "prefill"}
 """Workload classes of the tables that the model has no word for, and the nearest that it has."""
 
@@ -88,7 +91,7 @@ def ask(known: Mapping[str, Any], node: str, pick: Pick, *, said: str, options: 
         NaN where the call refuses, with its sentence as the note.
     """
     refusal = ""
-    ladder = ({},) if "cooling" in known else (*LADDER, HOT)
+    ladder: tuple[dict[str, Any], ...] = ({},) if "cooling" in known else (*LADDER, HOT)
     for step in ladder:
         fields = {**known, **step}
         try:

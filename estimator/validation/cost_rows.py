@@ -1,4 +1,4 @@
-"""Cost, good dies and temperature: bills of materials, yields, dies on a wafer, and measured junctions, each asked as a user would."""
+"""Cost, good dies and temperature: bills of materials, yields, dies on a wafer and junctions, asked as a user would."""
 
 from __future__ import annotations
 

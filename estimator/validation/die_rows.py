@@ -55,7 +55,10 @@ def unseen_rows() -> list[Row]:
     out = []
     for row in (r for r in read_silicon(DieCheckRow) if r.style not in OTHER_STYLES):
         found = die_area(transistors_mtr=row.transistors_mtr, node=row.node, maker=row.maker, sram_mbyte=_known(row))
-        shown = f"die_area(transistors_mtr={row.transistors_mtr:g}, node={row.node!r}, maker={row.maker!r}, sram_mbyte={_known(row)}).area_mm2"
+        sram = "" if _known(row) is None else f", sram_mbyte={row.sram_mbyte:g}"
+        shown = (
+            f"die_area(transistors_mtr={row.transistors_mtr:g}, node={row.node!r}, maker={row.maker!r}{sram}).area_mm2"
+        )
         out.append(
             Row(
                 case=row.chip,

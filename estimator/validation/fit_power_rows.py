@@ -82,10 +82,7 @@ def power_rows() -> list[Row]:
     for (group, unit), mask in zip(groups, (locked, ~locked), strict=True):
         part = points.take(mask)
         scale = unit(part)
-        if group == POWER_GROUP:
-            baseline = ratio_clock[mask] ** 3
-        else:
-            baseline = np.cbrt(ratio_power[mask])
+        baseline = ratio_clock[mask] ** 3 if group == POWER_GROUP else np.cbrt(ratio_power[mask])
         found += _finish(
             group=group,
             case=part.case.tolist(),

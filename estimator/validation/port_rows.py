@@ -10,10 +10,11 @@ import numpy as np
 from estimator.calibration.area_data import Port, ShippedDie, dies, ports
 from estimator.calibration.electrical_data import load_nodes, usable
 from estimator.calibration.port_fit import family_dies
+from estimator.errors import EstimatorError
 from estimator.estimation import estimate
 from estimator.parameters import library
 from estimator.parameters.schema import Design
-from estimator.parameters.silicon import read_silicon
+from estimator.parameters.silicon import known, read_silicon
 from estimator.parameters.silicon_dies import PairRow
 from estimator.parameters.silicon_electrical import ClockPairRow, NodeClockRow, PortPowerRow
 from estimator.uses.die_area import DieArea, die_area
@@ -78,11 +79,11 @@ def area_rows() -> list[Row]:
 
 
 def _area_row(port: Port, removed: tuple[str, ...], row: PairRow) -> Row:
-    known = _home(port)
+    fields = _home(port)
     area = 100.0 if math.isnan(port.area_a_mm2) else port.area_a_mm2
     options = {"layout": "redesign" if port.kind == "redesign" else "port"}
     said = ask(
-        known, port.node_b, picked("die_area_mm2", 1.0 / area), said=f".die_area_mm2 / {area:g}", options=options
+        fields, port.node_b, picked("die_area_mm2", 1.0 / area), said=f".die_area_mm2 / {area:g}", options=options
     )
     return Row(
         case=f"{port.id} {port.design}",
@@ -156,7 +157,7 @@ def _power_row(row: PortPowerRow, removed: tuple[str, ...], face_value: float) -
 
 def _part(row: PortPowerRow, home: str, node: str) -> tuple[float, Any, str, str]:
     """Power of one die, ported, over that at home: value, samples, call, note."""
-    known: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "name": row.case,
         "node": home,
         **STAND_IN,
@@ -169,13 +170,13 @@ def _part(row: PortPowerRow, home: str, node: str) -> tuple[float, Any, str, str
         **workload_field("compute"),
     }
     options: dict[str, Any] = {"layout": "port", "clock_ghz": row.clock_ratio}
-    known_v = max(v for v in (row.voltage_a_v, row.voltage_b_v) if v == v)
+    known_v = max(row.voltage_a_v, known(row.voltage_b_v, 0.0))
     if known_v > library.load_node(node).supply_max_v:
         options["node.supply_max_v"] = known_v  # the chip ran at it
-    call = f"({shown_call(known, node, options)}: dynamic and leakage power, clone over reference)"
+    call = f"({shown_call(fields, node, options)}: dynamic and leakage power, clone over reference)"
     try:
-        est = estimate(Design(**known), node, samples=asking.SAMPLES or None, **options)
-    except asking.EstimatorError as error:
+        est = estimate(Design(**fields), node, samples=asking.SAMPLES or None, **options)
+    except EstimatorError as error:
         return math.nan, np.empty(0), call, f"no answer: {error}"
     sampled = draws(est, lambda c, r: _die_power(c) / _die_power(r)) if est.samples is not None else np.empty(0)
     return float(_die_power(est.clone) / _die_power(est.reference)), sampled, call, ""
@@ -199,7 +200,7 @@ def _both(row: ClockPairRow) -> bool:
 
 def _clock_row(row: ClockPairRow, removed: tuple[str, ...], median: dict[str, float]) -> Row:
     home, node = library.load_node(row.node_a), library.load_node(row.node_b)
-    known: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "name": row.case,
         "node": row.node_a,
         **STAND_IN,
@@ -213,7 +214,7 @@ def _clock_row(row: ClockPairRow, removed: tuple[str, ...], median: dict[str, fl
             options[f"{scope}.supply_max_v"] = supply
         if supply < own.supply_min_v:
             options[f"{scope}.supply_min_v"] = supply
-    said = ask(known, row.node_b, picked("clock_ghz", 1000.0), said=".clock_ghz * 1000", options=options)
+    said = ask(fields, row.node_b, picked("clock_ghz", 1000.0), said=".clock_ghz * 1000", options=options)
     return Row(
         case=f"{row.id} {row.case}",
         group=CLOCK,

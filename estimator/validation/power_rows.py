@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from estimator.calibration.priors import expected
@@ -33,7 +34,7 @@ def card(board: BoardRow, anchor: PowerPointRow) -> dict[str, Any]:
         out["die_area_mm2"] = board.die_area_mm2
     out |= {"clock_ghz": anchor_clock_mhz(anchor, board) / 1000.0, "power_w": anchor.power_w, "memory": board.memory}
     out["memory_bw_gb_s"] = board.memory_gb_s
-    if board.units == board.units:  # blank: not public
+    if math.isfinite(board.units):  # blank: not public
         out["units"] = board.units
     if board.memory.startswith("hbm"):
         out["package"] = "cowos-s" if board.dies == 1 else "cowos-l"

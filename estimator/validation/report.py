@@ -9,13 +9,16 @@ from dataclasses import asdict
 from functools import cache
 from typing import Any, TypeAlias
 
+import tomli_w
+
 from estimator.files import write_text
 from estimator.parameters import library
 from estimator.validation import scores
 from estimator.validation.rows import Row
 
 STORED = "validation_report.json"
-RECORDED = "validation"
+TARGETS = "validation"
+RECORDED = "validation_record"
 POOLED = "smaller groups together"
 Builder: TypeAlias = Callable[[], Sequence[Row]]
 
@@ -95,7 +98,12 @@ def by_group(rows: Sequence[Row]) -> dict[str, list[Row]]:
 
 
 def targets() -> dict[str, Any]:
-    """Targets and records of params/validation.toml."""
+    """Targets of params/validation.toml, set before the rows were looked at."""
+    return library.params_data(TARGETS)
+
+
+def recorded() -> dict[str, Any]:
+    """Median errors and missed targets of the run that was last recorded (params/validation_record.toml)."""
     return library.params_data(RECORDED)
 
 
@@ -176,12 +184,12 @@ def _plain(value: Any) -> Any:
 
 def stored() -> tuple[Row, ...]:
     """The rows of the report that was last saved (params/validation_report.json): quick, for the page and README."""
-    saved = json.loads(library.params_text(STORED))
-    nothing = dict.fromkeys(("predicted", "low", "high"), math.nan)
-    return tuple(
-        Row(**{**{k: nothing.get(k) if v is None else v for k, v in row.items()}, "removed": tuple(row["removed"])})
-        for row in saved
-    )
+    return tuple(_row(saved) for saved in json.loads(library.params_text(STORED)))
+
+
+def _row(saved: dict[str, Any]) -> Row:
+    numbers = {k: math.nan for k in ("predicted", "low", "high") if saved[k] is None}
+    return Row(**(saved | numbers | {"removed": tuple(saved["removed"])}))
 
 
 def save(rows: Sequence[Row]) -> None:
@@ -197,6 +205,14 @@ def save(rows: Sequence[Row]) -> None:
     path = library.params_folder() / STORED
     lines = [json.dumps(short(asdict(c)), ensure_ascii=False) for c in rows]
     write_text(path, "[\n" + ",\n".join(lines) + "\n]\n")
+
+
+def record(rows: Sequence[Row]) -> None:
+    """Record median errors and missed targets, with which `validate --check` compares."""
+    medians = {group: float(f"{line['median']:.4g}") for group, line in summary(rows).items()}
+    head = "# Written by `python -m estimator validate --record`. Raise a value only with a reason in CHANGELOG.md.\n\n"
+    text = tomli_w.dumps({"slack": 0.005, "missed": misses(rows), "median": medians})
+    write_text(library.params_folder() / f"{RECORDED}.toml", head + text)
 
 
 def honest_sentence(rows: Sequence[Row]) -> str:
