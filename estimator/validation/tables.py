@@ -74,6 +74,43 @@ def coverage_cells(name: str, line: dict[str, Any]) -> list[str]:
 COVERAGE_HEAD = ("intervals of samples", "rows", "families", "inside 80 %", "width", "score", "best constant width")
 
 
+README_HEAD = (
+    "what is asked",
+    "rows",
+    "families",
+    "median",
+    "90th pct",
+    "target",
+    "best simple rule (median)",
+    "inside 80 %",
+)
+README_ROWS = 20
+"""Rows from which a group stands in the README."""
+START, END = "<!-- validation: written by `validate --readme` -->", "<!-- end of validation -->"
+
+
+def readme_block(rows: Sequence[Row]) -> str:
+    """What the README says on accuracy, between `START` and `END`: the figures of these rows and no others."""
+    lines = {g: line for g, line in summary(rows).items() if line["rows"] >= README_ROWS}
+    kept = [0, 1, 2, 3, 4, 6, 7, 8, 9]
+    table = _markdown_table(README_HEAD, [[cells(g, line)[k] for k in kept] for g, line in lines.items()])
+    worse = [g for g, line in lines.items() if (rule := best_rule(line)) and rule[1] < line["median"]]
+    off = [g for g, line in lines.items() if any(line[name] > most for name, most in line["target"].items())]
+    said = [
+        f"{honest_sentence(rows)} Errors count each family once, too; a call that refuses to answer counts as 100 % off.",
+        f"Targets are missed in {len(off)} of {len(lines)} groups: {', '.join(off) or 'none'}.",
+        f"A simple rule does better on: {', '.join(worse) or 'none'}.",
+        "Families kept back: median and 90th percentile over those that no constant of the model was chosen on.",
+    ]
+    return "\n".join([START, " ".join(said), "", *table, END])
+
+
+def with_block(text: str, rows: Sequence[Row]) -> str:
+    """The README with its block on accuracy written anew."""
+    before, rest = text.split(START, 1)
+    return before + readme_block(rows) + rest.split(END, 1)[1]
+
+
 def target_lines(rows: Sequence[Row]) -> list[str]:
     """The table of groups and that of intervals, with what misses its target."""
     out = _columns([list(HEAD), *(cells(g, line) for g, line in summary(rows).items())])
