@@ -22,8 +22,8 @@ TARGET = Path(__file__).with_name("api.md")
 MAIN = (
     ("Estimates", ("estimate", "Estimate")),
     ("Many points", ("sweep", "best")),
-    ("Formulas", ("yield_fraction", "sellable_fraction", "defect_density", "dies_per_wafer")),
-    ("Library", ("load_node", "load_design", "load_cooling", "load_package", "load_memory", "names", "sources")),
+    ("Formulas", ("yield_fraction", "sellable_fraction", "defect_density", "dies_per_wafer", "die_area", "DieArea")),
+    ("Library", ("overlay", "load_node", "load_design", "load_cooling", "load_package", "load_memory", "names", "sources")),
     ("Data", ("Design", "Die", "Node", "Cooling", "Package", "MemoryType", "Parameter")),
     ("Errors", ("EstimatorError", "InputError", "UnknownNameError", "InfeasibleError")),
 )

@@ -78,7 +78,7 @@ def class_areas(c: Columns, level: Array, effect: Array) -> tuple[Array, Array, 
     )
     density = np.exp(c.log_library + level[0] + level[6] * (c.log_library - PIVOT) + effect)
     phy = c.bus * np.exp(level[2]) + c.stacks * np.exp(level[3])
-    return areas_of_classes(
+    return areas_of_classes.plain(
         logic_mtr=logic_count,
         logic_density_mtr_mm2=density,
         sram_mbit=bits,

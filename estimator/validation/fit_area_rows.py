@@ -11,6 +11,8 @@ import math
 from estimator.calibration.area_data import Port, dies, ports
 from estimator.calibration.area_fit import OLD_NM, fit_area, predict
 from estimator.calibration.port_fit import PortShape, family_dies, fit_ports, port_shapes, predict_port
+from estimator.parameters.silicon import read_silicon
+from estimator.parameters.silicon_dies import PairRow
 from estimator.validation.area_baselines import die_baselines, port_baselines
 from estimator.validation.rows import Row
 
@@ -57,7 +59,8 @@ def port_rows() -> list[Row]:
     -----
     Both the realisations (all rows of the family) and the densities (all dies of the family) are refitted.
     """
-    every = ports()
+    known = {row.id for row in read_silicon(PairRow) if row.split == "calibration"}
+    every = [p for p in ports() if p.id in known]
     out = []
     seen: dict[tuple[str, ...], dict[str, PortShape]] = {}
     for family in sorted({p.family for p in every}):
