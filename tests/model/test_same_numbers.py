@@ -135,9 +135,9 @@ def test_a_sweep_gives_what_an_estimate_gives(plan):
             continue
         point = together.isel(dict(zip(axes, index, strict=True)))
         if isinstance(single, InfeasibleError):
-            assert bool(point.valid), at
             assert not bool(point.feasible), at
-            assert str(point.limited_by.values) == single.limited_by, at
+            if bool(point.valid):  # a design that cannot be what was published is not valid in a sweep
+                assert str(point.limited_by.values) == single.limited_by, at
         elif isinstance(single, InputError):
             assert not bool(point.valid), f"{at}: the estimate says {single}"
         else:
