@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit import net_util
 
 from estimator import arrays
-from page.shared import bounds, controls
+from page.shared import bounds, controls, visit
 from page.shared.ui import DARK_STYLE, STYLE, is_dark
 
 # A request of a foreign origin would make the server ask an outside service for its own address before it is refused.
@@ -36,7 +36,7 @@ PAGES = [
     st.Page("page/method.py", title="Method", icon=":material/function:"),
 ]
 page_ = st.navigation(PAGES, position="top")
-controls.start()  # after the navigation, which must see the address of a direct link first
+visit.start()  # after the navigation, which must see the address of a direct link first
 with bounds.turn():
     page_.run()
 controls.link_in_print()

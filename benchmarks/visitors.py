@@ -20,7 +20,10 @@ from estimator.parameters import library
 from estimator.quantities import describe
 from page.shared import bounds, links
 from page.shared import state as states
-from page.shared.panels import HEADLINES, SAME, infeasible_text, times, title
+from page.shared.choices import VOLUMES, design_names, label, node_names
+from page.shared.headlines import HEADLINES, SAME, times
+from page.shared.panels import infeasible_text
+from page.shared.ui import title
 
 PAUSE_S = (3.0, 6.0)  # between what a visitor sees and the next change
 VISIT_S = (45.0, 150.0)  # until a visitor leaves and comes back as a new one
@@ -147,14 +150,14 @@ def _changed(rng: random.Random, choice: Choice, tab: str) -> tuple[str, Any, Ch
         clock = round(float(design.clock_ghz) * rng.uniform(0.3, 1.1), 2)
         return "clock", clock, replace(choice, clock=clock)
     if name == "node":
-        node = rng.choice([n for n in states.node_names() if n != choice.node])
-        return "node", states.label("node", node), replace(choice, node=node)
+        node = rng.choice([n for n in node_names() if n != choice.node])
+        return "node", label("node", node), replace(choice, node=node)
     if name == "design":
-        new = library.load_design(rng.choice([n for n in states.design_names() if n != choice.design]))
+        new = library.load_design(rng.choice([n for n in design_names() if n != choice.design]))
         power, clock = round(float(new.power_w) / 10) * 10, round(float(new.clock_ghz), 2)
-        return "design", states.label("design", new.name), replace(choice, design=new.name, power=power, clock=clock)
+        return "design", label("design", new.name), replace(choice, design=new.name, power=power, clock=clock)
     if name == "volume":
-        volume = rng.choice(states.VOLUMES)
+        volume = rng.choice(VOLUMES)
         return "volume", f"{volume:,}", replace(choice, volume=volume)
     if name == "tab":
         return "tab", rng.choice([t for t in links.TABS if t != tab]), choice

@@ -28,20 +28,19 @@ MAIN = (
     ("Errors", ("EstimatorError", "InputError", "UnknownNameError", "InfeasibleError")),
 )
 """Headings and the names of `estimator.__all__` below each."""
-FORMULAS = ("area", "yields", "wafer", "timing", "power", "thermal", "operating_point", "cost", "throughput")
+FORMULAS = tuple(
+    f"physics.{m}"
+    for m in ("area", "yields", "wafer", "timing", "power", "heat", "operating_point", "cost", "throughput")
+)
 USES = (
-    "intervals",
-    "sensitivity",
-    "plans",
-    "training",
-    "serving",
-    "supply",
-    "ownership",
-    "porting",
-    "export_rules",
-    "wafermap",
+    "uncertainty.intervals",
+    "uncertainty.sensitivity",
+    *(
+        f"uses.{m}"
+        for m in ("plans", "training", "serving", "supply", "ownership", "porting", "export_rules", "wafermap")
+    ),
     "claims",
-    "cset",
+    "uses.cset",
 )
 HEAD = """# API reference
 
@@ -51,6 +50,11 @@ Every name is `snake_case` with its unit at the end. Where a formula takes numbe
 together. Shares are from 0 to 1. A value out of its range raises `InputError`; what physics forbids raises
 `InfeasibleError` for a single point, and is NaN with `feasible` false in arrays. A formula without a reference is a
 definition or a sum of its parts. The examples are run as tests.
+
+The functions of `estimator.physics` are plain: they compute with what they are given. The same function with its numbers
+held to the ranges below is `function.checked`, e.g. `estimator.physics.yields.poisson.checked`; the names of `estimator`
+itself, and the paths of version 0.1 (`estimator.yields.poisson`, `estimator.thermal.junction_temperature`), are these
+checked ones. All other functions here check always.
 """
 LINK, WORDS = re.compile(r"\[([^\]]*)\]\([^)]*\)"), r"\1"
 CONFIG: dict[str, Any] = {
@@ -168,6 +172,11 @@ def section(package: Any, module: str) -> str:
     return f"## `estimator.{module}`\n\n{inspect.getdoc(real)}\n{above}\n{body}"
 
 
+def link(module: str) -> tuple[str, str]:
+    """Short name of a module, and where its section is on the page."""
+    return module.rpartition(".")[2], f"estimator{module.replace('.', '')}"
+
+
 def reference() -> str:
     """The whole page."""
     loader = griffe.GriffeLoader(docstring_parser="numpy", search_paths=[Path(__file__).resolve().parents[1]])
@@ -181,8 +190,8 @@ def reference() -> str:
     parts += sections.values()
     links = {
         "Package": [(t, t.lower().replace(" ", "-")) for t, _ in MAIN],
-        "Modules of formulas": [(m, f"estimator{m}") for m in FORMULAS],
-        "What can be done with an estimate": [(m, f"estimator{m}") for m in USES],
+        "Modules of formulas": [link(m) for m in FORMULAS],
+        "What can be done with an estimate": [link(m) for m in USES],
     }
     parts.insert(1, "\n".join(f"- {k}: " + ", ".join(f"[{t}](#{a})" for t, a in v) for k, v in links.items()) + "\n")
     return re.sub(r"\n{3,}", "\n\n", "\n".join(parts))

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.machinery import ModuleSpec
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -55,7 +55,7 @@ _MOVED = {
     **{name: f"parameters.{name}" for name in ("schema", "library", "silicon")},
     "parameter_sets": "parameters.sets",
     "toml_text": "parameters.toml",
-    "case": "model.build",
+    "case": "model.options",
     "anchor": "model.home",
     "chain": "model.chain",
     "contradictions": "model.validity",
@@ -78,29 +78,44 @@ _MOVED = {
     "arguments": "quantities",
     "csv_text": "files",
 }
-"""Paths of version 0.1 -> where the module is now: ``estimator.cset.scenario`` still imports."""
+"""Paths of version 0.1 -> where the module is now: ``estimator.cset.scenario`` still imports.
+
+Formulas checked their arguments in 0.1, and under these paths they do: ``estimator.yields.poisson`` is
+``estimator.physics.yields.poisson.checked``.
+"""
 
 __all__ = [*_HOME, "__version__"]  # noqa: PLE0604
 
 
 def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
-    """The ``__getattr__`` of a package whose public names live in the modules that `homes` maps them to."""
+    """The ``__getattr__`` of a package whose public names live in the modules that `homes` maps them to.
+
+    A module is one of the package, or with a dot before its path (``.sweeps.ladder``) one beside the package.
+    """
 
     def load(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        value = getattr(import_module(f"{package}.{homes[name]}"), name)
+        value = getattr(import_module(f".{homes[name]}", package), name)
         setattr(sys.modules[package], name, value)
         return value
 
     return load
 
 
-_public = lazy_names(__name__, _HOME)
+def at_the_door(value: Any) -> Any:
+    """What a caller from outside gets for a thing of this package: of a formula, the version that checks its arguments."""
+    return getattr(value, "checked", value) if isinstance(value, FunctionType) else value
 
 
 def __getattr__(name: str) -> Any:
-    return import_module(f"{__name__}.{name}") if name in _MOVED else _public(name)
+    if name in _MOVED:
+        return import_module(f"{__name__}.{name}")
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = at_the_door(getattr(import_module(f"{__name__}.{_HOME[name]}"), name))
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:
@@ -117,11 +132,20 @@ class _Moved:
         return ModuleSpec(fullname, loader) if package == __name__ and name in _MOVED else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """The module that took its place."""
-        return import_module(f"{__name__}.{_MOVED[spec.name.rpartition('.')[2]]}")
+        """The module that took its place; of a module of formulas, a thin one with the checked versions."""
+        path = _MOVED[spec.name.rpartition(".")[2]]
+        home = import_module(f"{__name__}.{path}")
+        spec.loader_state = home.__spec__
+        if not path.startswith("physics."):
+            return home
+        door = ModuleType(spec.name, home.__doc__)
+        vars(door).update({n: at_the_door(v) for n, v in vars(home).items() if not n.startswith("__")})
+        return door
 
     def exec_module(self, module: ModuleType) -> None:
-        """Nothing is left to run."""
+        """Nothing is left to run; a module under another path keeps its own description."""
+        if module.__spec__ is not None and module.__name__ != module.__spec__.name:
+            module.__spec__ = module.__spec__.loader_state
 
 
 sys.meta_path.append(_Moved())

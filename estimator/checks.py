@@ -1,91 +1,167 @@
-"""Checks at the door: the numbers of a public call are held to their ranges once, at the outermost call."""
+"""Checks at the door: a function declares the range of each argument, and offers a version that holds numbers to them.
+
+A formula is a plain function, and stays one inside this package: its numbers were checked, or are on the way to a checked
+result. `formula` declares its ranges and adds ``function.checked``, which is what the package exports. `checked` is for
+functions that people call directly: the name itself is the checked version, and ``function.plain`` is the other one.
+"""
 
 from __future__ import annotations
 
 import functools
 import inspect
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from estimator.errors import InputError, shown, unknown_name
-from estimator.quantities import ARGUMENTS, UNDEFINABLE, UNLIMITED, Field
+from estimator.quantities import ARGUMENTS, UNLIMITED, Field
 
 P = ParamSpec("P")
 R = TypeVar("R")
 FLAG, FLAGS = "flag", "flags"
 MOST_SEED, MOST_SAMPLES = 2**63 - 1, 1 << 20
-_inside: ContextVar[bool] = ContextVar("inside a checked call", default=False)
+Also = Callable[[Mapping[str, Any]], None]
 
 
-@contextmanager
-def trusted() -> Iterator[None]:
-    """Calls of formulas in this block are not checked: their numbers were, or are on the way to a checked result."""
-    token = _inside.set(True)
-    try:
-        yield
-    finally:
-        _inside.reset(token)
+class Declared(Protocol[P, R]):
+    """A function whose arguments have ranges: ``plain`` checks none of them, ``checked`` all of them."""
+
+    __qualname__: str
+    ranges: Mapping[str, Field | str]
+
+    @property
+    def plain(self) -> Declared[P, R]:
+        """The version that checks nothing."""
+
+    @property
+    def checked(self) -> Declared[P, R]:
+        """The version that holds every number to its range first."""
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call the version that has the name in the module."""
 
 
-def checked(
-    also: Callable[[Mapping[str, Any]], None] | None = None, /, **rows: str | None
-) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Hold every number of a function to its range when it is called from outside; calls from within are trusted.
+def formula(also: Also | None = None, /, **rows: str | None) -> Callable[[Callable[P, R]], Declared[P, R]]:
+    """Declare the ranges of a function's arguments; the function itself stays as it is.
 
     Parameters
     ----------
     also : callable, optional
-        Looks at all arguments together, and raises the sentence where they contradict each other.
+        Looks at all arguments of a checked call together, and raises the sentence where they contradict each other.
     **rows
         Argument -> its row in `estimator.quantities.ARGUMENTS`, where that has another name; ``"flag"`` for true or
         false, ``"flags"`` if also in an array; None for an argument that the function checks itself (a name, an object).
         An argument whose default is None may be None, and ``est`` must be an estimate.
+
+    Returns
+    -------
+    callable
+        Decorator. It adds to the function ``ranges``, ``checked`` (the version that checks), ``plain`` (itself) and a
+        section Ranges of its docstring.
+
+    Raises
+    ------
+    TypeError
+        When the module is imported, if an argument has no row in the table, or a row is given for no argument.
+
+    Examples
+    --------
+    >>> @formula(wire_ns="delay_ns")
+    ... def twice(*, wire_ns: float) -> float:
+    ...     return 2 * wire_ns
+    >>> twice(wire_ns=-1.0)
+    -2.0
+    >>> twice.checked(wire_ns=-1.0)
+    Traceback (most recent call last):
+    estimator.errors.InputError: wire_ns = -1 is out of range: it must be from 0 to 1e+06 ns
     """
 
-    def enter(function: Callable[P, R]) -> Callable[P, R]:
-        signature = inspect.signature(function)
-        named = {
-            n: rows.get(n, n) for n, p in signature.parameters.items() if n != "est" and p.kind is not p.VAR_KEYWORD
-        }
-        fields = {n: row if row in (FLAG, FLAGS) else ARGUMENTS[row] for n, row in named.items() if row is not None}
-        optional = {n for n, p in signature.parameters.items() if p.default is None}
+    def declare(function: Callable[P, R]) -> Declared[P, R]:
+        declared = _declare(function, also, rows)
+        declared.checked.__qualname__ += ".checked"  # where pickle finds it again
+        return declared.plain
 
-        @functools.wraps(function)
-        def call(*args: P.args, **kwargs: P.kwargs) -> R:
-            if _inside.get():
-                return function(*args, **kwargs)
-            bound = signature.bind(*args, **kwargs)
-            given = bound.arguments
-            shapes = {"est": check_estimate(given["est"])} if "est" in given else {}
-            given.update(
-                {
-                    n: _checked(n, given[n], field)
-                    for n, field in fields.items()
-                    if n in given and not (given[n] is None and n in optional)
-                }
-            )
-            check_shapes(shapes | {n: np.shape(given[n]) for n in fields if n in given})
-            with trusted():
-                if also is not None:
-                    bound.apply_defaults()
-                    also(bound.arguments)
-                return function(*bound.args, **bound.kwargs)
-
-        call.ranges = fields  # type: ignore[attr-defined]
-        call.__doc__ = f"{inspect.cleandoc(function.__doc__ or '')}\n\n{_ranges_text(fields, signature)}"
-        return call
-
-    return enter
+    return declare
 
 
-def _ranges_text(fields: Mapping[str, Field | str], signature: inspect.Signature) -> str:
+def checked(also: Also | None = None, /, **rows: str | None) -> Callable[[Callable[P, R]], Declared[P, R]]:
+    """Declare ranges as `formula` does, for a function that people call: its name is the checked version.
+
+    Calls inside this package go to ``function.plain``.
+    """
+
+    def declare(function: Callable[P, R]) -> Declared[P, R]:
+        declared = _declare(function, also, rows)
+        declared.plain.__qualname__ += ".plain"
+        return declared.checked
+
+    return declare
+
+
+def _declare(function: Callable[P, R], also: Also | None, rows: Mapping[str, str | None]) -> Declared[P, R]:
+    """A function with its ranges and both versions; also on each of these."""
+    signature = inspect.signature(function)
+    fields = _fields(function, signature, rows)
+    optional = {n for n, p in signature.parameters.items() if p.default is None}
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        bound = signature.bind(*args, **kwargs)
+        given = bound.arguments
+        shapes = {"est": check_estimate(given["est"])} if "est" in given else {}
+        given.update(
+            {
+                n: _checked(n, given[n], field)
+                for n, field in fields.items()
+                if n in given and not (given[n] is None and n in optional)
+            }
+        )
+        check_shapes(shapes | {n: np.shape(given[n]) for n in fields if n in given})
+        if also is not None:
+            bound.apply_defaults()
+            also(bound.arguments)
+        return function(*bound.args, **bound.kwargs)
+
+    text = inspect.cleandoc(function.__doc__ or "")
+    for version in (function, call):
+        version.__doc__ = f"{text}\n\n{_ranges_text(fields, signature, function if version is function else None)}"
+        vars(version).update(ranges=fields, plain=function, checked=call)
+    return cast(Declared[P, R], call)
+
+
+def _fields(
+    function: Callable[..., Any], signature: inspect.Signature, rows: Mapping[str, str | None]
+) -> dict[str, Field | str]:
+    """Argument -> its range, or that it is a flag; every argument must be declared."""
+    where = f"{function.__module__}.{function.__qualname__}"
+    takes = [n for n, p in signature.parameters.items() if n != "est" and p.kind is not p.VAR_KEYWORD]
+    for name in rows:
+        if name not in takes:
+            raise TypeError(f"{where} has no argument {name!r}, for which a range is declared")
+    fields: dict[str, Field | str] = {}
+    for name in takes:
+        row = rows.get(name, name)
+        if row in (FLAG, FLAGS):
+            fields[name] = str(row)
+        elif row is not None:
+            if row not in ARGUMENTS:
+                raise TypeError(
+                    f"{where}: argument {name!r} is not declared: estimator.quantities has no row {row!r}; add one, or "
+                    f"name another where the function is defined"
+                )
+            fields[name] = ARGUMENTS[row]
+    return fields
+
+
+def _ranges_text(
+    fields: Mapping[str, Field | str], signature: inspect.Signature, plain: Callable[..., Any] | None
+) -> str:
     """The section ``Ranges`` of a docstring: what each argument may be, and what comes of arrays and of other values."""
+    if not fields:
+        return ""
     lines = [
         f"{n} : {'true or false' if isinstance(f, str) else f.range_text}{_or_infinite(f)}" for n, f in fields.items()
     ]
@@ -95,9 +171,12 @@ def _ranges_text(fields: Mapping[str, Field | str], signature: inspect.Signature
             "",
             "Arrays broadcast together and give the result their shape; single numbers give an array of no dimension.",
         ]
-    if lines:
-        out += ["", "Other values raise `InputError`, which names the argument, the value and its range."]
-    return "\n".join(out) if lines else ""
+    raises = "raise `InputError`, which names the argument, the value and its range."
+    out += [
+        "",
+        f"Other values {raises}" if plain is None else f"Only in `{plain.__name__}.checked` other values {raises}",
+    ]
+    return "\n".join(out)
 
 
 def _or_infinite(field: Field | str) -> str:
@@ -120,11 +199,7 @@ def check_numbers(name: str, value: Any, field: Field) -> NDArray[np.float64]:
         what = "an empty array" if array is not None and array.size == 0 else shown(value)
         raise InputError(f"{name} = {what} is not a number; it must be {field.range_text}")
     array = array.astype(float)
-    good = np.asarray(array > field.low if field.low_open else array >= field.low)
-    good &= (array <= field.high) & (np.isfinite(array) | (field.name in UNLIMITED))
-    good |= np.isnan(array) & (field.name in UNDEFINABLE)
-    if field.integer:
-        good &= array == np.rint(array)
+    good = field.allows(array)
     if not good.all():
         bad = array[~good].flat[0] if array.ndim else float(array)
         raise InputError(f"{name} = {bad:g} is out of range: it must be {field.range_text}")
@@ -145,27 +220,27 @@ def _as_array(value: Any) -> NDArray[Any] | None:
 
 
 def check_flag(name: str, value: Any, *, array: bool = False) -> None:
-    """Refuse what is neither true nor false (nor, if so said, an array of these)."""
+    """Raise the sentence unless a value is true or false (or, where `array` says so, an array of these)."""
     found = _as_array(value)
     if found is None or found.dtype != bool or found.size == 0 or (found.ndim and not array):
         raise InputError(f"{name} = {shown(value)} must be true or false")
 
 
 def check_choice(kind: str, value: Any, known: Collection[str]) -> None:
-    """Refuse a name that is not one of the known ones."""
+    """Raise the sentence, with the nearest name, unless a name is one of the known ones."""
     if not isinstance(value, str) or value not in known:
         raise unknown_name(kind, value, known)
 
 
 def check_scalars(given: Mapping[str, Any]) -> None:
-    """Refuse arrays, where a function takes one value of each."""
+    """Raise the sentence for an array, where a function takes one value of each."""
     for name, value in given.items():
         if np.ndim(value):
             raise InputError(f"{name} = {shown(value)} must be a single number")
 
 
 def check_shapes(shapes: Mapping[str, tuple[int, ...]]) -> None:
-    """Refuse arrays that do not broadcast together."""
+    """Raise the sentence for arrays that do not broadcast together."""
     try:
         np.broadcast_shapes(*shapes.values())
     except ValueError:
@@ -182,7 +257,7 @@ def check_whole(name: str, value: Any, low: int, high: int) -> int:
 
 
 def check_estimate(value: Any) -> tuple[int, ...]:
-    """Shape of an estimate's outputs; what is none is refused."""
+    """Shape of the outputs of an estimate; any other thing raises the sentence."""
     if not (hasattr(value, "clone") and hasattr(value, "reference") and hasattr(value, "design")):
         raise InputError(f"est = {shown(value)} must be an Estimate, as estimator.estimate gives it")
     return np.shape(value.clone["die_area_mm2"])

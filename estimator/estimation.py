@@ -16,17 +16,10 @@ from estimator.model.causes import HEADLINE_FIELD, all_causes
 from estimator.model.evaluate import OUTPUTS, Evaluated, at_home, collect_notes, evaluate
 from estimator.model.options import CLONE_SCOPES, check_options
 from estimator.model.results import FLAGS
+from estimator.model.words import LIMIT_WORDS
 from estimator.parameters import library
 from estimator.parameters.schema import Design
 from estimator.quantities import FIELDS, describe
-
-WALLS = {
-    "timing": "the process cannot reach it at its highest supply voltage",
-    "temperature": "the junction would be hotter than allowed with this cooling",
-    "power": "it needs more than the power allowed",
-    "runaway": "it cannot be cooled: leakage heats the die faster than the cooling takes heat away (thermal runaway)",
-    "reticle": "a die is larger than the reticle field",
-}
 
 
 class Results(Mapping[str, Any]):
@@ -287,7 +280,7 @@ def _refuse_infeasible(design: Design, side: Evaluated, values: Mapping[str, Any
         hint = "".join(f"; the nearest feasible {k} is {v:.4g} {FIELDS[k].unit}" for k, v in nearest.items())
     name = f"{who} {design.name}" if who else design.name
     raise InfeasibleError(
-        f"{name} on {node.name}: {wanted} is not possible: {WALLS[wall]} ({wall}){hint}",
+        f"{name} on {node.name}: {wanted} is not possible: {LIMIT_WORDS[wall].wall} ({wall}){hint}",
         limited_by=wall,
         nearest=nearest,
     )

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 INF = math.inf
 NORMAL_90 = 1.2815515655446004
 """90 % quantile of the standard normal: 80 % of a normal quantity lie within so many standard deviations of its median; low and
@@ -34,11 +37,14 @@ class Field(NamedTuple):
             return f"{kind}greater than {self.low:g} and at most {self.high:g}{unit}"
         return f"{kind}from {self.low:g} to {self.high:g}{unit}"
 
-    def allows(self, value: float) -> bool:
-        """Whether a value is finite and in range."""
-        if not math.isfinite(value) or (self.integer and value != int(value)):
-            return False
-        return (value > self.low if self.low_open else value >= self.low) and value <= self.high
+    def allows(self, values: ArrayLike) -> NDArray[np.bool_]:
+        """Where values are in range: finite (see `UNLIMITED`, `UNDEFINABLE`), and whole where the quantity is."""
+        array = np.asarray(values)
+        good = np.asarray(array > self.low if self.low_open else array >= self.low)
+        good &= (array <= self.high) & (np.isfinite(array) | (self.name in UNLIMITED))
+        if self.integer:
+            good &= array == np.rint(array)
+        return good | np.isnan(array) if self.name in UNDEFINABLE else good
 
 
 _T = True

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+import estimator
 from estimator import claims
-from estimator.claims.words import flip_parts, summary, threshold_text
+from estimator.claims import flip_parts, summary, threshold_text
 from estimator.errors import EstimatorError
-from estimator.figures.claims import claim_figure, margins_figure
-from estimator.figures.training import time_against_cost
-from estimator.model.words import number
-from estimator.parameters import library
+from estimator.figures import claim_figure, margins_figure, time_against_cost
+from estimator.model import number
+from estimator.uses import by_plan
 from page.shared import bounds
 from page.shared.ui import chart, data_table, is_dark, safe
 
@@ -57,7 +57,7 @@ def assumption(claim: claims.Claim) -> float | None:
 def sources(claim: claims.Claim) -> None:
     """Where the claim's thresholds and numbers come from."""
     keys = dict.fromkeys([*claim.source, *(k for n in claim.numbers for k in claim.parameter(n).source)])
-    known = library.sources()
+    known = estimator.sources()
     for key in keys:
         s: dict[str, Any] = known.get(key, {})
         text = safe(f"{s.get('author', key)}: {s.get('title', '')} ({s.get('year', '')})")
@@ -134,8 +134,6 @@ if chosen in ("known-runs", "fewer-tensor-units"):
 
     @st.cache_data(show_spinner=False)
     def _runs() -> Any:
-        from estimator.uses.training import by_plan
-
         return by_plan("h800-sxm", "12nm", "deepseek-v3")
 
     with st.container(border=True):

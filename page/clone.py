@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from estimator.errors import EstimatorError, InfeasibleError
-from estimator.model.words import verdict
+from estimator.model import verdict
 from page.shared import controls, panels, results, share
 from page.shared.links import TABS
 from page.shared.ui import is_dark, safe

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from estimator.errors import EstimatorError
-from page.shared import controls, parameters, results, steps
+from page.shared import controls, parameters, results, steps, visit
 from page.shared.ui import data_table, safe
 
 state = controls.page_start()
@@ -84,9 +84,7 @@ if choices:
                 f"Source: {row['source'] or 'given'}. {row['note']}"
             ),
         )
-        right.button(
-            "Use this value", on_click=controls.edit, args=(key, float(value)), key="_edit_use", width="stretch"
-        )
+        right.button("Use this value", on_click=visit.edit, args=(key, float(value)), key="_edit_use", width="stretch")
 st.caption(
     "The original keeps its published clock, power and area: a number of its own process changes what the clone is compared "
     "with. Numbers that complete a design or that a control sets are changed there; those of the I/O dies' process are listed only."

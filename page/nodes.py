@@ -9,9 +9,10 @@ from estimator.errors import EstimatorError
 from estimator.quantities import describe
 from page.shared import bounds, controls, results
 from page.shared import state as states
-from page.shared.panels import HEADLINES, title
-from page.shared.state import OWN, State
-from page.shared.ui import chart, data_table, is_dark, safe
+from page.shared.choices import OWN
+from page.shared.headlines import HEADLINES
+from page.shared.state import State
+from page.shared.ui import chart, data_table, is_dark, safe, title
 
 state = controls.page_start()
 dark = is_dark()

@@ -10,13 +10,11 @@ import streamlit as st
 
 from estimator import figures
 from estimator.errors import EstimatorError
-from estimator.figures.sweep import sweep_figure
 from estimator.quantities import describe
 from page.shared import bounds, controls, sweeps
-from page.shared import state as states
-from page.shared.panels import title
-from page.shared.state import State, label
-from page.shared.ui import chart, is_dark, safe
+from page.shared.choices import label, node_names
+from page.shared.state import State
+from page.shared.ui import chart, is_dark, safe, title
 
 POINTS = 41  # along an axis at the start
 
@@ -41,8 +39,8 @@ output = left.selectbox(
 )
 nodes = right.multiselect(
     "Nodes",
-    states.node_names(),
-    default=[n for n in dict.fromkeys((state.node, "tsmc-n7", "tsmc-n5")) if n in states.node_names()],
+    node_names(),
+    default=[n for n in dict.fromkeys((state.node, "tsmc-n7", "tsmc-n5")) if n in node_names()],
     format_func=lambda n: label("node", n),
     key="_sweep_nodes",
 )
@@ -85,7 +83,7 @@ try:
     with bounds.granted("sweeps", hash((state, shown, tuple(axes), output))):
         ds = swept(state, shown, tuple(axes), output)
     named = ds.assign_coords(node=[label("node", n) for n in ds.node.values.tolist()]) if "node" in ds.dims else ds
-    figure = sweep_figure(named, output if output in ds else f"{output}_result", dark=dark)
+    figure = figures.sweep_figure(named, output if output in ds else f"{output}_result", dark=dark)
 except EstimatorError as error:
     st.error(safe(error), icon=":material/error:")
     st.stop()
@@ -100,14 +98,14 @@ st.caption(f"{points:,} points{left_out}.")
 
 def table(kind: str) -> bytes:
     """The sweep as a file."""
-    from estimator.sweeps import files as sweep_files
+    from estimator.sweeps import to_csv, to_table
 
     if kind == "csv":
-        return sweep_files.to_csv(ds)
+        return to_csv(ds)
     import pyarrow.parquet
 
     out = io.BytesIO()
-    pyarrow.parquet.write_table(sweep_files.to_table(ds), out)
+    pyarrow.parquet.write_table(to_table(ds), out)
     return out.getvalue()
 
 

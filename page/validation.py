@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from estimator.figures.validation import residuals, scatter
+from estimator.figures import residuals, scatter
 from estimator.files import csv_text
-from estimator.validation import report
+from estimator.validation import as_data, honest_sentence, stored
 from page.shared.ui import chart, data_table, is_dark, safe
 
 dark = is_dark()
@@ -14,8 +14,8 @@ dark = is_dark()
 
 @st.cache_data(show_spinner=False)
 def _report() -> tuple[list[dict], dict, str]:  # type: ignore[type-arg]
-    data = report.as_data(report.stored())
-    return data["cases"], data["groups"], report.honest_sentence(report.stored()).split("; median error")[0] + "."
+    data = as_data(stored())
+    return data["cases"], data["groups"], honest_sentence(stored()).split("; median error")[0] + "."
 
 
 rows, groups, sentence = _report()
@@ -44,7 +44,7 @@ data_table(
     alt="Groups of validation rows with their errors and the best simple rule",
 )
 group = st.selectbox("Group", list(groups), key="_validation_group")
-cases = [c for c in report.stored() if c.group == group]
+cases = [c for c in stored() if c.group == group]
 left, right = st.columns(2)
 with left:
     st.markdown("**Predicted against real**, with 80 % intervals")

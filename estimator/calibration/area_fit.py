@@ -12,7 +12,6 @@ from estimator.arrays import Array
 from estimator.calibration.area_classes import GLOBALS, PIVOT, Columns, class_areas, columns
 from estimator.calibration.area_data import AreaNode, ShippedDie, area_nodes, dies
 from estimator.calibration.priors import expected, priors
-from estimator.checks import trusted
 from estimator.quantities import NORMAL_90
 
 NU = 4.0
@@ -137,7 +136,6 @@ def _estimate_spread(
     return dict(zip(SPREADS, np.exp(best).tolist(), strict=True))
 
 
-@trusted()
 def fit_area(
     *,
     exclude: Iterable[str] = (),
@@ -232,7 +230,6 @@ def density_effects(fit: AreaFit, at: Sequence[ShippedDie]) -> tuple[Array, Arra
     return mean, mix(kernels_of(at, at), fit.spread) - cross @ fit.covariance @ cross.T
 
 
-@trusted()
 def predict(fit: AreaFit, die: ShippedDie) -> dict[str, float]:
     """Area of a die from its count, composition, node and maker.
 

@@ -13,7 +13,6 @@ from estimator.calibration.electrical_data import NodeTable, load_nodes, usable
 from estimator.calibration.electrical_law import supply_at_equal_delay, supply_at_equal_power
 from estimator.calibration.electrical_rows import clock_rows, power_rows
 from estimator.calibration.priors import priors
-from estimator.checks import trusted
 from estimator.parameters.silicon import known, read_silicon
 from estimator.parameters.silicon_electrical import ClockPairRow, LinkRow, PortPowerRow, StepRow
 
@@ -170,7 +169,6 @@ class ElectricalFit:
         return np.concatenate([self.log_delay, self.log_cap, [self.realisation, self.claim]])
 
 
-@trusted()
 def fit_electrical(exclude: Iterable[str] = (), start: ElectricalFit | None = None) -> ElectricalFit:
     """Fit all nodes without the rows of the families in ``exclude``.
 

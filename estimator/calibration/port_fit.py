@@ -15,7 +15,6 @@ from estimator.calibration.area_data import Port, area_nodes, dies, ports
 from estimator.calibration.area_densities import node_densities
 from estimator.calibration.area_fit import NU, T80, AreaFit, fit_area
 from estimator.calibration.priors import priors
-from estimator.checks import trusted
 from estimator.physics.area import analog_area, class_area
 from estimator.quantities import NORMAL_90
 
@@ -123,7 +122,6 @@ def port_shapes(fit: AreaFit) -> dict[str, PortShape]:
     return {port.id: shape(port, fit, density) for port in ports()}
 
 
-@trusted()
 def fit_ports(
     *,
     exclude_families: Iterable[str] = (),
@@ -178,7 +176,6 @@ def family_dies(families: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({name for port in ports() if port.family in wanted for name in port.dies}))
 
 
-@trusted()
 def with_intervals(fit: PortFit, shapes: dict[str, PortShape]) -> PortFit:
     """The same fit with an 80 % interval that holds on its own rows, each family predicted from the others."""
     rows = [p for p in ports() if p.id in fit.rows]

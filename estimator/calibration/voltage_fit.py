@@ -19,7 +19,6 @@ from estimator.arrays import Array
 from estimator.calibration.priors import priors
 from estimator.calibration.voltage_data import PowerPoints, load_points, load_stock_curves
 from estimator.calibration.voltage_law import GF14_NODES, predict, predict_stock
-from estimator.checks import trusted
 from estimator.parameters.library import params_data, params_names
 from estimator.physics.timing import relative_gate_delay
 
@@ -45,7 +44,6 @@ def _row_weights(points: PowerPoints) -> Array:
     return out
 
 
-@trusted()
 def fit_shared(*, exclude: Iterable[str] = ()) -> VoltageFit:
     """Shared parameters from all families except those excluded (deterministic).
 

@@ -120,7 +120,7 @@ def _yields(design: str, area: Array, axes: Mapping[str, Any]) -> tuple[Array, A
     from estimator.physics import yields
 
     d = numbers_of(library.load_design(design))
-    harvest = {
+    harvest: dict[str, Any] = {
         k: float(d[k])
         for k in (
             "units",
@@ -131,8 +131,8 @@ def _yields(design: str, area: Array, axes: Mapping[str, Any]) -> tuple[Array, A
             "memory_area_fraction",
         )
     }
-    plain = yields.yield_fraction(die_area_mm2=area, **axes)
-    return plain, yields.sellable_fraction(die_area_mm2=area, **axes, **harvest)
+    plain = yields.yield_fraction.checked(die_area_mm2=area, **axes)
+    return plain, yields.sellable_fraction.checked(die_area_mm2=area, **axes, **harvest)
 
 
 def area_yield(s: Trial) -> Measured:

@@ -1,35 +1,32 @@
-"""Plotly figures of the model's results; they work in a notebook as on the page, and import no Streamlit."""
+"""Plotly figures of the model's results: they draw what they are given, in a notebook as on the page.
+
+May import `claims`, `uses`, `sweeps`, `model` for words, rows and curves that are computed there; no formula.
+Start with `ladder_figure` or `dies_to_scale`; `style` holds the one look of all.
+"""
 
 from __future__ import annotations
 
 from estimator import lazy_names
 
 _HOME = {
-    "CONFIG": "style",
-    "alt_text": "style",
-    "palette": "style",
-    "plain": "style",
-    "unit_text": "style",
-    "axis_title": "style",
+    **dict.fromkeys(("CONFIG", "Palette", "alt_text", "axis_title", "palette", "plain", "unit_text"), "style"),
     "dies_to_scale": "dies",
     "wafer_figure": "wafers",
     "causes_waterfall": "causes",
-    "ladder_figure": "ladder",
-    "ladder_rows": "ladder",
-    "LADDER_FIELDS": "ladder",
-    "small_multiples": "ladder",
-    "voltage_frequency": "operating",
-    "power_clock": "operating",
-    "power_split": "operating",
-    "cost_waterfall": "costs",
-    "cost_parts": "costs",
-    "clock_sweep": "operating",
+    **dict.fromkeys(("ladder_figure", "small_multiples"), "ladder"),
+    **dict.fromkeys(("LADDER_FIELDS", "ladder_rows"), ".sweeps.ladder"),
+    **dict.fromkeys(("power_clock", "power_split", "voltage_frequency"), "operating"),
+    "clock_sweep": ".sweeps.operating_curves",
+    **dict.fromkeys(("cost_parts", "cost_waterfall"), "costs"),
     "stacked_split": "split",
-    "interval_plot": "sure",
-    "ranking_plot": "sure",
-    "RANKED": "sure",
+    **dict.fromkeys(("RANKED", "interval_plot", "ranking_plot"), "sure"),
+    "sweep_figure": "sweep",
+    "time_against_cost": "training",
+    **dict.fromkeys(("claim_figure", "margins_figure"), "claims"),
+    **dict.fromkeys(("residuals", "scatter"), "validation"),
 }
-__all__ = list(_HOME)
+"""Public name -> module of this folder that holds it, or with a dot before it one beside the folder."""
 
+__all__ = list(_HOME)
 
 __getattr__ = lazy_names(__name__, _HOME)

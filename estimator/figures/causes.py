@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
 from estimator.figures.sketch import Sketch
 from estimator.figures.style import finish, palette, plain
 from estimator.model.causes import HEADLINE_FIELD
+from estimator.model.views import ordered_causes
 from estimator.model.words import cause_sentence
 from estimator.quantities import describe
 
-_SMALL = 0.004  # causes within 0.4 % of 1 are gathered into one bar
+if TYPE_CHECKING:
+    from estimator.estimation import Estimate
 
 
-def ordered_causes(factors: dict[str, Any]) -> list[tuple[str, float]]:
-    """Causes by weight, the strongest first; those that hardly count are joined, so that the product stays exact."""
-    logs = {name: math.log(float(value)) for name, value in factors.items()}
-    big = sorted((n for n in logs if abs(logs[n]) >= _SMALL), key=lambda n: -abs(logs[n]))
-    rest = sum(logs[n] for n in logs if abs(logs[n]) < _SMALL)
-    out = [(name, math.exp(logs[name])) for name in big]
-    if abs(rest) > 1e-12:
-        out.append(("all else", math.exp(rest)))
-    return out
-
-
-def causes_waterfall(est: Any, headline: str = "area", *, dark: bool = False, height: int = 360) -> go.Figure:
+def causes_waterfall(est: Estimate, headline: str = "area", *, dark: bool = False, height: int = 360) -> go.Figure:
     """Causes of one headline (``area, power, cost, time``) on a logarithmic axis: each bar is one factor.
 
     On a logarithmic axis a factor has the same length wherever it stands, so bars can be compared with each other.

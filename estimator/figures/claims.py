@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from estimator.claims.verdicts import VERDICTS, Result, test_verdict
+from estimator.claims.bands import measured_over_needed, verdict_bands
+from estimator.claims.verdicts import Result
 from estimator.figures.sketch import Sketch
 from estimator.figures.style import finish, log_ticks, palette, plain
 from estimator.model.words import number
@@ -25,12 +25,6 @@ def _axis(label: str, unit: str) -> str:
     return plain(label) + ("" if unit in ("", "1") else f" [{plain(unit)}]")
 
 
-def _runs(levels: Any) -> list[tuple[int, int]]:
-    """First and last index of each stretch of one verdict."""
-    cuts = [0, *(np.flatnonzero(np.diff(levels)) + 1).tolist(), len(levels)]
-    return [(a, b - 1) for a, b in pairwise(cuts)]
-
-
 def claim_figure(result: Result, *, dark: bool = False, height: int = 360) -> go.Figure:
     """The deciding number over the range of the assumption, with the verdict as labelled bands and its flips as lines.
 
@@ -42,18 +36,9 @@ def claim_figure(result: Result, *, dark: bool = False, height: int = 360) -> go
     """
     p = palette(dark)
     c, d, a = result.claim, result.deciding, result.claim.assumption
-    x, y, levels = result.scan["assumed"], result.scan["deciding"], result.scan["verdict"].astype(int)
-    edges = sorted(f.value for f in result.flips)
+    x, y = result.scan["assumed"], result.scan["deciding"]
     fig = Sketch()
-    runs = _runs(levels)
-    for i, (first, last) in enumerate(runs):
-        low = float(x[0]) if i == 0 else next((e for e in edges if x[first - 1] <= e <= x[first]), float(x[first]))
-        high = (
-            float(x[-1])
-            if i == len(runs) - 1
-            else next((e for e in edges if x[last] <= e <= x[last + 1]), float(x[last + 1]))
-        )
-        verdict = VERDICTS[int(levels[first])]
+    for low, high, verdict in verdict_bands(result):
         fig.add_shape(
             type="rect",
             x0=low,
@@ -145,11 +130,7 @@ def margins_figure(result: Result, *, dark: bool = False) -> go.Figure:
     fig = Sketch()
     words, reach = [], [1.0]
     symbols = {"holds": ("circle", p.good), "holds in part": ("diamond", p.clone), "does not hold": ("x", p.dead)}
-    for test in result.claim.tests:
-        scale = test.threshold or 1.0
-        value = result.values[test.measure] / scale
-        low, high = (v / scale for v in result.intervals.get(test.measure, (result.values[test.measure],) * 2))
-        verdict = test_verdict(result, test)
+    for test, value, low, high, verdict in measured_over_needed(result):
         side = "at least" if test.sign > 0 else "at most"
         label = f"{test.label} ({side} {number(test.threshold)})"
         reach += [v for v in (low, value, high) if v > 0 and math.isfinite(v)]

@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from itertools import accumulate
+from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
 from estimator.figures.sketch import Sketch
 from estimator.figures.split import stacked_split
 from estimator.figures.style import axis_title, finish, palette
+from estimator.model.views import parts_of
 from estimator.model.words import number
 from estimator.quantities import describe
 
-COST_PARTS = (
-    "silicon_cost_usd",
-    "memory_cost_usd",
-    "package_cost_usd",
-    "test_cost_usd",
-    "scrap_cost_usd",
-    "board_cost_usd",
-)
+if TYPE_CHECKING:
+    from estimator.estimation import Estimate
 
 
-def cost_parts(est: Any, *, dark: bool = False, height: int = 270) -> go.Figure:
+def cost_parts(est: Estimate, *, dark: bool = False, height: int = 270) -> go.Figure:
     """Recurring cost of one GPU by part, original and clone."""
-    return stacked_split(est, COST_PARTS, "unit_cost_usd", dark=dark, height=height)
+    return stacked_split(est, "unit_cost_usd", dark=dark, height=height)
 
 
-def cost_waterfall(est: Any, *, dark: bool = False, height: int = 380) -> go.Figure:
+def cost_waterfall(est: Estimate, *, dark: bool = False, height: int = 380) -> go.Figure:
     """From the original's recurring cost to the clone's, part by part, then both with their share of design and masks."""
     p = palette(dark)
     r, c = est.reference, est.clone
-    names = [describe(f).long_name.removeprefix("cost of ") for f in COST_PARTS]
-    steps = [float(c[f]) - float(r[f]) for f in COST_PARTS]
+    parts = parts_of(est, "unit_cost_usd")
+    names = [describe(part.name).long_name.removeprefix("cost of ") for part in parts]
+    steps = [part.change for part in parts]
     x = ["original", *names, "clone", "design and masks", "clone, all told", "original, all told"]
     end = [float(c.unit_cost_usd), float(c.nre_usd_per_unit), float(c.full_cost_usd), float(r.full_cost_usd)]
     y = [float(r.unit_cost_usd), *steps, *end]
@@ -60,11 +57,7 @@ def cost_waterfall(est: Any, *, dark: bool = False, height: int = 380) -> go.Fig
         connector={"line": {"color": p.muted, "width": 1, "dash": "dot"}},
         hovertemplate="%{x}: %{text} USD<extra></extra>",
     )
-    level, highest = y[0], y[0]
-    for s in steps:
-        level += s
-        highest = max(highest, level)
-    highest = max(highest, *end)
+    highest = max(*accumulate([y[0], *steps]), *end)
     fig.update_xaxes(tickangle=-30, fixedrange=True)
     fig.update_yaxes(title={"text": axis_title("unit_cost_usd")}, range=[0, highest * 1.15], fixedrange=True)
     told = ", ".join(f"{n} {s:+,.0f}" for n, s in zip(names, steps, strict=True))

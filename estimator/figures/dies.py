@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import plotly.graph_objects as go
 
 from estimator.figures.sketch import Sketch
 from estimator.figures.style import LEGEND_BELOW, finish, palette, plain
+from estimator.model.views import DieOutline, Side, die_outlines, reticle_field
 from estimator.model.words import number
+
+if TYPE_CHECKING:
+    from estimator.estimation import Estimate
+    from estimator.parameters.schema import Node
 
 
 def _outline(x0: float, y0: float, width: float, height: float) -> tuple[list[float], list[float]]:
@@ -29,27 +33,16 @@ def _grid(dies: int, aspect: float) -> tuple[int, int]:
 
 
 class _Block(NamedTuple):
-    """Equal dies of one kind: how many, their outline [mm], and the columns and rows they are drawn in."""
+    """Equal dies of one kind, and the columns and rows they are drawn in."""
 
-    dies: int
-    width: float
-    height: float
+    die: DieOutline
     columns: int
     rows: int
 
 
-def _block(dies: Any, width: Any, height: Any) -> _Block:
-    count = max(1, round(float(dies)))
-    return _Block(count, float(width), float(height), *_grid(count, float(width) / float(height)))
-
-
-def _blocks(quantities: Mapping[str, Any]) -> list[_Block]:
-    """The dies of a side by kind: compute dies, then I/O dies where there are any."""
-    q = quantities
-    blocks = [_block(q["compute_dies"], q["die_width_mm"], q["die_height_mm"])]
-    if "io_dies" in q:
-        blocks.append(_block(q["io_dies"], q["io_width"], q["io_height"]))
-    return blocks
+def _blocks(est: Estimate, side: Side) -> list[_Block]:
+    """The dies of a side by kind, laid out."""
+    return [_Block(die, *_grid(die.dies, die.width_mm / die.height_mm)) for die in die_outlines(est, side)]
 
 
 def _outlines(corners: list[tuple[float, float]], width: float, height: float) -> tuple[list[Any], list[Any]]:
@@ -63,9 +56,9 @@ def _outlines(corners: list[tuple[float, float]], width: float, height: float) -
     return xs, ys
 
 
-def _size(block: _Block) -> str:
-    each = number(round(block.width * block.height, 0 if block.width > 10 else 1), "mm²")
-    return f"{block.dies} × {each}" if block.dies > 1 else each
+def _size(die: DieOutline) -> str:
+    each = number(round(die.width_mm * die.height_mm, 0 if die.width_mm > 10 else 1), "mm²")
+    return f"{die.dies} × {each}" if die.dies > 1 else each
 
 
 def _draw(
@@ -82,9 +75,10 @@ def _draw(
     name: str,
 ) -> tuple[float, float]:
     """Draw a block from an edge on, each die in its reticle field; gives width and height of a cell."""
-    cell = max(block.width, field[0]) + 1.5, max(block.height, field[1]) + 1.5
-    corners = [(left + k % block.columns * cell[0], k // block.columns * cell[1]) for k in range(block.dies)]
-    (xs, ys), (rx, ry) = _outlines(corners, block.width, block.height), _outlines(corners, *field)
+    die = block.die
+    cell = max(die.width_mm, field[0]) + 1.5, max(die.height_mm, field[1]) + 1.5
+    corners = [(left + k % block.columns * cell[0], k // block.columns * cell[1]) for k in range(die.dies)]
+    (xs, ys), (rx, ry) = _outlines(corners, die.width_mm, die.height_mm), _outlines(corners, *field)
     fig.add(
         "scatter",
         x=rx,
@@ -109,12 +103,12 @@ def _draw(
         hoveron="fills",
         legendgroup=who,
         showlegend=legend,
-        text=f"{told}<br>each {block.width:.1f} × {block.height:.1f} mm",
+        text=f"{told}<br>each {die.width_mm:.1f} × {die.height_mm:.1f} mm",
     )
     return cell
 
 
-def dies_to_scale(est: Any, *, dark: bool = False, height: int = 360) -> go.Figure:
+def dies_to_scale(est: Estimate, *, dark: bool = False, height: int = 360) -> go.Figure:
     """Silicon of the original and of the clone to one scale, each die against the reticle field it is printed in.
 
     Parameters
@@ -133,25 +127,28 @@ def dies_to_scale(est: Any, *, dark: bool = False, height: int = 360) -> go.Figu
     p = palette(dark)
     fig = Sketch()
     gap, cursor, top = 3.0, 0.0, 0.0
-    field = _reticle(est)
-    ghost = _blocks(est.sides["reference"].quantities)[0]
+    field = reticle_field(est)
+    ghost = die_outlines(est, "reference")[0]
     labels: list[tuple[float, str, str]] = []
-    sides = (("original", est.sides["reference"], p.reference), ("clone", est.sides["clone"], p.clone))
-    for who, side, colour in sides:
-        blocks, start, sizes = _blocks(side.quantities), cursor, []
-        for kind, block in zip(("compute", "I/O"), blocks, strict=False):
-            sizes.append(_size(block) + (f" {kind}" if len(blocks) > 1 else ""))
+    sides: tuple[tuple[str, Side, Node, str], ...] = (
+        ("original", "reference", est.reference_node, p.reference),
+        ("clone", "clone", est.node, p.clone),
+    )
+    for who, side, node, colour in sides:
+        blocks, start, sizes = _blocks(est, side), cursor, []
+        for block in blocks:
+            sizes.append(_size(block.die) + (f" {block.die.kind}" if len(blocks) > 1 else ""))
             style = {
                 "color": colour,
                 "muted": p.muted,
                 "told": f"{who}: {sizes[-1]}",
-                "name": f"{who} on {plain(side.node.label or side.node.name)}",
+                "name": f"{who} on {plain(node.label or node.name)}",
             }
-            cell = _draw(fig, block, cursor, field, who=who, legend=kind == "compute", **style)
+            cell = _draw(fig, block, cursor, field, who=who, legend=block is blocks[0], **style)
             cursor += block.columns * cell[0] + gap
             top = max(top, block.rows * cell[1])
         if who == "clone":
-            gx, gy = _outline(start, 0, ghost.width, ghost.height)
+            gx, gy = _outline(start, 0, ghost.width_mm, ghost.height_mm)
             fig.add(
                 "scatter",
                 x=gx,
@@ -191,9 +188,3 @@ def dies_to_scale(est: Any, *, dark: bool = False, height: int = 360) -> go.Figu
 def _alpha(colour: str, alpha: float) -> str:
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{alpha:g})"
-
-
-def _reticle(est: Any) -> tuple[float, float]:
-    """Width and height of the target node's reticle field in mm."""
-    numbers = est.sides["clone"].numbers["node"]
-    return float(numbers["reticle_width_mm"]), float(numbers["reticle_height_mm"])

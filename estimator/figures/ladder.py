@@ -1,208 +1,27 @@
-"""Ladder: one design on all nodes, any output, ordered from old to new."""
+"""Ladder figures: any output over all nodes, ordered from old to new, from the rows of `estimator.sweeps.ladder`."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from textwrap import wrap
-from typing import Any
+from typing import Any, Literal
 
-import numpy as np
 import plotly.graph_objects as go
 
-from estimator.errors import EstimatorError, InputError
-from estimator.estimation import WALLS, estimate
 from estimator.figures.sketch import Sketch
 from estimator.figures.style import LEGEND_ABOVE, SYMBOLS, axis_title, finish, log_ticks, palette, plain, unit_text
-from estimator.model.batch import Points
-from estimator.model.evaluate import at_home
-from estimator.model.options import NAME_COLUMNS, check_options, home_options
 from estimator.model.words import number
-from estimator.parameters import library
-from estimator.physics.operating_point import LIMITS
 from estimator.quantities import describe
+from estimator.sweeps.ladder import FOUNDRIES, LadderRow
 
-HEADLINE_RATIOS = ("die_area_mm2", "seconds_per_eflop", "power_w", "unit_cost_usd")
-LADDER_FIELDS = (
-    "die_area_mm2",
-    "seconds_per_eflop",
-    "power_w",
-    "unit_cost_usd",
-    "energy_per_eflop_j",
-    "usd_per_tflops",
-    "clock_ghz",
-    "tensor_tflops",
-    "dies",
-    "yield_fraction",
-    "sellable_fraction",
-    "junction_c",
-    "heat_flux_w_mm2",
-    "silicon_cost_usd",
-    "full_cost_usd",
-    "nre_usd_per_unit",
-    "gross_dies_per_wafer",
-    "wire_share_fraction",
-    "die_crossing_cycles",
-)
-LINES = ("tsmc", "samsung", "intel", "gf", "smic", "other")
-_LINE_NAMES = {
-    "tsmc": "TSMC",
-    "samsung": "Samsung",
-    "intel": "Intel",
-    "gf": "GlobalFoundries",
-    "smic": "SMIC",
-    "other": "others",
-}
-
-
-def ladder_nodes() -> list[Any]:
-    """All nodes that are complete, from the oldest label to the newest (ties by year of volume production)."""
-    nodes = []
-    for name in library.names("node"):
-        try:
-            nodes.append(library.load_node(name))
-        except InputError:
-            continue
-    return sorted(nodes, key=lambda n: (-float(n.generation_nm or 0), float(n.volume_year or 0), n.name))
-
-
-def ladder_rows(
-    design: Any,
-    nodes: Iterable[Any],
-    options: Mapping[str, Any] | Sequence[Mapping[str, Any]],
-    *,
-    reference_node: Any = None,
-    fields: Sequence[str] = LADDER_FIELDS,
-) -> list[dict[str, Any]]:
-    """One row per node: values and ratios of the fields, or the wall that makes the node impossible.
-
-    All nodes run through the chain at once. ``options`` are those of `estimator.estimate` (scalars), for all nodes or one
-    mapping for each.
-    """
-    design, nodes = library.load_design(design), list(nodes)
-    each = [dict(options)] * len(nodes) if isinstance(options, Mapping) else [dict(o) for o in options]
-    rows: dict[int, dict[str, Any]] = {}
-    kinds: dict[Any, list[int]] = {}
-    for k, given in enumerate(each):
-        kinds.setdefault((tuple(sorted(given)), repr(home_options(given))), []).append(k)
-    for members in kinds.values():
-        found = _rows_at_once(design, [nodes[k] for k in members], [each[k] for k in members], reference_node, fields)
-        rows |= dict(zip(members, found, strict=True))
-    return [rows[k] for k in range(len(nodes))]
-
-
-def _rows_at_once(
-    design: Any, nodes: list[Any], options: list[dict[str, Any]], reference_node: Any, fields: Sequence[str]
-) -> list[dict[str, Any]]:
-    """Rows of nodes whose options have the same names and the same home; what the chain cannot take is asked alone."""
-    clone, taken = _points(design, nodes, options, fields)
-    reference = _references(design, reference_node, options, fields)
-    compared = bool(np.all(reference["feasible"]))
-    base = {f: np.broadcast_to(reference[f], len(nodes)).tolist() for f in fields} if compared else {}
-    rows = []
-    for k, node in enumerate(nodes):
-        if not (taken[k] and compared):
-            rows.append(_row_alone(design, node, options[k], reference_node, fields))
-            continue
-        row = _row(node)
-        if not clone["feasible"][k]:
-            wall = LIMITS[int(clone["limited_by"][k])]
-            rows.append({**row, "wall": wall, "sentence": f"{design.name} on {node.name}: {WALLS[wall]} ({wall})"})
-            continue
-        row["values"] = {f: float(clone[f][k]) for f in fields}
-        row["ratios"] = {f: row["values"][f] / base[f][k] for f in fields if base[f][k] != 0}
-        row["limited_by"] = LIMITS[int(clone["limited_by"][k])]
-        rows.append(row)
-    return rows
-
-
-def _points(design: Any, nodes: list[Any], options: list[dict[str, Any]], fields: Sequence[str]) -> tuple[Any, Any]:
-    """Outputs of one design on several nodes, and which nodes the chain could take."""
-    named = {k: [o[k] for o in options] for k in options[0] if k in NAME_COLUMNS}
-    numbers = {k: np.asarray([o[k] for o in options], float) for k in options[0] if k not in NAME_COLUMNS}
-    outputs = (*fields, "feasible", "limited_by")
-    alike = all(isinstance(v, str) and v == values[0] for values in named.values() for v in values)
-    shipped = library.holds(design) and all(n.name in _positions() and library.holds(n) for n in nodes)
-    if alike and "memory_stacks" not in numbers and shipped:
-        points = _kept(design.name, tuple((k, v[0]) for k, v in named.items()), tuple(numbers), outputs)
-        index = {"design": 0, "node": np.array([_positions()[n.name] for n in nodes]), **dict.fromkeys(named, 0)}
-    else:
-        points = Points({"design": [design], "node": nodes, **named}, tuple(numbers), outputs)
-        index = {"design": 0, **dict.fromkeys(("node", *named), np.arange(len(nodes)))}
-    done = points.evaluate(index, numbers)
-    return done.values, done.reason == 0
-
-
-@cache
-def _positions() -> dict[str, int]:
-    return {n.name: k for k, n in enumerate(ladder_nodes())}
-
-
-@lru_cache(maxsize=48)
-def _kept(
-    design: str, named: tuple[tuple[str, str], ...], numbers: tuple[str, ...], outputs: tuple[str, ...]
-) -> Points:
-    """Points of one design on all nodes of the library: their tables (some 0.2 MiB) take longer than all outputs.
-
-    All are made here; evaluation only reads them, so that threads may share them.
-    """
-    names: dict[str, list[Any]] = {"design": [design], "node": list(_positions()), **{k: [v] for k, v in named}}
-    points = Points(names, numbers, outputs)
-    points.evaluate({**dict.fromkeys(names, 0), "node": np.arange(len(_positions()))}, dict.fromkeys(numbers, 1.0))
-    return points
-
-
-def _references(design: Any, node: Any, options: list[dict[str, Any]], fields: Sequence[str]) -> Any:
-    """Outputs of the reference: at home they are the same for every node, elsewhere they follow each one's options."""
-    if node is not None:
-        values, taken = _points(design, [library.load_node(node)] * len(options), options, fields)
-        return {**values, "feasible": taken & values["feasible"]}
-    try:
-        return at_home(design, check_options(options[0])).result
-    except EstimatorError:
-        return {"feasible": False}
-
-
-def _row_alone(
-    design: Any, node: Any, options: dict[str, Any], reference_node: Any, fields: Sequence[str]
-) -> dict[str, Any]:
-    try:
-        est = estimate(design, node, reference_node=reference_node, **options)
-    except EstimatorError as error:
-        return impossible_row(node, error)
-    row = _row(node)
-    row["values"] = {f: float(est.clone[f]) for f in fields}
-    row["ratios"] = {f: float(est.ratio[f]) for f in fields if f in est.ratio}
-    row["limited_by"] = est.limited_by
-    return row
-
-
-def _row(node: Any) -> dict[str, Any]:
-    return {
-        "node": node.name,
-        "label": node.label or node.name,
-        "line": node.line if node.line in LINES else "other",
-        "generation_nm": float(node.generation_nm or math.nan),
-        "year": float(node.volume_year or math.nan),
-        "coarse": node.coarse,
-        "wall": "",
-        "sentence": "",
-        "limited_by": "",
-        "values": {},
-        "ratios": {},
-    }
-
-
-def impossible_row(node: Any, error: EstimatorError) -> dict[str, Any]:
-    """Row of a node on which the design cannot be built: the wall and the sentence."""
-    return {**_row(node), "wall": getattr(error, "limited_by", "not applicable"), "sentence": str(error)}
+Shown = Literal["ratios", "values"]
 
 
 def ladder_figure(
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[LadderRow],
     field: str,
     *,
     as_ratio: bool = True,
@@ -232,7 +51,7 @@ def ladder_figure(
     """
     p = palette(dark)
     fig = Sketch()
-    key = "ratios" if as_ratio else "values"
+    key: Shown = "ratios" if as_ratio else "values"
     names = _axis_names(rows)
     unit = "" if as_ratio else unit_text(field)
     _symbols(fig, rows, field, key=key, unit=unit, here=here, intervals=intervals, dark=dark)
@@ -276,10 +95,10 @@ def ladder_figure(
 
 def _symbols(
     fig: Sketch,
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[LadderRow],
     field: str,
     *,
-    key: str,
+    key: Shown,
     unit: str,
     here: str,
     intervals: Mapping[str, tuple[float, float]] | None,
@@ -287,7 +106,7 @@ def _symbols(
 ) -> None:
     """The nodes on which the design can be, a symbol per foundry."""
     p, names = palette(dark), _axis_names(rows)
-    for i, line in enumerate(LINES):
+    for i, line in enumerate(FOUNDRIES):
         part = [r for r in rows if r["line"] == line and not r["wall"] and field in r[key]]
         if not part:
             continue
@@ -308,7 +127,7 @@ def _symbols(
             y=[r[key][field] for r in part],
             mode="markers",
             error_y=_error_bars(part, key, field, intervals),
-            name=_LINE_NAMES[line],
+            name=FOUNDRIES[line],
             marker=marker,
             text=text,
             hoverinfo="text",
@@ -316,7 +135,7 @@ def _symbols(
 
 
 def _error_bars(
-    part: Sequence[Mapping[str, Any]], key: str, field: str, intervals: Mapping[str, tuple[float, float]] | None
+    part: Sequence[LadderRow], key: Shown, field: str, intervals: Mapping[str, tuple[float, float]] | None
 ) -> dict[str, Any] | None:
     """Error bars of the nodes that have an interval."""
     if not intervals:
@@ -331,16 +150,14 @@ def _error_bars(
     }
 
 
-def _axis_names(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def _axis_names(rows: Sequence[LadderRow]) -> dict[str, str]:
     """Label of a node -> its name along the axis: without what stands in brackets, where that leaves it the only one."""
     short = {r["label"]: plain(r["label"].split(" (")[0]) for r in rows}
     often = Counter(short.values())
     return {label: name if often[name] == 1 else plain(label) for label, name in short.items()}
 
 
-def _crosses(
-    fig: Sketch, impossible: Sequence[Mapping[str, Any]], names: Mapping[str, str], floor: float, dark: bool
-) -> None:
+def _crosses(fig: Sketch, impossible: Sequence[LadderRow], names: Mapping[str, str], floor: float, dark: bool) -> None:
     """Nodes on which the design cannot be, crossed at the foot of the figure, with the wall."""
     p = palette(dark)
     fig.add(
@@ -358,7 +175,7 @@ def _crosses(
     )
 
 
-def _once(impossible: Sequence[Mapping[str, Any]]) -> list[str]:
+def _once(impossible: Sequence[LadderRow]) -> list[str]:
     """The wall of each node, said once for neighbours with the same, at the middle of them."""
     texts: list[str] = []
     for wall, run in groupby(plain(r["wall"]) for r in impossible):
@@ -367,7 +184,7 @@ def _once(impossible: Sequence[Mapping[str, Any]]) -> list[str]:
     return texts
 
 
-def _marks(fig: Sketch, rows: Sequence[Mapping[str, Any]], here: str, home: str, dark: bool) -> None:
+def _marks(fig: Sketch, rows: Sequence[LadderRow], here: str, home: str, dark: bool) -> None:
     """Lines at the design's own node and at the clone's."""
     p = palette(dark)
     labels = [plain(r["label"]) for r in rows]
@@ -403,7 +220,7 @@ def _node_axis(fig: Sketch, labels: Sequence[str], size: int) -> None:
 
 
 def small_multiples(
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[LadderRow],
     fields: Sequence[str],
     *,
     here: str = "",
@@ -428,7 +245,7 @@ def small_multiples(
     names = _axis_names(rows)
     for i, field in enumerate(fields):
         panel = str(i + 1) if i else ""
-        for k, line in enumerate(LINES):
+        for k, line in enumerate(FOUNDRIES):
             part = [r for r in rows if r["line"] == line and not r["wall"] and field in r["ratios"]]
             if not part:
                 continue
@@ -439,7 +256,7 @@ def small_multiples(
                 mode="markers",
                 xaxis=f"x{panel}",
                 yaxis=f"y{panel}",
-                name=_LINE_NAMES[line],
+                name=FOUNDRIES[line],
                 legendgroup=line,
                 showlegend=i == 0,
                 marker={"symbol": SYMBOLS[k], "size": 8, "color": p.series[k]},

@@ -2,74 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from estimator.errors import InfeasibleError
 from estimator.figures.sketch import Sketch
 from estimator.figures.split import stacked_split
 from estimator.figures.style import axis_title, finish, palette, plain
-from estimator.model.words import number
-from estimator.quantities import describe
+from estimator.model.views import Side, supplies
+from estimator.model.words import LIMIT_WORDS, number
+from estimator.sweeps.operating_curves import ClockSweep, clock_sweep, timing_curve
 
-POINTS = 121
-POWER_PARTS = ("power_dynamic_w", "power_leakage_w", "power_memory_w", "power_io_w", "power_board_w")
-WALLS = {
-    "timing": "no voltage reaches more than",
-    "temperature": "cannot be cooled beyond",
-    "runaway": "thermal runaway beyond",
-    "power": "more power than allowed beyond",
-    "reticle": "does not fit the reticle",
-}
+if TYPE_CHECKING:
+    from estimator.estimation import Estimate
 
 
-def clock_sweep(est: Any) -> dict[str, dict[str, Any]]:
-    """Clone and reference at forced clocks, from a tenth of the reachable clock up to beyond what is possible.
-
-    Returns
-    -------
-    dict
-        ``clone`` and ``reference``, each with arrays ``clock_ghz, supply_v, power_w, junction_c``, the ``wall`` that ends
-        the curve and ``top_ghz``, the highest feasible clock of the sweep.
-    """
-    from estimator.estimation import estimate
-
-    forced = ("clock_ghz", "power_w", "supply_v")
-    out = {}
-    for side, made in est.sides.items():
-        top = 1.08 * _top_clock(est, side, float(made.numbers["node"]["supply_max_v"]))
-        grid = np.linspace(top / 20, top, POINTS)
-        options = {k: v for k, v in made.options.items() if k not in forced}
-        try:
-            swept = estimate(est.design, made.node, **options, clock_ghz=grid)
-        except InfeasibleError:
-            continue
-        feasible = np.asarray(swept.feasible)
-        last = int(np.flatnonzero(feasible)[-1]) if feasible.any() else -1
-        wall = str(np.asarray(swept.limited_by)[last + 1]) if last + 1 < POINTS else ""
-        out[side] = {
-            "clock_ghz": np.where(feasible, grid, np.nan),
-            "supply_v": np.asarray(swept.supply_v),
-            "power_w": np.asarray(swept.power_w),
-            "junction_c": np.asarray(swept.junction_c),
-            "wall": wall,
-            "top_ghz": float(grid[last]) if last >= 0 else 0.0,
-            "grid_ghz": grid,
-        }
-    return out
-
-
-def _path(est: Any, side: str) -> Any:
-    return est.sides[side].quantities["path"]
-
-
-def _top_clock(est: Any, side: str, supply: float) -> float:
-    return float(_path(est, side).clock_ghz(supply))
-
-
-def _sides(est: Any, dark: bool) -> tuple[tuple[str, str, str, Any, Any, str], ...]:
+def _sides(est: Estimate, dark: bool) -> tuple[tuple[Side, str, str, Any, Any, str], ...]:
+    """Side, its word, colour, outputs, process and dash, the original first."""
     p = palette(dark)
     return (
         ("reference", "original", p.reference, est.reference, est.reference_node, "dash"),
@@ -84,18 +35,28 @@ def _here(side: str, colour: str, dark: bool) -> dict[str, Any]:
 
 
 def voltage_frequency(
-    est: Any, sweep: dict[str, dict[str, Any]] | None = None, *, dark: bool = False, height: int = 400
+    est: Estimate, sweep: Mapping[Side, ClockSweep] | None = None, *, dark: bool = False, height: int = 400
 ) -> go.Figure:
-    """Clock against supply voltage of original and clone, with the operating points and the walls of the clone."""
+    """Clock against supply voltage of original and clone, with the operating points and the walls of the clone.
+
+    Parameters
+    ----------
+    est : Estimate
+        A scalar estimate.
+    sweep : dict, optional
+        From `estimator.sweeps.operating_curves.clock_sweep`, which is asked where it is not given.
+    dark : bool
+        Colours for a dark background.
+    height : int
+        Height of the figure in pixels.
+    """
     p = palette(dark)
     sweep = clock_sweep(est) if sweep is None else sweep
     fig = Sketch()
     top = 0.0
     low_v, high_v = 9.0, 0.0
     for side, word, colour, values, node, dash in _sides(est, dark):
-        used = est.sides[side].numbers["node"]
-        volts = np.linspace(float(used["supply_min_v"]), float(used["supply_max_v"]), 80)
-        clocks = np.asarray(_path(est, side).clock_ghz(volts))
+        volts, clocks = timing_curve(est, side)
         fig.add(
             "scatter",
             x=volts,
@@ -128,7 +89,7 @@ def voltage_frequency(
             x=0,
             xref="paper",
             y=clone["top_ghz"],
-            text=f"clone: {WALLS[clone['wall']]} {clone['top_ghz']:.2f} GHz",
+            text=f"clone: {LIMIT_WORDS[clone['wall']].beyond} {clone['top_ghz']:.2f} GHz",
             showarrow=False,
             xanchor="left",
             yanchor="top",
@@ -137,32 +98,19 @@ def voltage_frequency(
     room = (high_v - low_v) * 0.08
     fig.update_xaxes(title={"text": axis_title("supply_v")}, range=[low_v - room, high_v + room * 2.5], fixedrange=True)
     fig.update_yaxes(title={"text": axis_title("clock_ghz")}, range=[0, top * 1.1], fixedrange=True)
-    c, r = est.clone, est.reference
+    c, r, volt = est.clone, est.reference, supplies(est)
     alt = (
         f"Clock against supply voltage: the clone runs at {c.clock_ghz:.2f} GHz and {c.supply_v:.2f} V, the original at "
-        f"{r.clock_ghz:.2f} GHz and {r.supply_v:.2f} V. The clone's process works from {_supplies(est)[0]:.2f} to "
-        f"{_supplies(est)[1]:.2f} V. What binds the clone: {est.limited_by}."
+        f"{r.clock_ghz:.2f} GHz and {r.supply_v:.2f} V. The clone's process works from {volt.lowest_v:.2f} to "
+        f"{volt.highest_v:.2f} V. What binds the clone: {est.limited_by}."
     )
     return finish(fig, dark=dark, height=height, alt=alt)
 
 
-def _supplies(est: Any) -> tuple[float, float]:
-    """Lowest and highest supply of the clone's process, V."""
-    used = est.sides["clone"].numbers["node"]
-    return float(used["supply_min_v"]), float(used["supply_max_v"])
-
-
-def _supply_marks(fig: Sketch, est: Any, dark: bool) -> None:
+def _supply_marks(fig: Sketch, est: Estimate, dark: bool) -> None:
     """Lines at the lowest, the allowed and the highest supply of the clone."""
     p = palette(dark)
-    allowed = float(np.asarray(est.sides["clone"].quantities["allowed_supply_v"]))
-    low, high = _supplies(est)
-    lines = (
-        (low, "lowest supply"),
-        (allowed, "supply allowed"),
-        (high, "highest supply"),
-    )
-    for volt, word in lines:
+    for volt, word in zip(supplies(est), ("lowest supply", "supply allowed", "highest supply"), strict=True):
         fig.line_across("x", volt, color=p.wall, width=1, dash="dot")
         fig.add_annotation(
             x=volt,
@@ -178,7 +126,7 @@ def _supply_marks(fig: Sketch, est: Any, dark: bool) -> None:
 
 
 def power_clock(
-    est: Any, sweep: dict[str, dict[str, Any]] | None = None, *, dark: bool = False, height: int = 400
+    est: Estimate, sweep: Mapping[Side, ClockSweep] | None = None, *, dark: bool = False, height: int = 400
 ) -> go.Figure:
     """Module power against clock of original and clone, up to the wall that ends each curve."""
     p = palette(dark)
@@ -190,7 +138,7 @@ def power_clock(
         if side not in sweep:
             continue
         s = sweep[side]
-        told = f"{word}: {WALLS[s['wall']]} {s['top_ghz']:.2f} GHz" if s["wall"] else word
+        told = f"{word}: {LIMIT_WORDS[s['wall']].beyond} {s['top_ghz']:.2f} GHz" if s["wall"] else word
         fig.add(
             "scatter",
             x=s["grid_ghz"],
@@ -227,8 +175,8 @@ def power_clock(
                     showlegend=False,
                     hovertemplate=f"{told}<extra></extra>",
                 )
-    if "power_limit_w" in est.options:
-        allowed = float(est.options["power_limit_w"])
+    allowed = est.options.get("power_limit_w")
+    if isinstance(allowed, float):
         fig.line_across("y", allowed, color=p.wall, dash="dot")
         fig.add_annotation(
             x=1, xref="x domain", y=allowed, text="power limit", showarrow=False, xanchor="right", yanchor="bottom"
@@ -244,6 +192,6 @@ def power_clock(
     return finish(fig, dark=dark, height=height, alt=alt)
 
 
-def power_split(est: Any, *, dark: bool = False, height: int = 260) -> go.Figure:
+def power_split(est: Estimate, *, dark: bool = False, height: int = 260) -> go.Figure:
     """Where the power goes, in the original and in the clone."""
-    return stacked_split(est, POWER_PARTS, describe("power_w").name, dark=dark, height=height)
+    return stacked_split(est, "power_w", dark=dark, height=height)

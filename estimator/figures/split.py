@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
 from estimator.figures.sketch import Sketch
 from estimator.figures.style import LEGEND_BELOW, finish, palette, unit_text
+from estimator.model.views import parts_of
 from estimator.model.words import number
 from estimator.quantities import describe
+
+if TYPE_CHECKING:
+    from estimator.estimation import Estimate
 
 PATTERNS = ("", "/", "x", ".", "\\", "+", "-")
 
 
-def stacked_split(est: Any, parts: Sequence[str], total: str, *, dark: bool = False, height: int = 260) -> go.Figure:
+def stacked_split(est: Estimate, total: str, *, dark: bool = False, height: int = 260) -> go.Figure:
     """Parts of a total as two stacked bars on one axis; each part has its own pattern besides its colour."""
-    p = palette(dark)
+    look = palette(dark)
     fig = Sketch()
     sides = (("original", est.reference), ("clone", est.clone))
     unit = unit_text(total)
     largest = max(float(s[total]) for _, s in sides)
+    parts = parts_of(est, total)
     for i, part in enumerate(parts):
-        values = [float(s[part]) for _, s in sides]
+        values, name = [part.reference, part.clone], describe(part.name).long_name
         if max(values) <= 0:
             continue
         fig.add(
@@ -31,13 +35,13 @@ def stacked_split(est: Any, parts: Sequence[str], total: str, *, dark: bool = Fa
             y=[w for w, _ in sides],
             x=values,
             orientation="h",
-            name=describe(part).long_name,
+            name=name,
             marker={
-                "color": p.series[i % len(p.series)],
-                "line": {"color": p.text, "width": 0.5},
+                "color": look.series[i % len(look.series)],
+                "line": {"color": look.text, "width": 0.5},
                 "pattern": {
                     "shape": PATTERNS[i % len(PATTERNS)],
-                    "fgcolor": p.text,
+                    "fgcolor": look.text,
                     "fgopacity": 0.3,
                     "size": 7,
                     "fillmode": "overlay",
@@ -48,7 +52,7 @@ def stacked_split(est: Any, parts: Sequence[str], total: str, *, dark: bool = Fa
             insidetextanchor="middle",
             textfont={"color": "#ffffff" if not dark else "#12161b", "size": 13},
             textangle=0,
-            hovertemplate=f"%{{y}}, {describe(part).long_name}: %{{x:,.4g}} {unit}<extra></extra>",
+            hovertemplate=f"%{{y}}, {name}: %{{x:,.4g}} {unit}<extra></extra>",
         )
     for word, side in sides:
         fig.add_annotation(
@@ -58,7 +62,8 @@ def stacked_split(est: Any, parts: Sequence[str], total: str, *, dark: bool = Fa
     fig.update_xaxes(range=[0, largest * 1.35], ticksuffix=f" {unit}", fixedrange=True)
     fig.update_yaxes(autorange="reversed", fixedrange=True)
     told = "; ".join(
-        f"{word} {number(side[total], unit)}: " + ", ".join(f"{describe(x).long_name} {number(side[x])}" for x in parts)
+        f"{word} {number(side[total], unit)}: "
+        + ", ".join(f"{describe(p.name).long_name} {number(side[p.name])}" for p in parts)
         for word, side in sides
     )
     return finish(fig, dark=dark, height=height, alt=f"Parts of {describe(total).long_name}. {told}.")

@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from estimator.figures.ladder import HEADLINE_RATIOS
 from estimator.figures.sketch import Sketch
 from estimator.figures.style import LEGEND_BELOW, finish, log_ticks, palette, plain
 from estimator.model.words import number
 from estimator.quantities import describe
 
+if TYPE_CHECKING:
+    from estimator.estimation import Estimate
+    from estimator.uncertainty.sensitivity import Influence
+
 RANKED = 8
 """Assumptions in a ranking."""
-SHOWN = (*HEADLINE_RATIOS, "clock_ghz", "energy_per_eflop_j", "usd_per_tflops", "sellable_fraction")
+SHOWN = (
+    "die_area_mm2",
+    "seconds_per_eflop",
+    "power_w",
+    "unit_cost_usd",
+    "clock_ghz",
+    "energy_per_eflop_j",
+    "usd_per_tflops",
+    "sellable_fraction",
+)
+"""Ratios with an interval, unless others are asked for."""
 
 
 def interval_plot(
-    est: Any,
+    est: Estimate,
     intervals: Mapping[str, tuple[float, float, float]],
     *,
     fields: Sequence[str] = SHOWN,
@@ -88,7 +101,7 @@ def interval_plot(
 
 
 def ranking_plot(
-    influences: Sequence[Any], headline: str, *, count: int = RANKED, dark: bool = False, height: int = 360
+    influences: Sequence[Influence], headline: str, *, count: int = RANKED, dark: bool = False, height: int = 360
 ) -> go.Figure:
     """Assumptions by their share of the spread (bars), with the ratio at each one's low and high value (text).
 

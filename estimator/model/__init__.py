@@ -3,3 +3,22 @@
 May import `physics` and `parameters`; knows no page, no interval, no sweep.
 Start with `build.resolve`, then `chain.run`; many points at once are `batch.Points`.
 """
+
+from __future__ import annotations
+
+from estimator import lazy_names
+
+_HOME = {
+    "HEADLINE_FIELD": "causes",
+    "LIMIT_WORDS": "words",
+    "cause_sentences": "words",
+    "number": "words",
+    "verdict": "words",
+    "used_parameters": "views",
+    "workings": "views",
+}
+"""Public name -> module of this folder that holds it; loaded when first used."""
+
+__all__ = list(_HOME)
+
+__getattr__ = lazy_names(__name__, _HOME)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from estimator.arrays import Num
-from estimator.checks import trusted
 from estimator.model.inputs import DieKind, Inputs, Process
 from estimator.physics import heat, power, timing
 
@@ -37,7 +36,6 @@ class Home:
     relative_delay: Num
 
 
-@trusted()
 def published_heat(x: Inputs) -> tuple[Num, Num, Num]:
     """Die power (W), junction temperature (C) and leakage (W) of the design at its published point."""
     d = x.design
@@ -58,7 +56,6 @@ def published_heat(x: Inputs) -> tuple[Num, Num, Num]:
     return die_w, junction, leak
 
 
-@trusted()
 def take_apart(x: Inputs) -> Home:
     """Take the design at home apart: what does not leak switches; what is not wire on the critical path is gates."""
     d, die = x.design, x.dies[0].numbers
@@ -69,12 +66,12 @@ def take_apart(x: Inputs) -> Home:
     return Home(silicon(x), unit_area, die_w, junction, leak, die_w - leak, gate_ns, relative)
 
 
-def sum_of(parts: Any) -> Any:
+def sum_of(parts: Iterable[Num]) -> Num:
     """Sum of numbers or arrays, without a zero to start from."""
-    total = None
-    for part in parts:
-        total = part if total is None else total + part
-    return total
+    first, *rest = parts
+    for part in rest:
+        first = first + part
+    return first
 
 
 def silicon(x: Inputs) -> Num:
@@ -91,7 +88,7 @@ def footprint(x: Inputs) -> Num:
     return silicon(x)
 
 
-def _leakage_at_reference(kind: DieKind) -> Any:
+def _leakage_at_reference(kind: DieKind) -> Num:
     all_dies = kind.numbers.area_mm2 * kind.numbers.count
     return power.leakage_at_reference(
         logic_area_mm2=all_dies * kind.numbers.logic_fraction,

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import html
-from typing import Any
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from estimator.arrays import Num
 from estimator.model.causes import HEADLINE_FIELD
 from estimator.quantities import describe
+
+if TYPE_CHECKING:
+    from estimator.estimation import Estimate
 
 SUMMARY = (
     "die_area_mm2",
@@ -34,7 +40,52 @@ HEADLINE_WORD = {
 }
 
 
-def number(value: Any, unit: str = "") -> str:
+class LimitWords(NamedTuple):
+    """A limit of `estimator.physics.operating_point.LIMITS` in words; empty where it cannot be that.
+
+    Attributes
+    ----------
+    binds : str
+        What limits the clock of a design that runs.
+    wall : str
+        Why a plan is impossible.
+    beyond : str
+        Ends with "beyond" or "more than": the highest possible clock follows.
+    """
+
+    binds: str = ""
+    wall: str = ""
+    beyond: str = ""
+
+
+LIMIT_WORDS = {
+    "timing": LimitWords(
+        binds="timing: gates and wires switch no faster at the allowed voltage",
+        wall="the process cannot reach it at its highest supply voltage",
+        beyond="no voltage reaches more than",
+    ),
+    "temperature": LimitWords(
+        binds="temperature: the cooling takes no more heat away",
+        wall="the junction would be hotter than allowed with this cooling",
+        beyond="cannot be cooled beyond",
+    ),
+    "power": LimitWords(
+        binds="the power limit",
+        wall="it needs more than the power allowed",
+        beyond="more power than allowed beyond",
+    ),
+    "runaway": LimitWords(
+        binds="thermal runaway: with a little more leakage the die would heat without bound",
+        wall="it cannot be cooled: leakage heats the die faster than the cooling takes heat away (thermal runaway)",
+        beyond="thermal runaway beyond",
+    ),
+    "requested": LimitWords(binds="your request: it runs exactly as asked"),
+    "reticle": LimitWords(wall="a die is larger than the reticle field", beyond="does not fit the reticle"),
+}
+"""Words of each limit: a request is never a wall, and the reticle never limits a clock."""
+
+
+def number(value: Num, unit: str = "") -> str:
     """A number with three or four significant digits and its unit, as a person writes it.
 
     Examples
@@ -49,7 +100,7 @@ def number(value: Any, unit: str = "") -> str:
     return text if unit in ("", "1") else f"{text} {unit}"
 
 
-def _cell(value: Any, unit: str) -> str:
+def _cell(value: Num, unit: str) -> str:
     array = np.asarray(value)
     if array.ndim == 0:
         return number(array, unit)
@@ -58,7 +109,7 @@ def _cell(value: Any, unit: str) -> str:
     return f"{number(np.nanmin(array))} to {number(np.nanmax(array), unit)}"
 
 
-def summary_lines(est: Any) -> list[str]:
+def summary_lines(est: Estimate) -> list[str]:
     """Lines of the readable ``repr``: clone, reference and ratio of the main outputs."""
     limited = np.unique(np.asarray(est.limited_by))
     lines = [
@@ -77,7 +128,7 @@ def summary_lines(est: Any) -> list[str]:
     return lines
 
 
-def summary_html(est: Any) -> str:
+def summary_html(est: Estimate) -> str:
     """The summary as an HTML table for notebooks; every name is escaped."""
     head = html.escape(summary_lines(est)[0])
     rows = []
@@ -108,7 +159,7 @@ def times(ratio: float) -> str:
     return f"{ratio:.{digits}g} times" if ratio < 9.95 else f"{ratio:,.0f} times"
 
 
-def verdict(est: Any) -> str:
+def verdict(est: Estimate) -> str:
     """One sentence: how much bigger, slower, hotter and dearer the clone is."""
     r, c = est.ratio, est.clone
     dies = f"{c.dies:.0f} dies" if c.dies > 1 else "one die"
@@ -180,7 +231,19 @@ def cause_sentence(name: str, factor: float) -> str:
     return f"{text} (x {factor:.3g})"
 
 
-def explain(est: Any) -> str:
+def cause_sentences(factors: Mapping[str, Num]) -> list[str]:
+    """Sentences on the causes of one headline, the strongest first; those below half a per mille are left out.
+
+    Examples
+    --------
+    >>> cause_sentences({"wafer price": 0.5, "memory": 1.0001, "silicon area": 3.7})
+    ['There is more silicon to pay for. (x 3.7)', 'A wafer of the process costs less. (x 0.5)']
+    """
+    logs = {name: abs(math.log(float(factor))) for name, factor in factors.items()}
+    return [cause_sentence(n, float(factors[n])) for n in sorted(logs, key=lambda n: -logs[n]) if logs[n] > 5e-4]
+
+
+def explain(est: Estimate) -> str:
     """The verdict, what binds, and the causes of each headline by weight."""
     results = (*est.clone.values(), *est.reference.values())
     if any(np.ndim(v) for v in (*results, *(f for factors in est.causes.values() for f in factors.values()))):
@@ -189,8 +252,6 @@ def explain(est: Any) -> str:
     for headline, factors in est.causes.items():
         ratio = est.ratio[HEADLINE_FIELD[headline]]
         lines.append(f"{HEADLINE_WORD[headline][int(ratio >= 1.0)].capitalize()}: {times(ratio)}, because:")
-        for name, factor in sorted(factors.items(), key=lambda kv: -abs(np.log(kv[1]))):
-            if abs(np.log(factor)) > 5e-4:
-                lines.append(f"  {cause_sentence(name, factor)}")
+        lines += [f"  {sentence}" for sentence in cause_sentences(factors)]
     lines += [f"Note: {note}" for note in est.notes]
     return "\n".join(lines)

@@ -37,11 +37,13 @@ class _Number:
         return value
 
     def __str__(self) -> str:
-        kind = "a whole number" if self.whole else "a number"
-        to = f"from {self.low:g} to {self.high:g}" if math.isfinite(self.high) else f"of at least {self.low:g}"
-        if not math.isfinite(self.low):
-            to = "that is finite"
-        return f"{kind} {f'above {self.low:g}' if self.above else to}{' or blank' if self.blank else ''}"
+        if math.isfinite(self.high):
+            span = f" from {self.low:g} to {self.high:g}"
+        elif math.isfinite(self.low):
+            span = f" {'above' if self.above else 'of at least'} {self.low:g}"
+        else:
+            span = ""
+        return f"a {'whole ' if self.whole else ''}number{span}{' or blank' if self.blank else ''}"
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.arrays import Array, Num
-from estimator.checks import checked
+from estimator.checks import formula
 
 TRANSISTORS_PER_BIT = 6.0  # of a static memory cell
 BITS_PER_MBIT = 1e6  # densities of memory count in powers of ten
 
 
-@checked(home_density="home_density", density="density", realisation="port_realisation")
+@formula(home_density="home_density", density="density", realisation="port_realisation")
 def class_area(*, home_area_mm2: Num, home_density: Num, density: Num, realisation: Num = 1.0) -> Array:
     """Area of one class of circuits (logic or SRAM) on the target node, mm2.
 
@@ -31,7 +31,7 @@ def class_area(*, home_area_mm2: Num, home_density: Num, density: Num, realisati
     return np.asarray(home_area_mm2 * np.exp(k * np.log(ratio)))
 
 
-@checked()
+@formula()
 def analog_area(*, home_area_mm2: Num, home_factor: Num, factor: Num) -> Array:
     """Area of analog, PHY and pads on the target node, mm2: it follows the factor of each node (N7 = 1).
 
@@ -43,7 +43,7 @@ def analog_area(*, home_area_mm2: Num, home_factor: Num, factor: Num) -> Array:
     return np.asarray(home_area_mm2 * (np.asarray(factor, float) / home_factor))
 
 
-@checked()
+@formula()
 def link_area(*, d2d_bandwidth_tb_s: Num, d2d_area_mm2_per_tbps: Num, analog_area_factor: Num) -> Array:
     """Area of the die-to-die interface on one die of a split chip, mm2: bandwidth (TB/s) times area per Tbps at N7.
 
@@ -55,7 +55,7 @@ def link_area(*, d2d_bandwidth_tb_s: Num, d2d_area_mm2_per_tbps: Num, analog_are
     return np.asarray(d2d_bandwidth_tb_s * 8.0 * d2d_area_mm2_per_tbps * analog_area_factor)
 
 
-@checked()
+@formula()
 def unit_content(*, tensor_area_fraction: Num, tensor_fraction: Num) -> Array:
     """Share of a compute unit's circuits that is left when only a fraction of its tensor units stays, 0..1.
 
@@ -67,7 +67,7 @@ def unit_content(*, tensor_area_fraction: Num, tensor_fraction: Num) -> Array:
     return np.asarray(1.0 - tensor_area_fraction * (1.0 - np.asarray(tensor_fraction, float)))
 
 
-@checked(units_ratio="ratio", unit_content="share")
+@formula(units_ratio="ratio", unit_content="share")
 def units_scale(
     *, units_ratio: Num, unit_content: Num, unit_area_fraction: Num, logic_fraction: Num, sram_fraction: Num
 ) -> Array:
@@ -85,7 +85,7 @@ def units_scale(
     return np.asarray(1.0 + inside * (units_ratio * np.asarray(unit_content, float) - 1.0))
 
 
-@checked(silicon_mm2="any_area_mm2", link_area_mm2="any_area_mm2")
+@formula(silicon_mm2="any_area_mm2", link_area_mm2="any_area_mm2")
 def dies_needed(*, silicon_mm2: Num, link_area_mm2: Num, reticle_area_mm2: Num) -> Array:
     """Fewest equal dies which hold an area when no die may exceed the reticle field.
 
@@ -103,7 +103,7 @@ def dies_needed(*, silicon_mm2: Num, link_area_mm2: Num, reticle_area_mm2: Num) 
     return np.where(silicon <= field * (1 + 1e-12), 1.0, many)
 
 
-@checked(die_area_mm2="one_die_mm2")
+@formula(die_area_mm2="one_die_mm2")
 def die_outline(
     *, die_area_mm2: Num, reticle_width_mm: Num, reticle_height_mm: Num
 ) -> tuple[Array, Array, NDArray[np.bool_]]:

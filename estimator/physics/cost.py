@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from estimator.arrays import Array, Num
-from estimator.checks import checked
+from estimator.checks import formula
 from estimator.errors import InputError
 from estimator.physics.yields import mean_defects, negative_binomial
 from estimator.quantities import ARGUMENTS
@@ -17,7 +17,7 @@ LEAST_YIELD = ARGUMENTS["sold_fraction"].low
 """Least share of good parts for which a cost is stated; below it nothing comes out of a line."""
 
 
-@checked(sellable_fraction="sold_fraction")
+@formula(sellable_fraction="sold_fraction")
 def good_die_cost(*, wafer_cost_usd: Num, gross_dies: Num, sellable_fraction: Num) -> Array:
     """Cost of one sellable die: the wafer over the dies that can be sold, USD.
 
@@ -29,7 +29,7 @@ def good_die_cost(*, wafer_cost_usd: Num, gross_dies: Num, sellable_fraction: Nu
     return np.asarray(wafer_cost_usd / (np.asarray(gross_dies, float) * sellable_fraction))
 
 
-@checked(area_mm2="any_area_mm2")
+@formula(area_mm2="any_area_mm2")
 def interposer_yield(*, area_mm2: Num, defect_density_per_cm2: Num, interposer_clustering_alpha: Num) -> Array:
     """Yield of an interposer, negative binomial (cf. Feng and Ma, "Chiplet Actuary", DAC 2022), 0..1.
 
@@ -43,18 +43,22 @@ def interposer_yield(*, area_mm2: Num, defect_density_per_cm2: Num, interposer_c
 
 
 def _check_interposer(given: Mapping[str, Any]) -> None:
-    """Refuse an interposer of which none would come good."""
+    """Raise the sentence where no interposer would come good."""
     area = np.add(given["silicon_mm2"], given["memory_site_mm2"]) * given["interposer_area_factor"]
-    law = {n: given[n] for n in ("interposer_defect_density_per_cm2", "interposer_clustering_alpha")}
-    mean = mean_defects(die_area_mm2=area, defect_density_per_cm2=law["interposer_defect_density_per_cm2"])
-    if np.any(negative_binomial(mean, law["interposer_clustering_alpha"]) < LEAST_YIELD):
+    density = given["interposer_defect_density_per_cm2"]
+    good = interposer_yield(
+        area_mm2=area,
+        defect_density_per_cm2=density,
+        interposer_clustering_alpha=given["interposer_clustering_alpha"],
+    )
+    if np.any(good < LEAST_YIELD):
         raise InputError(
-            f"interposer_defect_density_per_cm2 = {float(np.max(law['interposer_defect_density_per_cm2'])):g} is out of range: "
+            f"interposer_defect_density_per_cm2 = {float(np.max(density)):g} is out of range: "
             f"no interposer of {float(np.max(area)):,.0f} mm2 would come good"
         )
 
 
-@checked(_check_interposer, silicon_mm2="any_area_mm2", memory_site_mm2="any_area_mm2")
+@formula(_check_interposer, silicon_mm2="any_area_mm2", memory_site_mm2="any_area_mm2")
 def package_cost(
     *,
     silicon_mm2: Num,
@@ -93,7 +97,7 @@ def package_cost(
     )
 
 
-@checked()
+@formula()
 def assembly_yield(*, parts: Num, bond_yield_fraction: Num) -> Array:
     """Share of packages in which every one of `parts` bonded dies survives assembly, 0..1.
 
@@ -105,7 +109,7 @@ def assembly_yield(*, parts: Num, bond_yield_fraction: Num) -> Array:
     return np.asarray(np.exp(np.asarray(parts, float) * np.log(np.asarray(bond_yield_fraction, float))))
 
 
-@checked(die_area_mm2="any_area_mm2")
+@formula(die_area_mm2="any_area_mm2")
 def test_cost(
     *,
     die_area_mm2: Num,
@@ -131,10 +135,10 @@ def test_cost(
     )
 
 
-test_cost.__test__ = False  # type: ignore[attr-defined]  # not a test of pytest
+vars(test_cost)["__test__"] = False  # not a test of pytest
 
 
-@checked(parts_usd="any_usd", assembly_yield_fraction="sold_fraction")
+@formula(parts_usd="any_usd", assembly_yield_fraction="sold_fraction")
 def scrap_cost(*, parts_usd: Num, assembly_yield_fraction: Num, scrap_invested_fraction: Num) -> Array:
     """Cost of good parts lost in packages whose assembly fails, per package that survives, USD.
 
@@ -148,7 +152,7 @@ def scrap_cost(*, parts_usd: Num, assembly_yield_fraction: Num, scrap_invested_f
     return np.asarray(parts_usd * scrap_invested_fraction * (1.0 / np.asarray(assembly_yield_fraction, float) - 1.0))
 
 
-@checked(power_w="any_power_w", cooling_cost_usd="any_usd")
+@formula(power_w="any_power_w", cooling_cost_usd="any_usd")
 def board_cost(*, power_w: Num, board_fixed_usd: Num, board_cost_usd_w: Num, cooling_cost_usd: Num) -> Array:
     """Cost of board, power delivery by module power, and cooler, USD.
 
@@ -160,7 +164,7 @@ def board_cost(*, power_w: Num, board_fixed_usd: Num, board_cost_usd_w: Num, coo
     return np.asarray(board_fixed_usd + board_cost_usd_w * np.asarray(power_w, float) + cooling_cost_usd)
 
 
-@checked()
+@formula()
 def nre_cost(*, design_cost_musd: Num, design_share: Num, mask_set_musd: Num) -> Array:
     """Cost up to first silicon, which does not recur: design, and the mask sets of all dies, M USD.
 
@@ -175,7 +179,7 @@ def nre_cost(*, design_cost_musd: Num, design_share: Num, mask_set_musd: Num) ->
     return np.asarray(np.asarray(design_cost_musd, float) * design_share + mask_set_musd)
 
 
-@checked()
+@formula()
 def nre_per_unit(*, nre_musd: Num, volume: Num) -> Array:
     """Design and mask cost per unit sold, USD.
 

@@ -7,11 +7,11 @@ import math
 import numpy as np
 
 from estimator.arrays import Array, Num
-from estimator.checks import checked
+from estimator.checks import formula
 from estimator.physics.power import LEAKAGE_REFERENCE_C
 
 
-@checked(footprint_mm2="any_area_mm2", home_footprint_mm2="one_die_mm2")
+@formula(footprint_mm2="any_area_mm2", home_footprint_mm2="one_die_mm2")
 def sink_resistance(
     *, resistance_sink_k_w: Num, footprint_mm2: Num, home_footprint_mm2: Num, sink_area_exponent: Num
 ) -> Array:
@@ -29,7 +29,7 @@ def sink_resistance(
     return np.asarray(resistance_sink_k_w * (home / np.maximum(footprint_mm2, home)) ** sink_area_exponent)
 
 
-@checked(footprint_mm2="one_die_mm2")
+@formula(footprint_mm2="one_die_mm2")
 def thermal_resistance(*, resistance_sink_k_w: Num, resistance_area_k_mm2_w: Num, footprint_mm2: Num) -> Array:
     """Junction-to-coolant resistance in K/W: a sink per package in series with the die's own area.
 
@@ -54,7 +54,7 @@ def thermal_resistance(*, resistance_sink_k_w: Num, resistance_area_k_mm2_w: Num
     )
 
 
-@checked(x="gain")
+@formula(x="gain")
 def lambert_branch(x: Num) -> Array:
     """Smaller solution ``y`` of ``y exp(-y) = x`` for 0 <= x <= 1/e (``-W0(-x)``); NaN above 1/e.
 
@@ -79,7 +79,7 @@ def lambert_branch(x: Num) -> Array:
     return np.where(inside, y, np.nan)
 
 
-@checked(
+@formula(
     coolant_c="any_temperature_c",
     fixed_power_w="any_power_w",
     leakage_w="any_power_w",

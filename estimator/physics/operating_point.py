@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.arrays import Array, Num
-from estimator.checks import check_shapes, checked
+from estimator.checks import check_shapes, formula
 from estimator.errors import InputError, shown
 from estimator.physics.heat import junction_temperature
 from estimator.physics.power import LEAKAGE_REFERENCE_C, dynamic_power, leakage_factor, leakage_supply_factor
@@ -54,7 +54,7 @@ class Path(NamedTuple):
         return np.where(reachable, self.threshold_v * slack / np.where(reachable, margin, 1.0), np.inf)
 
 
-@checked(check_law, wire_ns="delay_ns")
+@formula(check_law, wire_ns="delay_ns")
 def critical_path(
     *,
     gate_ns: Num,
@@ -88,7 +88,7 @@ def critical_path(
 
 
 def _check_solve(given: Mapping[str, Any]) -> None:
-    """Refuse a path that is none, a forced clock and a forced power, and supplies out of order."""
+    """Raise the sentence for something that is not a path, for a clock and a power both forced, and for supplies out of order."""
     path = given["path"]
     if not isinstance(path, Path):
         raise InputError(f"path = {shown(path)} must be a Path, as critical_path gives it")
@@ -104,7 +104,7 @@ def _check_solve(given: Mapping[str, Any]) -> None:
         )
 
 
-@checked(
+@formula(
     _check_solve,
     path=None,
     leakage_w="any_power_w",

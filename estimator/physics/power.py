@@ -7,12 +7,12 @@ import math
 import numpy as np
 
 from estimator.arrays import Array, Num
-from estimator.checks import checked
+from estimator.checks import formula
 
 LEAKAGE_REFERENCE_C = 85.0  # the temperature at which leakage parameters are stated (part of their definition)
 
 
-@checked()
+@formula()
 def leakage_supply_factor(*, supply_v: Num, nominal_supply_v: Num, leakage_voltage_scale_v: Num) -> Array:
     """Leakage power relative to that at nominal supply, at one temperature: ``(V/V0) exp((V - V0)/vs)``.
 
@@ -28,7 +28,7 @@ def leakage_supply_factor(*, supply_v: Num, nominal_supply_v: Num, leakage_volta
     return np.asarray(v / nominal_supply_v * np.exp((v - nominal_supply_v) / leakage_voltage_scale_v))
 
 
-@checked(junction_c="any_temperature_c")
+@formula(junction_c="any_temperature_c")
 def leakage_factor(
     *,
     supply_v: Num,
@@ -56,7 +56,7 @@ def leakage_factor(
     ) * np.exp(warmer)
 
 
-@checked(logic_area_mm2="any_area_mm2", sram_area_mm2="any_area_mm2")
+@formula(logic_area_mm2="any_area_mm2", sram_area_mm2="any_area_mm2")
 def leakage_at_reference(
     *, logic_area_mm2: Num, sram_area_mm2: Num, leakage_logic_w_mm2: Num, leakage_sram_w_mm2: Num
 ) -> Array:
@@ -73,7 +73,7 @@ def leakage_at_reference(
     )
 
 
-@checked(gate_ratio="ratio", length_ratio="ratio")
+@formula(gate_ratio="ratio", length_ratio="ratio")
 def switched_capacitance_ratio(*, gate_ratio: Num, length_ratio: Num, interconnect_fraction: Num) -> Array:
     """Capacitance switched per clock relative to home: gates with local wires, and global wires with distance.
 
@@ -89,7 +89,7 @@ def switched_capacitance_ratio(*, gate_ratio: Num, length_ratio: Num, interconne
     return np.asarray((1.0 - i) * gate_ratio + i * length_ratio)
 
 
-@checked(units_ratio="ratio", tensor_power_share="share")
+@formula(units_ratio="ratio", tensor_power_share="share")
 def active_share(*, units_ratio: Num, tensor_power_share: Num, tensor_fraction: Num, unit_power_fraction: Num) -> Array:
     """Circuits that switch, relative to the original's, when fewer units or tensor units work.
 
@@ -105,7 +105,7 @@ def active_share(*, units_ratio: Num, tensor_power_share: Num, tensor_fraction: 
     return np.asarray(1.0 + unit_power_fraction * (in_units - 1.0))
 
 
-@checked(link_area_mm2="any_area_mm2")
+@formula()
 def link_power(*, linked_dies: Num, d2d_bandwidth_tb_s: Num, d2d_energy_pj_bit: Num) -> Array:
     """Power of die-to-die links at full bandwidth, W; each bit passes the interfaces of two dies, and is paid once.
 
@@ -117,7 +117,7 @@ def link_power(*, linked_dies: Num, d2d_bandwidth_tb_s: Num, d2d_energy_pj_bit: 
     return np.asarray(np.asarray(linked_dies, float) * d2d_bandwidth_tb_s * 8.0 * d2d_energy_pj_bit / 2.0)
 
 
-@checked(supply_v="any_supply_v", clock_ghz="any_clock_ghz")
+@formula(supply_v="any_supply_v", clock_ghz="any_clock_ghz")
 def dynamic_power(*, switched_w: Num, supply_v: Num, clock_ghz: Num) -> Array:
     """Dynamic power ``C V^2 f``, W (Chandrakasan, Sheng and Brodersen, IEEE J. Solid-State Circuits 27, 1992).
 
@@ -137,7 +137,7 @@ def dynamic_power(*, switched_w: Num, supply_v: Num, clock_ghz: Num) -> Array:
     return np.asarray(switched_w * v * v * clock_ghz)
 
 
-@checked(bandwidth_gb_s="bandwidth_any_gb_s")
+@formula(bandwidth_gb_s="bandwidth_any_gb_s")
 def memory_power(*, bandwidth_gb_s: Num, energy_pj_bit: Num, memory_stacks: Num, static_w: Num) -> Array:
     """Power of the memory devices at full bandwidth, W: energy per bit moved plus a floor per stack or device.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from estimator.arrays import Array, Num
-from estimator.checks import checked
+from estimator.checks import formula
 
 
-@checked(home_tflops="rate_tflops", units_ratio="ratio", clock_ghz="any_clock_ghz", home_clock_ghz="any_clock_ghz")
+@formula(home_tflops="rate_tflops", units_ratio="ratio", clock_ghz="any_clock_ghz", home_clock_ghz="any_clock_ghz")
 def peak_tflops(*, home_tflops: Num, units_ratio: Num, clock_ghz: Num, home_clock_ghz: Num) -> Array:
     """Peak rate from enabled units and clock, relative to home, TFLOPS (operations per clock and unit are kept).
 
@@ -20,7 +20,7 @@ def peak_tflops(*, home_tflops: Num, units_ratio: Num, clock_ghz: Num, home_cloc
     return np.asarray(home_tflops * units_ratio * (np.asarray(clock_ghz, float) / home_clock_ghz))
 
 
-@checked(peak_tflops="rate_tflops", memory_bw_gb_s="bandwidth_any_gb_s")
+@formula(peak_tflops="rate_tflops", memory_bw_gb_s="bandwidth_any_gb_s")
 def roofline_tflops(*, peak_tflops: Num, memory_bw_gb_s: Num, workload_intensity_flop_byte: Num) -> Array:
     """Attainable rate ``min(peak, bandwidth x intensity)``, TFLOPS (Williams et al., CACM 52, 2009).
 
@@ -33,7 +33,7 @@ def roofline_tflops(*, peak_tflops: Num, memory_bw_gb_s: Num, workload_intensity
     return np.asarray(np.minimum(np.asarray(peak_tflops, float), slope))
 
 
-@checked(clock_ghz="any_clock_ghz")
+@formula(clock_ghz="any_clock_ghz")
 def crossing_cycles(*, distance_mm: Num, wire_delay_ps_mm: Num, clock_ghz: Num) -> Array:
     """Clock cycles a signal takes over a distance of repeatered wire.
 
@@ -45,7 +45,7 @@ def crossing_cycles(*, distance_mm: Num, wire_delay_ps_mm: Num, clock_ghz: Num) 
     return np.asarray(np.asarray(distance_mm, float) * wire_delay_ps_mm * np.asarray(clock_ghz, float) / 1000.0)
 
 
-@checked(crossing_cycles="cycles", fixed_cycles="cycles")
+@formula(crossing_cycles="cycles", fixed_cycles="cycles")
 def l2_latency_cycles(*, crossing_cycles: Num, fixed_cycles: Num) -> Array:
     """Cycles of an L2 hit: a fixed part (tags, arbitration, queues) and the way there and back.
 

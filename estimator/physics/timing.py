@@ -19,14 +19,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from estimator.checks import checked
+from estimator.checks import formula
 from estimator.errors import InputError
 
 LEAST_OVERDRIVE_V = 1e-6  # closer to the threshold is on it
 
 
 def check_law(given: Mapping[str, Any]) -> None:
-    """Refuse a nominal supply that is not above the threshold."""
+    """Raise the sentence where the nominal supply is not above the threshold."""
     nominal, threshold = np.asarray(given["nominal_supply_v"]), np.asarray(given["threshold_v"])
     if np.any(nominal < threshold + LEAST_OVERDRIVE_V):
         raise InputError(
@@ -34,7 +34,7 @@ def check_law(given: Mapping[str, Any]) -> None:
         )
 
 
-@checked(check_law, supply_v="any_supply_v", threshold_v="any_threshold_v")
+@formula(check_law, supply_v="any_supply_v", threshold_v="any_threshold_v")
 def relative_gate_delay(
     *,
     supply_v: ArrayLike,
@@ -85,7 +85,7 @@ def relative_gate_delay(
     return ((1.0 - s) * (v / overdrive) * ((v0 - vt) / v0) + s)[()]
 
 
-@checked(check_law, threshold_v="any_threshold_v")
+@formula(check_law, threshold_v="any_threshold_v")
 def supply_for_relative_delay(
     *,
     relative_delay: ArrayLike,
@@ -139,7 +139,7 @@ def supply_for_relative_delay(
     return supply[()]
 
 
-@checked(relative_gate_delay="relative_delay")
+@formula(relative_gate_delay="relative_delay")
 def relative_wire_delay(*, relative_gate_delay: ArrayLike, repeater_fraction: ArrayLike) -> Any:
     """Delay of a repeatered wire over that at nominal supply: ``(1 - rho) + rho g``.
 
@@ -154,7 +154,7 @@ def relative_wire_delay(*, relative_gate_delay: ArrayLike, repeater_fraction: Ar
     return ((1.0 - rho) + rho * np.asarray(relative_gate_delay, dtype=float))[()]
 
 
-@checked(relative_gate_delay="relative_delay")
+@formula(relative_gate_delay="relative_delay")
 def wire_delay_ps(
     *,
     length_mm: ArrayLike,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.arrays import Array, Num
-from estimator.checks import check_choice, check_scalars, check_whole, checked
+from estimator.checks import check_choice, check_scalars, check_whole, formula
 from estimator.errors import InputError
 
 METHODS = ("exact", "formula")
@@ -39,7 +39,7 @@ class Placement:
     height_mm: float
 
 
-@checked(width_mm="side_mm", height_mm="side_mm")
+@formula(width_mm="side_mm", height_mm="side_mm")
 def gross_dies(
     *,
     width_mm: Num,
@@ -67,7 +67,7 @@ def gross_dies(
 
 
 def _check_fit(given: Mapping[str, Any]) -> None:
-    """Refuse a die that does not fit the usable wafer."""
+    """Raise the sentence for a die that does not fit the usable wafer."""
     check_scalars(given)
     usable = given["wafer_diameter_mm"] - 2 * given["edge_exclusion_mm"]
     if math.hypot(given["width_mm"], given["height_mm"]) > usable:
@@ -76,7 +76,7 @@ def _check_fit(given: Mapping[str, Any]) -> None:
         )
 
 
-@checked(_check_fit, width_mm="side_mm", height_mm="side_mm", offsets=None)
+@formula(_check_fit, width_mm="side_mm", height_mm="side_mm", offsets=None)
 def place_dies(
     *,
     width_mm: float,
@@ -123,7 +123,7 @@ def place_dies(
     return Placement(best_count, x[touches], y[touches], whole[touches], width_mm, height_mm)
 
 
-@checked(_check_fit, width_mm="side_mm", height_mm="side_mm", method=None)
+@formula(_check_fit, width_mm="side_mm", height_mm="side_mm", method=None)
 def dies_per_wafer(
     *,
     width_mm: float,

@@ -1,23 +1,25 @@
-"""Yield of a die: six defect models, defect-density learning, and salvage of dies with disabled units."""
+"""Yield of a die: the registry of yield models, defect-density learning, and dies sold with disabled units."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from estimator.arrays import Array, Num
-from estimator.checks import check_choice, checked
+from estimator.checks import check_choice, formula
 from estimator.errors import InputError
-from estimator.physics.occupancy import MOST_SPARE_CHANNELS, channel_terms, distinct_pairs, mixed_series, whole_pair
+from estimator.physics.occupancy import MOST_SPARE_CHANNELS, gamma_mixed_fraction
 
 _POISSON_FROM = 1e9  # clustering beyond which the negative binomial law is Poisson's to the last digits
 MM2_PER_CM2 = 100.0  # a unit conversion, not a parameter: defect densities are per cm2, areas in mm2
 _DIE = {"die_area_mm2": "any_area_mm2", "defect_density_per_cm2": "any_defects_per_cm2"}  # beyond what is ever built
 
 
-@checked(**_DIE)
+@formula(**_DIE)
 def mean_defects(*, die_area_mm2: Num, defect_density_per_cm2: Num) -> Array:
     """Mean number of killer defects on one die (area in mm2, density per cm2: hence the factor 100).
 
@@ -29,7 +31,7 @@ def mean_defects(*, die_area_mm2: Num, defect_density_per_cm2: Num) -> Array:
     return np.asarray(np.asarray(die_area_mm2, float) * np.asarray(defect_density_per_cm2, float) / MM2_PER_CM2)
 
 
-@checked()
+@formula()
 def poisson(mean: Num) -> Array:
     """Poisson yield ``exp(-m)``, 0..1, for ``m`` mean defects per die (independent, uniform; Murphy, Proc. IEEE 52, 1964).
 
@@ -41,7 +43,7 @@ def poisson(mean: Num) -> Array:
     return np.asarray(np.exp(-np.asarray(mean, float)))
 
 
-@checked()
+@formula()
 def murphy(mean: Num) -> Array:
     """Murphy's yield ``((1 - exp(-m)) / m)**2``, 0..1 (triangular spread of density; Murphy, Proc. IEEE 52, 1964).
 
@@ -56,7 +58,7 @@ def murphy(mean: Num) -> Array:
     return np.asarray(ratio * ratio)
 
 
-@checked()
+@formula()
 def seeds(mean: Num) -> Array:
     """Seeds' yield ``1 / (1 + m)``, 0..1 (exponential spread of density; Seeds, IEDM 1967).
 
@@ -68,7 +70,7 @@ def seeds(mean: Num) -> Array:
     return np.asarray(1.0 / (1.0 + np.asarray(mean, float)))
 
 
-@checked()
+@formula()
 def moore(mean: Num) -> Array:
     """Moore's yield ``exp(-sqrt(m))``, 0..1 (Moore, Electronics 43, 1970).
 
@@ -80,7 +82,7 @@ def moore(mean: Num) -> Array:
     return np.asarray(np.exp(-np.sqrt(np.asarray(mean, float))))
 
 
-@checked(clustering_alpha="any_alpha")
+@formula(clustering_alpha="any_alpha")
 def negative_binomial(mean: Num, clustering_alpha: Num = 2.0) -> Array:
     """Negative binomial yield ``(1 + m / alpha)**-alpha``, 0..1 (Stapper, IBM J. Res. Dev. 27, 1983).
 
@@ -95,7 +97,7 @@ def negative_binomial(mean: Num, clustering_alpha: Num = 2.0) -> Array:
     return np.asarray(np.exp(-alpha * np.log1p(np.asarray(mean, float) / alpha)))
 
 
-@checked()
+@formula()
 def bose_einstein(mean: Num, critical_layers: Num = 10.0) -> Array:
     """Bose-Einstein yield ``(1 + m / n)**-n``, 0..1, over ``n`` critical layers (Price, Proc. IEEE 58, 1970).
 
@@ -110,18 +112,105 @@ def bose_einstein(mean: Num, critical_layers: Num = 10.0) -> Array:
     return negative_binomial(mean, critical_layers)
 
 
-YIELD_MODELS: dict[str, str] = {
-    "poisson": "exp(-m)",
-    "murphy": "((1 - exp(-m)) / m)^2",
-    "seeds": "1 / (1 + m)",
-    "bose-einstein": "(1 + m / n)^-n",
-    "moore": "exp(-sqrt(m))",
-    "negative-binomial": "(1 + m / alpha)^-alpha",
+@cache
+def _triangle() -> tuple[Array, Array]:
+    """Relative densities and weights of Murphy's spread, a triangle on 0..2, by its quantile function."""
+    u, w = _nodes()
+    return np.where(u < 0.5, np.sqrt(2 * u), 2 - np.sqrt(2 * (1 - u))), w
+
+
+@cache
+def _stable() -> tuple[Array, Array]:
+    """Relative densities and weights of Moore's spread, the stable law of index 1/2.
+
+    ``E[exp(-m t)] = exp(-sqrt(m))`` for ``t = 1 / (2 z**2)``, z normal.
+    """
+    from scipy.special import ndtri
+
+    u, w = _nodes()
+    return 1.0 / (2.0 * ndtri((1 + u) / 2) ** 2), w
+
+
+def _nodes() -> tuple[Array, Array]:
+    """Gauss-Legendre nodes and weights on 0..1."""
+    x, w = np.polynomial.legendre.leggauss(48)
+    return (x + 1) / 2, w / 2
+
+
+@dataclass(frozen=True)
+class YieldModel:
+    """One model of yield: everything that tells it from the others.
+
+    Attributes
+    ----------
+    function : callable
+        Yield from mean defects per die, and from the arguments named in `takes`, in that order.
+    equation, holds_for, source : str
+        The law in words; how it takes defect density to vary over dies; where it was published.
+    spread : float, str or callable
+        How defect density varies over dies, for dies with spares: the shape of a gamma distribution (a number, or the
+        argument that gives it), or a function that gives relative densities and their weights.
+    takes : tuple of str
+        Arguments of `yield_fraction` that the function takes after the mean.
+    """
+
+    function: Callable[..., Array]
+    equation: str
+    holds_for: str
+    source: str
+    spread: float | str | Callable[[], tuple[Array, Array]]
+    takes: tuple[str, ...] = ()
+
+
+YIELD_MODELS: dict[str, YieldModel] = {
+    "poisson": YieldModel(
+        poisson, "exp(-m)", "defects independent of each other", "Murphy, Proc. IEEE 52 (1964)", spread=np.inf
+    ),
+    "murphy": YieldModel(
+        murphy,
+        "((1 - exp(-m)) / m)^2",
+        "a density spread as a triangle from zero to twice its mean",
+        "Murphy, Proc. IEEE 52 (1964)",
+        spread=_triangle,
+    ),
+    "seeds": YieldModel(seeds, "1 / (1 + m)", "a density spread exponentially", "Seeds, IEDM (1967)", spread=1.0),
+    "bose-einstein": YieldModel(
+        bose_einstein,
+        "(1 + m / n)^-n",
+        "n critical layers, the density of each spread exponentially",
+        "Price, Proc. IEEE 58 (1970)",
+        spread="critical_layers",
+        takes=("critical_layers",),
+    ),
+    "moore": YieldModel(
+        moore, "exp(-sqrt(m))", "a density with a long tail", "Moore, Electronics 43 (1970)", spread=_stable
+    ),
+    "negative-binomial": YieldModel(
+        negative_binomial,
+        "(1 + m / alpha)^-alpha",
+        "a density spread as a gamma distribution of shape alpha",
+        "Stapper, IBM J. Res. Dev. 27 (1983)",
+        spread="clustering_alpha",
+        takes=("clustering_alpha",),
+    ),
 }
+"""The yield models by name. One entry adds one everywhere: to the functions below, and to the options of `estimate`."""
 DEFAULT_MODEL = "negative-binomial"
 
 
-@checked(**_DIE, clustering_alpha="any_alpha", model=None)
+def yield_model(name: str) -> YieldModel:
+    """Yield model of a name; an unknown one raises `UnknownNameError`.
+
+    Examples
+    --------
+    >>> yield_model("murphy").equation
+    '((1 - exp(-m)) / m)^2'
+    """
+    check_choice("yield model", name, YIELD_MODELS)
+    return YIELD_MODELS[name]
+
+
+@formula(**_DIE, clustering_alpha="any_alpha", model=None)
 def yield_fraction(
     *,
     die_area_mm2: Num,
@@ -160,22 +249,13 @@ def yield_fraction(
     >>> round(float(yield_fraction(die_area_mm2=814, defect_density_per_cm2=0.1, model="murphy")), 4)
     0.4681
     """
+    law = yield_model(model)
     mean = mean_defects(die_area_mm2=die_area_mm2, defect_density_per_cm2=defect_density_per_cm2)
-    one_argument: dict[str, Callable[[Num], Array]] = {
-        "poisson": poisson,
-        "murphy": murphy,
-        "seeds": seeds,
-        "moore": moore,
-    }
-    check_choice("yield model", model, YIELD_MODELS)
-    if model == "negative-binomial":
-        return negative_binomial(mean, clustering_alpha)
-    if model == "bose-einstein":
-        return bose_einstein(mean, critical_layers)
-    return one_argument[model](mean)
+    given = {"clustering_alpha": clustering_alpha, "critical_layers": critical_layers}
+    return law.function(mean, *(given[n] for n in law.takes))
 
 
-@checked()
+@formula()
 def defect_density(
     *,
     defect_density_mature_per_cm2: Num,
@@ -210,7 +290,7 @@ def defect_density(
 
 
 def check_harvest(given: Mapping[str, Any]) -> None:
-    """Refuse counts and area shares that contradict each other."""
+    """Raise the sentence where counts and area shares contradict each other."""
     for few, many in (("units_enabled", "units"), ("memory_channels_enabled", "memory_channels")):
         if few in given and np.any(np.asarray(given[few]) > given[many]):
             raise InputError(
@@ -231,7 +311,7 @@ def check_harvest(given: Mapping[str, Any]) -> None:
             )
 
 
-@checked(check_harvest, **_DIE, clustering_alpha="any_alpha")
+@formula(check_harvest, **_DIE, clustering_alpha="any_alpha", model=None)
 def sellable_fraction(
     *,
     die_area_mm2: Num,
@@ -242,23 +322,26 @@ def sellable_fraction(
     memory_channels: Num = 1,
     memory_channels_enabled: Num = 1,
     memory_area_fraction: Num = 0.0,
+    model: str = DEFAULT_MODEL,
     clustering_alpha: Num = 2.0,
+    critical_layers: Num = 10.0,
 ) -> Array:
     """Share of dies that can be sold when a die may have some compute units and memory channels disabled.
 
     A die is sellable when at least `units_enabled` of `units` compute units, at least `memory_channels_enabled` of
     `memory_channels` channels and all of the remaining area are free of killer defects. Defect density varies over
-    dies as a gamma distribution of shape `clustering_alpha` (the negative binomial model), and the units of one die
-    share it: they are *not* independent.
+    dies as the yield model says, and the units of one die share it: they are *not* independent.
 
-    Given ``m`` defects on the repairable units, they fall uniformly, so the chance that they hit few enough distinct
-    units is the occupancy distribution and does not depend on the density; summed with the negative binomial weights
-    of ``m`` this is exact, a short positive series. Memory channels have few spares and enter by inclusion-exclusion.
+    For a gamma spread (negative binomial, Poisson, Seeds and Bose-Einstein: of shape alpha, infinite, 1 and n) the sum
+    is exact, see `estimator.physics.occupancy.gamma_mixed_fraction`. Murphy's and Moore's spreads are mixed numerically
+    and scaled so that without spares the closed form of `yield_fraction` is met exactly.
 
     Parameters
     ----------
-    die_area_mm2, defect_density_per_cm2, clustering_alpha : array_like
+    die_area_mm2, defect_density_per_cm2, clustering_alpha, critical_layers : array_like
         As in `yield_fraction`; `clustering_alpha` may be ``inf`` (Poisson).
+    model : str
+        One of `YIELD_MODELS`.
     units, units_enabled : array_like of int
         Compute units on the die, and how many must work; 1 <= units_enabled <= units <= 20000.
     unit_area_fraction : array_like
@@ -280,125 +363,36 @@ def sellable_fraction(
 
     Examples
     --------
-    >>> round(float(sellable_fraction(die_area_mm2=814, defect_density_per_cm2=0.1, units=144, units_enabled=132,
-    ...                               unit_area_fraction=0.58)), 3)
-    0.729
+    >>> die = {"die_area_mm2": 814, "defect_density_per_cm2": 0.1, "units": 144, "units_enabled": 132,
+    ...        "unit_area_fraction": 0.58}
+    >>> round(float(sellable_fraction(**die)), 3), round(float(sellable_fraction(**die, model="murphy")), 3)
+    (0.729, 0.717)
     """
+    law = yield_model(model)
+    given = {"clustering_alpha": clustering_alpha, "critical_layers": critical_layers}
+
+    def mixed(density_per_cm2: Num, alpha: Num) -> Array:
+        return gamma_mixed_fraction(
+            mean=mean_defects(die_area_mm2=die_area_mm2, defect_density_per_cm2=density_per_cm2),
+            alpha=np.minimum(np.asarray(alpha, float), _POISSON_FROM),
+            units=(units, units_enabled),
+            unit_share=unit_area_fraction,
+            channels=(memory_channels, memory_channels_enabled),
+            memory_share=memory_area_fraction,
+        )
+
+    if not callable(law.spread):
+        return mixed(defect_density_per_cm2, given[law.spread] if isinstance(law.spread, str) else law.spread)
     mean = mean_defects(die_area_mm2=die_area_mm2, defect_density_per_cm2=defect_density_per_cm2)
-    alpha = np.minimum(np.asarray(clustering_alpha, float), _POISSON_FROM)
-    unit_share = np.asarray(unit_area_fraction, float)
-    memory_share = np.asarray(memory_area_fraction, float)
-    n, k = whole_pair(units, units_enabled)
-    cn, ck = whole_pair(memory_channels, memory_channels_enabled)
-    shape = np.broadcast_shapes(mean.shape, alpha.shape, unit_share.shape, memory_share.shape, n.shape, cn.shape)
-    none_spare = cn == ck  # then their number does not matter
-    channel_pairs, channel_index = distinct_pairs(np.where(none_spare, 1, cn), np.where(none_spare, 1, ck))
-    if channel_index is None:
-        return _salvaged(mean, unit_share, memory_share, alpha, (n, k), channel_pairs[0], shape)
-    total = np.zeros(int(np.prod(shape)))
-    where = np.broadcast_to(channel_index, shape).reshape(-1)
-    columns: list[Any] = [
-        a if a.ndim == 0 else np.broadcast_to(a, shape).reshape(-1)
-        for a in (mean, unit_share, memory_share, alpha, n, k)
-    ]
-    for c, pair in enumerate(channel_pairs):  # points of one number of channels at a time
-        chosen = np.flatnonzero(where == c)
-        m, u, w, a, *counts = (a if a.ndim == 0 else a.take(chosen) for a in columns)
-        total[chosen] = _salvaged(m, u, w, a, (counts[0], counts[1]), pair, chosen.shape)
-    return total.reshape(shape)
-
-
-def _salvaged(
-    mean: Array,
-    unit_share: Array,
-    memory_share: Array,
-    alpha: Array,
-    units: tuple[Any, Any],
-    channels: tuple[int, int],
-    shape: tuple[int, ...],
-) -> Array:
-    """Salvage yield where all dies have the same memory channels: every term of their inclusion-exclusion at once.
-
-    A term is the yield of a die of which only the area share `counted` matters, with salvage of units.
-    """
-    terms = channel_terms(channels[0], channels[0] - channels[1])
-    rows = (len(terms),) + (1,) * len(shape)
-    weight = np.asarray([w for w, _ in terms], float).reshape(rows)
-    lost = np.asarray([(channels[0] - survive) / channels[0] for _, survive in terms]).reshape(rows)
-    per_shape = mean / alpha
-    rate = np.broadcast_to(per_shape * (1.0 - memory_share * lost), (len(terms), *shape))  # 1 - beta = 1 / (1 + rate)
-    share = np.broadcast_to(per_shape * unit_share, shape) / (1.0 + rate)
-    pairs, index = distinct_pairs(*units)
-    parts = mixed_series(log_clear=-np.log1p(rate), share=share, alpha=alpha, pairs=pairs, index=index)
-    return np.asarray(np.clip((weight * parts).sum(axis=0), 0.0, 1.0))
-
-
-def _spread(model: str) -> tuple[Array, Array]:
-    """Relative densities and weights of a model's spread: Murphy's triangle, Moore's stable law of index 1/2."""
-    x, w = np.polynomial.legendre.leggauss(48)
-    u, w = (x + 1) / 2, w / 2
-    if model == "murphy":  # triangle on 0..2 by its quantile function
-        return np.where(u < 0.5, np.sqrt(2 * u), 2 - np.sqrt(2 * (1 - u))), w
-    from scipy.special import ndtri
-
-    return 1.0 / (2.0 * ndtri((1 + u) / 2) ** 2), w  # E[exp(-m t)] = exp(-sqrt(m)) for t = 1 / (2 z^2), z normal
-
-
-@checked(check_harvest, **_DIE, clustering_alpha="any_alpha", model=None)
-def salvage(
-    *,
-    model: str = DEFAULT_MODEL,
-    die_area_mm2: Num,
-    defect_density_per_cm2: Num,
-    clustering_alpha: Num = 2.0,
-    critical_layers: Num = 10.0,
-    units: Num,
-    units_enabled: Num,
-    unit_area_fraction: Num,
-    memory_channels: Num = 1,
-    memory_channels_enabled: Num = 1,
-    memory_area_fraction: Num = 0.0,
-) -> Array:
-    """Sellable fraction under any of the yield models (`sellable_fraction` is the gamma-mixed one).
-
-    Poisson, Seeds and Bose-Einstein are gamma spreads of shape infinite, 1 and n. Murphy's and Moore's spreads are
-    mixed numerically and scaled so that without spares the closed form of `yield_fraction` is met exactly.
-
-    Examples
-    --------
-    >>> round(float(salvage(model="murphy", die_area_mm2=814, defect_density_per_cm2=0.1, units=144, units_enabled=132,
-    ...                     unit_area_fraction=0.58)), 3)
-    0.717
-    """
-    check_choice("yield model", model, YIELD_MODELS)
-    common = {"die_area_mm2": die_area_mm2, "defect_density_per_cm2": defect_density_per_cm2}
-    harvest = {
-        "units": units,
-        "units_enabled": units_enabled,
-        "unit_area_fraction": unit_area_fraction,
-        "memory_channels": memory_channels,
-        "memory_channels_enabled": memory_channels_enabled,
-        "memory_area_fraction": memory_area_fraction,
-    }
-    shapes: dict[str, Num] = {
-        "negative-binomial": clustering_alpha,
-        "poisson": np.inf,
-        "seeds": 1.0,
-        "bose-einstein": critical_layers,
-    }
-    if model in shapes:
-        return sellable_fraction(**common, clustering_alpha=shapes[model], **harvest)
-    plain = yield_fraction(**common, model=model)
-    mean = mean_defects(**common)
+    plain = law.function(mean, *(given[n] for n in law.takes))
     total: Array | float = 0.0
     unsalvaged: Array | float = 0.0
-    for density, weight in zip(*_spread(model), strict=True):
-        total = total + weight * sellable_fraction(
-            die_area_mm2=die_area_mm2,
-            defect_density_per_cm2=np.asarray(defect_density_per_cm2, float) * density,
-            clustering_alpha=np.inf,
-            **harvest,
-        )
-        unsalvaged = unsalvaged + weight * np.exp(-mean * density)
+    for density, weight in zip(*law.spread(), strict=True):
+        total = total + weight * mixed(np.asarray(defect_density_per_cm2, float) * density, np.inf)
+        unsalvaged = unsalvaged + weight * poisson(mean * density)
     gain = total / np.where(np.asarray(unsalvaged) > 0, unsalvaged, np.inf)  # none where next to no die is left whole
     return np.asarray(np.clip(plain * gain, plain, 1.0))
+
+
+salvage = sellable_fraction
+"""The name that `sellable_fraction` had in version 0.1 where it took a yield model."""

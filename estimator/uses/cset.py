@@ -53,7 +53,7 @@ class CsetScenario:
             check_choice("node of the scenario", label, self.labels)
         a, b = self.labels.index(old), self.labels.index(new)
         return float(
-            crossover_years(
+            crossover_years.plain(
                 price_a_usd=self.production_usd[a],
                 yearly_a_usd=self.energy_usd_year[a],
                 price_b_usd=self.production_usd[b],

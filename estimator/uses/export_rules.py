@@ -134,8 +134,8 @@ class ExportClasses:
 
 def _side(tpp: Any, area: Any, node: Node, data_centre: bool, rule: dict[str, float]) -> ExportClass:
     planar = node.device == "planar"
-    density = performance_density(tpp=tpp, applicable_area_mm2=np.asarray(area, float) * (0.0 if planar else 1.0))
-    index = control_class(tpp=tpp, density_per_mm2=density, data_centre=data_centre, **rule)
+    density = performance_density.plain(tpp=tpp, applicable_area_mm2=np.asarray(area, float) * (0.0 if planar else 1.0))
+    index = control_class.plain(tpp=tpp, density_per_mm2=density, data_centre=data_centre, **rule)
     label = np.asarray(CLASSES)[index]
     note = "planar transistors: performance density is undefined, and only the test of performance alone applies"
     return ExportClass(unwrap(tpp), unwrap(density), str(label) if label.ndim == 0 else label, note if planar else "")
@@ -164,7 +164,9 @@ def export_class(est: Estimate, *, data_centre: bool | None = None, rule: str = 
     build = est.sides["clone"].build
     numbers = plain_numbers(build.numbers["design"])
     rate = numbers["tensor_tflops"]
-    published = numbers["tpp"] if "tpp" in numbers else total_processing_performance(dense_tops=rate, bit_length=16)
+    published = (
+        numbers["tpp"] if "tpp" in numbers else total_processing_performance.plain(dense_tops=rate, bit_length=16)
+    )
     centre = bool(numbers["memory_on_package"]) if data_centre is None else data_centre
     area = silicon(build.inputs)
     scaled = published * np.asarray(est.tensor_tflops, float) / rate

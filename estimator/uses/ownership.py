@@ -123,13 +123,15 @@ def _parts(
     """What is paid for over life, USD; the arguments are those of `ownership_cost`, which is their sum."""
     it_w = np.asarray(power_w, float) + host_power_w
     price, host = np.asarray(price_usd, float), np.asarray(host_cost_usd, float)
-    hours = working_hours(life_years=life_years, utilisation=utilisation)
+    hours = working_hours.plain(life_years=life_years, utilisation=utilisation)
     return {
         "GPU": price,
         "server and network": host,
         "facility": np.asarray(facility_cost_usd_w * it_w * (np.asarray(life_years, float) / facility_life_years)),
         "upkeep": (price + host) * _upkeep_over_life(upkeep_fraction_year, life_years),
-        "electricity": electricity_cost(power_w=it_w, pue=pue, electricity_usd_kwh=electricity_usd_kwh, hours=hours),
+        "electricity": electricity_cost.plain(
+            power_w=it_w, pue=pue, electricity_usd_kwh=electricity_usd_kwh, hours=hours
+        ),
     }
 
 
@@ -308,12 +310,12 @@ def _numbers(est: Estimate, over: dict[str, Any]) -> dict[str, Any]:
 def _side(price: Any, side: Any, p: dict[str, Any]) -> Side:
     parts = _parts(price_usd=price, power_w=np.asarray(side.power_w, float), **p)
     total = np.asarray(sum(parts.values()))
-    hours = working_hours(life_years=p["life_years"], utilisation=p["utilisation"])
+    hours = working_hours.plain(life_years=p["life_years"], utilisation=p["utilisation"])
     return Side(
         price_usd=unwrap(price),
         total_cost_usd=unwrap(total),
         usd_per_gpu_hour=unwrap(total / hours),
-        usd_per_eflop=unwrap(cost_per_eflop(total_cost_usd=total, hours=hours, work_tflops=side.work_tflops)),
+        usd_per_eflop=unwrap(cost_per_eflop.plain(total_cost_usd=total, hours=hours, work_tflops=side.work_tflops)),
         parts={k: unwrap(v) for k, v in parts.items()},
     )
 
@@ -366,7 +368,7 @@ def own(
             "facility_cost_usd_w": facility_cost_usd_w,
         },
     )
-    bought = np.asarray(street_price(est) if original_price_usd is None else original_price_usd, float)
+    bought = np.asarray(street_price.plain(est) if original_price_usd is None else original_price_usd, float)
     if smuggled:
         bought = bought * float(load_set("work", "ownership")["smuggled_premium"])
     made = np.asarray(est.full_cost_usd if price_usd is None else price_usd, float)
@@ -377,17 +379,17 @@ def own(
     }
     needed = work["original_tflops"] / work["clone_tflops"]
     upkeep = {k: p[k] for k in ("upkeep_fraction_year", "life_years")}
-    price = break_even_price(
+    price = break_even_price.plain(
         clone_total_usd=second.total_cost_usd,
         original_total_usd=first.total_cost_usd,
         original_price_usd=bought,
         **work,
         **upkeep,
     )
-    recurring = ownership_cost(price_usd=est.unit_cost_usd, power_w=np.asarray(est.power_w, float), **p)
+    recurring = ownership_cost.plain(price_usd=est.unit_cost_usd, power_w=np.asarray(est.power_w, float), **p)
     per_price = 1.0 + _upkeep_over_life(**upkeep)  # what a dollar of price costs over life
     saving = (first.total_cost_usd / needed - recurring) / per_price
-    volume = break_even_volume(nre_usd=nre_total_usd(est), saving_usd_per_unit=saving)
+    volume = break_even_volume.plain(nre_usd=nre_total_usd.plain(est), saving_usd_per_unit=saving)
     return Ownership(
         original=first,
         clone=second,
@@ -426,7 +428,7 @@ def gpu_hour(est: Estimate, *, original: bool = False, price_usd: Any = None, ba
     side = est.reference if original else est.clone
     if price_usd is None:
         made = est.full_cost_usd if basis == "full" else est.unit_cost_usd
-        price_usd = street_price(est) if original else made
+        price_usd = street_price.plain(est) if original else made
     return _side(price_usd, side, _numbers(est, {})).usd_per_gpu_hour
 
 
@@ -446,10 +448,10 @@ def running_cost_per_year(est: Estimate, *, original: bool = False, at_equal_wor
     factor = (
         1.0 if original or not at_equal_work else np.asarray(est.reference.work_tflops) / np.asarray(est.work_tflops)
     )
-    hours = working_hours(life_years=1.0, utilisation=p["utilisation"])
+    hours = working_hours.plain(life_years=1.0, utilisation=p["utilisation"])
     return unwrap(
         factor
-        * electricity_cost(
+        * electricity_cost.plain(
             power_w=side.power_w, pue=p["pue"], electricity_usd_kwh=p["electricity_usd_kwh"], hours=hours
         )
     )

@@ -102,12 +102,12 @@ def port_costs(est: Estimate, *, original_price_usd: Any = None, smuggled: bool 
     processes = ("node", *others)
     design = ends(numbers["node"]["design_cost_musd"])
     mask = [sum(each) for each in zip(*(ends(numbers[p]["mask_set_musd"]) for p in processes), strict=True)]
-    both = own(est, original_price_usd=original_price_usd, smuggled=smuggled, price_usd=est.unit_cost_usd)
+    both = own.plain(est, original_price_usd=original_price_usd, smuggled=smuggled, price_usd=est.unit_cost_usd)
     per_price = 1.0 + float(load_set("work", "ownership")["upkeep_fraction_year"]) * m["life_years"]
     saving = (
         np.asarray(both.original.total_cost_usd) / both.clones_per_original - both.clone.total_cost_usd
     ) / per_price
-    here = actual_distance(est)
+    here = actual_distance.plain(est)
     out = []
     for name in DISTANCES:
         share, time = m[f"design_share_{name}"], months[f"port_months_{name}"]
@@ -115,7 +115,7 @@ def port_costs(est: Estimate, *, original_price_usd: Any = None, smuggled: bool 
             nre_cost(design_cost_musd=d, design_share=s, mask_set_musd=k)
             for d, s, k in zip(design, ends(share), mask, strict=True)
         )
-        volume = break_even_volume(nre_usd=total * 1e6, saving_usd_per_unit=saving)
+        volume = break_even_volume.plain(nre_usd=total * 1e6, saving_usd_per_unit=saving)
         out.append(
             PortCost(
                 distance=name,

@@ -128,9 +128,9 @@ def serve(
         "bandwidth_efficiency": p["decode_bandwidth_efficiency"],
         "efficiency": p["prefill_efficiency"],
     }
-    decode = decode_tokens_s(memory_bw_gb_s=side.memory_bw_gb_s, **work)
-    free = decode_tokens_s(memory_bw_gb_s=1e12, **work)
-    prefill = prefill_tokens_s(
+    decode = decode_tokens_s.plain(memory_bw_gb_s=side.memory_bw_gb_s, **work)
+    free = decode_tokens_s.plain(memory_bw_gb_s=1e12, **work)
+    prefill = prefill_tokens_s.plain(
         peak_tflops=work["peak_tflops"], active_parameters=work["active_parameters"], efficiency=p["prefill_efficiency"]
     )
     bound = np.asarray(free > decode * (1 + 1e-9))

@@ -129,7 +129,7 @@ def supply(est: Estimate, *, gpus: Any, fab_share_fraction: Any = None) -> Suppl
     result, node = est.sides["clone"].result, est.sides["clone"].build.numbers["node"]
     kinds = list(zip(result.geometry.kinds, result.yields.kinds, strict=True))
     wafers, *others = (
-        wafers_needed(
+        wafers_needed.plain(
             gpus=count,
             dies_per_gpu=die.dies,
             gross_dies_per_wafer=good.gross_dies_per_wafer,
@@ -142,10 +142,12 @@ def supply(est: Estimate, *, gpus: Any, fab_share_fraction: Any = None) -> Suppl
     capacity, cycle = node.get("wafer_capacity_per_month"), node.get("cycle_weeks")
     bounds = (np.nan,) * 3 if capacity is None else ends(capacity)
     low, central, high = (
-        months_of_capacity(wafers=wafers, wafer_capacity_per_month=np.where(c, c, np.nan), fab_share_fraction=share)
+        months_of_capacity.plain(
+            wafers=wafers, wafer_capacity_per_month=np.where(c, c, np.nan), fab_share_fraction=share
+        )
         for c in bounds
     )
-    lead = lead_time_months(cycle_weeks=np.nan if cycle is None else cycle, packaging_weeks=p["packaging_weeks"])
+    lead = lead_time_months.plain(cycle_weeks=np.nan if cycle is None else cycle, packaging_weeks=p["packaging_weeks"])
     each = wafers / count
     missing = [n for n, v in (("capacity", capacity), ("cycle time", cycle)) if v is None]
     a_year = [12.0 * np.asarray(b) * share / each for b in bounds]

@@ -244,10 +244,10 @@ def calibrate(run: str | ParameterSet, *, workload_intensity_flop_byte: Any = No
     intensity = workload_intensity_flop_byte
     if intensity is None:
         intensity = library.constants()["workload_intensity_flop_byte"]
-    value = calibrated_efficiency(
+    value = calibrated_efficiency.plain(
         compute_flop=float(set_["compute_flop"]),
         gpu_hours=float(set_["gpu_hours"]),
-        attainable_tflops=design_attainable_tflops(chip, np.asarray(intensity, float)),
+        attainable_tflops=design_attainable_tflops.plain(chip, np.asarray(intensity, float)),
         scale_out=_scale_out(float(set_["gpus"]), p),
         method=_method(set_, has_fp8(chip), p),
     )
@@ -255,13 +255,13 @@ def calibrate(run: str | ParameterSet, *, workload_intensity_flop_byte: Any = No
 
 
 def _scale_out(gpus: Any, p: dict[str, float]) -> Array:
-    return scale_out_efficiency(
+    return scale_out_efficiency.plain(
         gpus=gpus, scale_out_gpus=p["scale_out_gpus"], scale_out_exponent=p["scale_out_exponent"]
     )
 
 
 def _method(set_: ParameterSet, fp8: bool, p: dict[str, float]) -> Array:
-    return method_efficiency(
+    return method_efficiency.plain(
         fp8=set_.texts["precision"] == "fp8" and fp8,
         mixture_of_experts=set_.texts["mixture_of_experts"],
         fp8_gain=p["fp8_gain"],
@@ -284,11 +284,13 @@ def predict_gpu_hours(run: str, *, calibrated_on: str) -> tuple[float, float]:
     p = load_set("work", "training").values()
     chip = library.load_design(target.texts["chip"])
     gpus = float(target["gpus"])
-    hours = run_gpu_hours(
+    hours = run_gpu_hours.plain(
         compute_flop=float(target["compute_flop"]),
-        efficiency=calibrate(base),
+        efficiency=calibrate.plain(base),
         scale_out=_scale_out(gpus, p),
-        attainable_tflops=design_attainable_tflops(chip, float(library.constants()["workload_intensity_flop_byte"])),
+        attainable_tflops=design_attainable_tflops.plain(
+            chip, float(library.constants()["workload_intensity_flop_byte"])
+        ),
         method=_method(target, has_fp8(chip), p),
     )
     same_fp8 = (target.texts["precision"] == "fp8") == (base.texts["precision"] == "fp8")
@@ -313,7 +315,9 @@ def _log_sd(gpus_from: float, gpus_to: float, fp8: bool, moe: bool, *, between_r
             "scale_out_gpus": getattr(p["scale_out_gpus"], bound),
             "scale_out_exponent": float(p["scale_out_exponent"]),
         }
-        ratios.append(scale_out_efficiency(gpus=gpus_to, **law) / scale_out_efficiency(gpus=gpus_from, **law))
+        ratios.append(
+            scale_out_efficiency.plain(gpus=gpus_to, **law) / scale_out_efficiency.plain(gpus=gpus_from, **law)
+        )
     terms.append(abs(float(np.log(ratios[0] / ratios[1]))) / wide)
     return float(np.sqrt(np.sum(np.square(terms))))
 
@@ -386,10 +390,10 @@ def train(
     base = (
         _calibrate_each(set_, intensity)
         if isinstance(intensity, np.ndarray)
-        else calibrate(set_, workload_intensity_flop_byte=intensity)
+        else calibrate.plain(set_, workload_intensity_flop_byte=intensity)
     )
     attainable = np.asarray(side.work_tflops, float)
-    bare = run_gpu_hours(
+    bare = run_gpu_hours.plain(
         compute_flop=float(set_["compute_flop"]),
         attainable_tflops=attainable,
         efficiency=base,
@@ -397,7 +401,7 @@ def train(
         method=method,
     )
     if days is not None:
-        n = gpus_for_days(
+        n = gpus_for_days.plain(
             days=days,
             work_gpu_hours=bare,
             scale_out_gpus=p["scale_out_gpus"],
@@ -407,9 +411,11 @@ def train(
         n = np.asarray(float(set_["gpus"]) if gpus is None else gpus, float)
     scale_out = _scale_out(n, p)
     hours = bare / scale_out
-    hour = gpu_hour(est, original=original, price_usd=price_usd, basis=basis)
+    hour = gpu_hour.plain(est, original=original, price_usd=price_usd, basis=basis)
     w = load_set("work", "ownership").values()
-    energy = run_energy_mwh(gpu_hours=hours, power_w=side.power_w, host_power_w=w["host_power_w"], pue=inputs.model.pue)
+    energy = run_energy_mwh.plain(
+        gpu_hours=hours, power_w=side.power_w, host_power_w=w["host_power_w"], pue=inputs.model.pue
+    )
     own_chip = library.load_design(set_.texts["chip"])
     efficiency = base * scale_out * method
     notes = _notes(set_, chip, float(t["state_bytes_per_parameter"]), n, side.memory_gb, fp8)
@@ -485,19 +491,19 @@ def by_plan(
     design_, node_ = library.load_design(design), library.load_node(node)
     size = {"gpus": gpus, "days": days}
     out: dict[str, TrainingRun | str] = {
-        "original": train(estimate(design_, design_.node), run, original=True, basis=basis, **size)
+        "original": train.plain(estimate(design_, design_.node), run, original=True, basis=basis, **size)
     }
     for plan in wanted:
         try:
             est = estimate(design_, node_, **{**options, **plan_options(design_, node_, plan, **options)})
-            out[plan] = train(est, run, price_usd=price_usd, basis=basis, **size)
+            out[plan] = train.plain(est, run, price_usd=price_usd, basis=basis, **size)
         except (InfeasibleError, InputError) as error:
             out[plan] = str(error)
     return out
 
 
 def _calibrate_each(set_: ParameterSet, intensity: Array) -> Any:
-    flat = [calibrate(set_, workload_intensity_flop_byte=float(x)) for x in np.ravel(intensity)]
+    flat = [calibrate.plain(set_, workload_intensity_flop_byte=float(x)) for x in np.ravel(intensity)]
     return np.reshape(np.asarray(flat), np.shape(intensity))
 
 

@@ -204,7 +204,7 @@ def wafer_of(est: Any, side: str = "clone", *, seed: int = 0) -> WaferMap:
     dies = float(made.geometry.compute.dies)
     units, enabled = per_die(made.geometry.units, made.yields.units_enabled, dies)
     channels, channels_enabled = per_die(design.memory_channels, design.memory_channels_enabled, dies)
-    return sample_wafer(
+    return sample_wafer.plain(
         width_mm=float(values.die_width_mm),
         height_mm=float(values.die_height_mm),
         defect_density_per_cm2=float(values.defect_density_per_cm2),

@@ -11,7 +11,6 @@ from estimator.arrays import Array
 from estimator.calibration.electrical_data import FamilyRow, NodeTable, load_nodes, usable
 from estimator.calibration.electrical_fit import ElectricalFit, central_differences, fit_electrical, split
 from estimator.calibration.electrical_rows import clock_rows, power_rows, voltage_sd
-from estimator.checks import trusted
 from estimator.parameters.silicon import read_silicon
 from estimator.parameters.silicon_electrical import (
     ClockPairRow,
@@ -182,7 +181,6 @@ def family_clock_rows() -> list[Row]:
     )
 
 
-@trusted()
 def electrical_rows() -> list[Row]:
     """All validation rows of delay, capacitance and power-limited clock."""
     return [*port_power_rows(), *family_clock_rows(), *sku_rows()]

@@ -17,7 +17,6 @@ from estimator.arrays import Array
 from estimator.calibration.voltage_data import PowerPoints, load_points, load_stock_curves
 from estimator.calibration.voltage_fit import VoltageFit, fit_shared
 from estimator.calibration.voltage_law import predict, predict_stock
-from estimator.checks import trusted
 from estimator.parameters.silicon import read_silicon
 from estimator.parameters.silicon_electrical import PowerPointRow, VoltagePointRow
 from estimator.validation.rows import Row
@@ -155,7 +154,6 @@ def stock_rows() -> list[Row]:
     )
 
 
-@trusted()
 def power_clock_rows() -> list[Row]:
     """All rows of the three groups, in file order."""
     return [*power_rows(), *stock_rows()]

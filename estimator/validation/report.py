@@ -10,7 +10,6 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from estimator.checks import trusted
 from estimator.files import write_text
 from estimator.parameters import library
 from estimator.validation.rows import Row
@@ -44,7 +43,6 @@ Builder: TypeAlias = Callable[[], Sequence[Row]]
 
 
 @cache
-@trusted()
 def _built(build: Builder) -> tuple[Row, ...]:
     return tuple(build())
 

@@ -14,7 +14,8 @@ from estimator.files import csv_text
 from estimator.quantities import describe
 from page.shared import links
 from page.shared import state as states
-from page.shared.state import OWN, State
+from page.shared.choices import OWN
+from page.shared.state import State
 
 
 def _node_edits(state: State, name: str) -> dict[str, float]:

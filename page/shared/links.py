@@ -13,11 +13,12 @@ from urllib.parse import quote, urlencode
 
 from estimator import figures
 from estimator.errors import InfeasibleError, InputError, did_you_mean
-from estimator.model.causes import HEADLINE_FIELD
-from estimator.parameters import library
+from estimator.model import HEADLINE_FIELD
+from estimator.parameters import aliases
 from page.shared import parameters
 from page.shared import state as states
-from page.shared.state import LINKED, NUMBERS, OWN, VOLUMES, State, choices, defaults, label
+from page.shared.choices import OWN, VOLUMES, choices, label
+from page.shared.state import LINKED, NUMBERS, State, defaults
 
 VERSION = "1"
 TABS = ("Overview", "Slow", "Hot", "Expensive", "Why", "How sure", "Share")
@@ -49,7 +50,7 @@ def pack(text: str) -> str:
 
 
 def unpack(packed: str) -> str:
-    """Text of `pack`; whatever does not unpack to a short text is refused in a sentence."""
+    """Text of `pack`; raises `InputError` where it does not unpack to a short text."""
     if len(packed) > MAX_PACKED:
         raise InputError(f"it is longer than {MAX_PACKED} characters")
     stream = zlib.decompressobj()
@@ -92,8 +93,8 @@ def _choice(key: str, text: str, own: tuple[str, ...]) -> Any:
     for name in options:  # the live address carries what the control shows
         if label(key, name) == text:
             return name
-    if key in ("node", "against") and text.lower() in library.aliases() and library.aliases()[text.lower()] in options:
-        return library.aliases()[text.lower()]
+    if key in ("node", "against") and text.lower() in aliases() and aliases()[text.lower()] in options:
+        return aliases()[text.lower()]
     raise InputError(f"{key} = {text[:40]!r} does not exist{did_you_mean(text[:40], options)}")
 
 

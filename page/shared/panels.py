@@ -7,70 +7,17 @@ from typing import Any
 
 import streamlit as st
 
-from estimator import figures
-from estimator.errors import InfeasibleError
-from estimator.estimation import WALLS
-from estimator.model.causes import HEADLINE_FIELD
-from estimator.model.words import cause_sentence, number
+from estimator import InfeasibleError, figures
+from estimator.model import HEADLINE_FIELD, LIMIT_WORDS, cause_sentences, number
 from estimator.quantities import describe
-from estimator.uses import wafermap
-from page.shared import bounds, controls, parameters, results
-from page.shared.state import OWN, State
-from page.shared.ui import chart, safe, spark, typeset
+from estimator.uses import wafer_of
+from page.shared import bounds, parameters, results, visit
+from page.shared.choices import OWN
+from page.shared.headlines import HEADLINES, TILE_WORDS, between, headline_word, tile_word, times
+from page.shared.state import State, defaults
+from page.shared.ui import chart, safe, spark, title, typeset
 
-HEADLINES = {
-    "area": (("Smaller", "Bigger"), "die_area_mm2", "die_area_mm2"),
-    "time": (("Faster", "Slow"), "seconds_per_eflop", "clock_ghz"),
-    "power": (("Cooler", "Hot"), "power_w", "power_w"),
-    "cost": (("Cheaper", "Expensive"), "unit_cost_usd", "unit_cost_usd"),
-}
-SAME = "Same"
 FIRST_SEED = 1  # an ordinary wafer; seed 0 is one of the worst in a hundred
-TILE_WORDS = {
-    "die_area_mm2": "silicon",
-    "seconds_per_eflop": "time per work",
-    "power_w": "power",
-    "unit_cost_usd": "cost",
-}
-LIMIT_WORDS = {
-    "timing": "timing: gates and wires switch no faster at the allowed voltage",
-    "temperature": "temperature: the cooling takes no more heat away",
-    "power": "the power limit",
-    "runaway": "thermal runaway: with a little more leakage the die would heat without bound",
-    "requested": "your request: it runs exactly as asked",
-}
-
-
-def title(text: str) -> str:
-    """Text with a capital first letter (and the others as they are)."""
-    return text[:1].upper() + text[1:]
-
-
-def headline_word(est: Any, headline: str) -> str:
-    """What the clone is: smaller or bigger, faster or slow, ..."""
-    words, field, _ = HEADLINES[headline]
-    return words[int(float(est.ratio[field]) >= 1.0)]
-
-
-def tile_word(est: Any, headline: str) -> str:
-    """`headline_word`, or that it is the same as far as the tile shows it."""
-    return SAME if times(float(est.ratio[HEADLINES[headline][1]])) == times(1.0) else headline_word(est, headline)
-
-
-def times(ratio: float) -> str:
-    """A ratio with two decimals below ten."""
-    return f"× {ratio:.2f}" if ratio < 9.995 else f"× {ratio:.1f}"
-
-
-def between(span: tuple[float, float, float] | None) -> str:
-    """An 80 % interval of a ratio, or nothing."""
-    return (
-        ""
-        if span is None
-        else f"{span[0]:.2f} to {span[2]:.2f}"
-        if span[2] < 9.995
-        else f"{span[0]:.1f} to {span[2]:.1f}"
-    )
 
 
 def intervals(state: State, *, say: bool = False) -> dict[str, Any]:
@@ -111,7 +58,7 @@ def tiles(est: Any, state: State, dark: bool) -> None:
 
 def limits(est: Any, state: State) -> None:
     """What binds the clock, how sure all this is, and where the model leaves its range: one line each."""
-    lines = [f"**What limits the clock:** {LIMIT_WORDS.get(est.limited_by, safe(est.limited_by))}."]
+    lines = [f"**What limits the clock:** {LIMIT_WORDS[est.limited_by].binds}."]
     if intervals(state).get("ratio"):
         lines.append(
             "**How sure:** in 8 of 10 draws of all uncertain assumptions, the ratios lie in the ranges marked 80 %."
@@ -145,7 +92,7 @@ def ladder(state: State, est: Any, dark: bool) -> None:
         persist_state="session",
         label_visibility="collapsed",
     )
-    controls.show_in_address(state)
+    visit.show_in_address(state)
     nodes = results.all_nodes()
     if state.node == OWN:
         nodes = (*nodes, OWN)
@@ -212,9 +159,7 @@ def expensive(est: Any, state: State, dark: bool) -> None:
         st.markdown("**Parts of the recurring cost**")
         chart(figures.cost_parts(est, dark=dark, height=300), "cost_parts")
         st.caption(
-            safe(
-                f"Design and masks are spread over {float(est.options.get('volume', controls.defaults().volume)):,.0f} units."
-            )
+            safe(f"Design and masks are spread over {float(est.options.get('volume', defaults().volume)):,.0f} units.")
         )
 
 
@@ -230,7 +175,7 @@ def wafers(est: Any, dark: bool) -> None:
     sides = (("reference", "original", est.reference, est.reference_node), ("clone", "clone", est.clone, est.node))
     for column, (side, word, values, node) in zip(st.columns(2), sides, strict=True):
         with column:
-            wafer = wafermap.wafer_of(est, side, seed=seed)
+            wafer = wafer_of(est, side, seed=seed)
             title = f"{word} on {node.label or node.name}"
             chart(figures.wafer_figure(wafer, title=title, dark=dark, height=430), f"wafer_{side}")
             counts = wafer.counts
@@ -263,9 +208,7 @@ def why(est: Any, dark: bool) -> None:
     with left:
         chart(figures.causes_waterfall(est, headline, dark=dark, height=300), f"why_{headline}")
     with right:
-        factors = sorted(est.causes[headline].items(), key=lambda kv: -abs(math.log(float(kv[1]))))
-        lines = [cause_sentence(n, float(f)) for n, f in factors if abs(math.log(float(f))) > 5e-4]
-        st.markdown("\n".join(f"- {safe(typeset(line))}" for line in lines))
+        st.markdown("\n".join(f"- {safe(typeset(line))}" for line in cause_sentences(est.causes[headline])))
         product = math.prod(float(f) for f in est.causes[headline].values())
         st.caption(safe(f"Multiplied together: × {product:.4g}, which is the ratio."))
 
@@ -321,7 +264,7 @@ def ranked(est: Any, state: State, dark: bool) -> None:
                 st.button(
                     typeset(f"Set to {word}: {number(end, row['unit'])}"),
                     key=f"_move_{word}",
-                    on_click=controls.edit,
+                    on_click=visit.edit,
                     args=(row["key"], float(end)),
                 )
         break
@@ -329,8 +272,8 @@ def ranked(est: Any, state: State, dark: bool) -> None:
 
 def infeasible_text(error: InfeasibleError) -> str:
     """Why a plan is impossible, in words; the nearest possible plan stands below it, where there is one."""
-    known = error.nearest and error.limited_by in WALLS
-    return f"This plan is not possible: {WALLS[error.limited_by]}." if known else str(error)
+    wall = LIMIT_WORDS[error.limited_by].wall if error.limited_by in LIMIT_WORDS else ""
+    return f"This plan is not possible: {wall}." if error.nearest and wall else str(error)
 
 
 def infeasible(error: InfeasibleError) -> None:
@@ -339,12 +282,12 @@ def infeasible(error: InfeasibleError) -> None:
     st.info(safe(infeasible_text(error)), icon=":material/block:")
     for name, value in error.nearest.items():
         unit = figures.unit_text(name)
-        key, nearest = controls.nearest_setting(name, value)
+        key, nearest = visit.nearest_setting(name, value)
         st.metric(f"Nearest possible: {describe(name).long_name}", number(nearest, unit))
         if key:
             st.button(
                 f"Use {number(nearest, unit)}",
-                on_click=controls.set_values,
+                on_click=visit.set_values,
                 args=({key: nearest},),
                 type="primary",
                 key="_nearest",

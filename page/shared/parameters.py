@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import estimator
 from estimator.errors import InputError
-from estimator.model.build import node_numbers, scopes
-from estimator.parameters import library
-from estimator.parameters.schema import Parameter
+from estimator.model import used_parameters
 from estimator.quantities import FIELDS, describe
 from page.shared import state as states
 from page.shared.state import State
@@ -24,7 +23,6 @@ SCOPES = {
     "against": "process compared with",
     "io_node": "process of the I/O dies",
 }
-PROCESSES = ("node", "home", "against", "io_node")
 FACTS = (
     "logic_density_peak_mtr_mm2",
     "sram_bitcell_um2",
@@ -40,57 +38,44 @@ FACTS = (
 
 def rows(state: State) -> list[dict[str, Any]]:
     """Every number the current result rests on: low, central, high, unit, kind, sources, note, and whether it is edited."""
-    design, node = states.design_of(state), states.node_of(state)
-    options = {k: v for k, v in states.basic_options(state).items() if k == "cooling"}
-    if "cooling" in options:
-        options["cooling"] = library.load_cooling(options["cooling"])
-    found = scopes(design, node, options)
-    if state.against != "home":
-        against = states.node_of(state, state.against)
-        found |= {"against": node_numbers(against), "entities": {**found["entities"], "against": against}}
+    found = used_parameters(
+        states.design_of(state),
+        states.node_of(state),
+        cooling=None if state.cooling == "own" else state.cooling,
+        against=None if state.against == "home" else states.node_of(state, state.against),
+    )
     edits = dict(state.edits)
     out: list[dict[str, Any]] = []
-    listed: set[str] = set()
-    for scope, words in SCOPES.items():
-        if found.get(scope) is None:
-            continue
-        entity = found["entities"].get(scope)
-        owner = design.name if scope == "design" else "model" if scope == "model" else entity.name
-        kind = "node" if scope in PROCESSES else scope
-        if f"{kind}:{owner}" in listed:  # one process in two places: its numbers stand once
-            continue
-        listed.add(f"{kind}:{owner}")
-        for name, value in found[scope].items():
-            if not isinstance(value, Parameter) or not (name in FIELDS or name.startswith(("default_", "io_"))):
-                continue
-            field, key = describe(name), f"{kind}:{owner}.{name}"
-            out.append(
-                {
-                    "key": key,
-                    "scope": scope,
-                    "where": f"{words}: {getattr(entity, 'label', '') or owner}" if scope != "model" else words,
-                    "name": name,
-                    "quantity": field.long_name,
-                    "low": value.low,
-                    "central": float(value),
-                    "high": value.high,
-                    "used": edits.get(key, float(value)),
-                    "unit": "" if field.unit == "1" else typeset(field.unit),
-                    "kind": value.kind,
-                    "source": ", ".join(value.source),
-                    "link": _link(value.source),
-                    "note": value.note,
-                    "edited": key in edits,
-                    "editable": editable(scope, name),
-                }
-            )
+    for used in found:
+        field, value = describe(used.name), used.parameter
+        words = SCOPES[used.scope]
+        out.append(
+            {
+                "key": used.key,
+                "scope": used.scope,
+                "where": words if used.scope == "model" else f"{words}: {used.label}",
+                "name": used.name,
+                "quantity": field.long_name,
+                "low": value.low,
+                "central": float(value),
+                "high": value.high,
+                "used": edits.get(used.key, float(value)),
+                "unit": "" if field.unit == "1" else typeset(field.unit),
+                "kind": value.kind,
+                "source": ", ".join(value.source),
+                "link": _link(value.source),
+                "note": value.note,
+                "edited": used.key in edits,
+                "editable": editable(used.scope, used.name),
+            }
+        )
     return out
 
 
 def _link(keys: tuple[str, ...]) -> str | None:
     """First address among the sources."""
     for key in keys:
-        url = library.sources().get(key, {}).get("url", "")
+        url = estimator.sources().get(key, {}).get("url", "")
         if str(url).startswith(("https://", "http://")):
             return str(url)
     return None
@@ -113,7 +98,7 @@ def matching(table: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
 
 
 def with_edits(state: State, edits: Mapping[str, float]) -> State:
-    """State with more edits, refused in a sentence where one is out of range or breaks the model's order."""
+    """State with more edits; raises `InputError` where one is out of range or contradicts the other numbers."""
     known = {r["key"]: r for r in rows(state)}
     for key, value in edits.items():
         if key not in known or not known[key]["editable"]:

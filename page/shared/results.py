@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
 
-from estimator import estimation, figures
-from estimator.figures import ladder as ladders
-from estimator.model.words import number
-from estimator.parameters import library
-from estimator.uncertainty.draws import sample_estimate
+import estimator
+from estimator import figures, load_design, load_node, names, sweeps
+from estimator.model import number
+from estimator.parameters import aliases
+from estimator.uncertainty import sample_estimate
 from page.shared import state as states
 from page.shared.state import State
 
@@ -45,7 +45,7 @@ def ranking(state: State) -> Any:
 @lru_cache(maxsize=32)
 def sweep(state: State) -> dict[str, dict[str, Any]]:
     """Original and clone over forced clocks."""
-    found: dict[str, dict[str, Any]] = figures.clock_sweep(estimate(state))
+    found: dict[str, dict[str, Any]] = sweeps.clock_sweep(estimate(state))
     return found
 
 
@@ -79,20 +79,20 @@ def _rows(state: State) -> dict[str, dict[str, Any]]:
     return {}
 
 
-def _ladder_rows(state: State, names: list[str]) -> dict[str, dict[str, Any]]:
+def _ladder_rows(state: State, nodes: list[str]) -> dict[str, dict[str, Any]]:
     rows: dict[str, dict[str, Any]] = {}
     calls = {}
-    for name in names:
+    for name in nodes:
         try:
             calls[name] = states.call_of(state, name)
         except ValueError as error:  # the plan itself cannot be carried out there
-            rows[name] = ladders.impossible_row(states.node_of(state, name), error)
+            rows[name] = sweeps.impossible_row(states.node_of(state, name), error)
     if calls:
         design = states.design_of(state)
         reference = None if state.against == "home" else states.node_of(state, state.against)
         usual = {k: float(getattr(state, field)) for k, field in ALWAYS.items()}
         options = [usual | {k: v for k, v in o.items() if k != "reference_node"} for _, _, o in calls.values()]
-        found = ladders.ladder_rows(design, [n for _, n, _ in calls.values()], options, reference_node=reference)
+        found = sweeps.ladder_rows(design, [n for _, n, _ in calls.values()], options, reference_node=reference)
         rows |= dict(zip(calls, found, strict=True))
     return rows
 
@@ -100,13 +100,13 @@ def _ladder_rows(state: State, names: list[str]) -> dict[str, dict[str, Any]]:
 @cache
 def all_nodes() -> tuple[str, ...]:
     """Names of the ladder's nodes, from old to new."""
-    return tuple(n.name for n in ladders.ladder_nodes())
+    return tuple(n.name for n in sweeps.ladder_nodes())
 
 
 def spark_rows(state: State) -> list[dict[str, Any]]:
     """Rows of the tiles' small charts: the bare names (90 nm ... 2 nm) with the two that are shown, old to new."""
-    names = {*library.aliases().values(), state.node, states.design_of(state).node}
-    return [row for row in ladder(state, all_nodes()) if row["node"] in names]
+    shown = {*aliases().values(), state.node, states.design_of(state).node}
+    return [row for row in ladder(state, all_nodes()) if row["node"] in shown]
 
 
 @lru_cache(maxsize=32)
@@ -128,13 +128,13 @@ def ladder_intervals(state: State, nodes: tuple[str, ...], field: str, side: str
 def real_chips(field: str) -> list[tuple[str, float, str]]:
     """Chips of the library at their own node: node label, published value, text."""
     out = []
-    for name in library.names("design"):
-        design = library.load_design(name)
+    for name in names("design"):
+        design = load_design(name)
         try:
-            value = float(estimation.estimate(design, design.node).reference[field])
+            value = float(estimator.estimate(design, design.node).reference[field])
         except ValueError:
             continue
-        node = library.load_node(design.node)
+        node = load_node(design.node)
         out.append(
             (node.label or node.name, value, f"{design.label or name}: {number(value, figures.unit_text(field))}")
         )

@@ -7,9 +7,10 @@ from typing import Any
 import streamlit as st
 
 from estimator import figures
-from estimator.uses import wafermap
-from page.shared import code, controls, links, results, ui
-from page.shared.state import OWN, State
+from estimator.uses import wafer_of
+from page.shared import code, links, results, ui, visit
+from page.shared.choices import OWN
+from page.shared.state import State
 
 _SAVE_BUTTONS = """
 const plot = document.getElementById("{plot_id}");
@@ -45,7 +46,7 @@ def _figures(est: Any, state: State) -> dict[str, Any]:
         "Causes of power": lambda: figures.causes_waterfall(est, "power"),
         "Causes of cost": lambda: figures.causes_waterfall(est, "cost"),
         "Causes of time": lambda: figures.causes_waterfall(est, "time"),
-        "Wafer of the clone": lambda: figures.wafer_figure(wafermap.wafer_of(est), title="clone"),
+        "Wafer of the clone": lambda: figures.wafer_figure(wafer_of(est), title="clone"),
     }
 
 
@@ -55,7 +56,7 @@ def panel(est: Any, state: State, dark: bool) -> None:
     left, right = st.columns(2)
     with left:
         st.markdown("**Link to this state**")
-        st.code(controls.address(state), language=None, wrap_lines=True)
+        st.code(visit.address(state), language=None, wrap_lines=True)
         if left_out := links.stays_here(state):
             st.caption(left_out)
         st.markdown("**As Python**")

@@ -1,4 +1,4 @@
-"""State of the page as plain data: what can be chosen, defaults and ranges, links, presets, and the call it stands for."""
+"""State of the page as plain data: defaults and ranges, and the call of `estimator.estimate` that it stands for."""
 
 from __future__ import annotations
 
@@ -8,19 +8,10 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cache, lru_cache
 from typing import Any
 
-from estimator.errors import InputError
-from estimator.parameters import library
-from estimator.parameters.toml import UPLOAD, parse_toml
-from estimator.uses.plans import PLANS
-
-POLICIES = {
-    "fast": "As fast as it can",
-    "limit": "Power limit",
-    "power": "Fixed power",
-    "clock": "Fixed clock",
-}
-VOLUMES = tuple(m * 10**k for k in range(2, 8) for m in (1, 2, 5))[:-2]
-OWN = "own"  # the name under which an uploaded design or node is chosen
+import estimator
+from estimator import InputError, load_design, load_node, uses
+from estimator.parameters import UPLOAD, constants, from_toml, kind_of, parse_toml
+from page.shared.choices import OWN, VOLUMES
 
 
 @dataclass(frozen=True)
@@ -48,9 +39,9 @@ class State:
 @cache
 def defaults() -> State:
     """The state at the start; process maturity and volume come from the model's constants."""
-    constants = library.constants()
-    volume = min(VOLUMES, key=lambda v: abs(math.log(v / float(constants["volume"]))))
-    return State(maturity=round(float(constants["maturity_quarters"])), volume=volume)
+    known = constants()
+    volume = min(VOLUMES, key=lambda v: abs(math.log(v / float(known["volume"]))))
+    return State(maturity=round(float(known["maturity_quarters"])), volume=volume)
 
 
 NUMBERS: dict[str, tuple[float, float, float]] = {
@@ -79,89 +70,15 @@ LINKED = (
 )
 
 
-@cache
-def design_names() -> tuple[str, ...]:
-    """Designs, newest first."""
-    designs = [library.load_design(n) for n in library.names("design")]
-    return tuple(d.name for d in sorted(designs, key=lambda d: (-(d.year or 0), d.name)))
-
-
-@cache
-def node_names() -> tuple[str, ...]:
-    """Nodes that are complete, newest label first."""
-    from estimator.figures.ladder import ladder_nodes
-
-    return tuple(n.name for n in reversed(ladder_nodes()))
-
-
-def choices(key: str) -> tuple[Any, ...]:
-    """Values a choice may take."""
-    return {
-        "design": design_names(),
-        "node": node_names(),
-        "against": ("home", *node_names()),
-        "plan": tuple(PLANS),
-        "cooling": ("own", *library.names("cooling")),
-        "policy": tuple(POLICIES),
-        "volume": VOLUMES,
-    }[key]
-
-
-def label(kind: str, name: str) -> str:
-    """What a reader sees for a name."""
-    if kind == "policy":
-        return POLICIES[name]
-    if kind == "plan":
-        return PLANS[name]
-    if name == "own" and kind == "cooling":
-        return "The design's own"
-    if name == "home":
-        return "The original, as sold"
-    if name == OWN:
-        return f"Your own {kind}"
-    entity = library.load("node" if kind == "against" else kind, name)
-    text = entity.label or entity.name
-    if kind == "against":
-        return f"The same design on {text}"
-    short = [a for a, target in library.aliases().items() if target == name] if kind == "node" else []
-    return f"{text} · {short[0]}" if short else text
-
-
-PRESETS: dict[str, tuple[str, dict[str, Any]]] = {
-    "H100 on 12 nm": ("Today's AI chip on the process of 2017.", {}),
-    "H100 on 12 nm, 700 W": ("The same clone held to the original's power.", {"policy": "limit", "power": 700}),
-    "H100: 12 nm against 3 nm": ("The question as asked: both built anew.", {"against": "tsmc-n3e"}),
-    "H100 on SMIC N+2": ("What can be made without EUV.", {"node": "smic-n+2"}),
-    "Equal throughput on 28 nm": ("As many units as it takes.", {"node": "tsmc-28hpm", "plan": "equal-throughput"}),
-    "RTX 4090 on one 12 nm reticle": (
-        "Fewer units instead of more dies.",
-        {"design": "rtx-4090", "plan": "one-reticle"},
-    ),
-    "Old to new: V100 on 3 nm": ("The other direction.", {"design": "v100-sxm2", "node": "tsmc-n3e"}),
-    "Where the older node wins": (
-        "A small run: design and masks of the newest process outweigh all silicon.",
-        {
-            "design": "rtx-2080-ti",
-            "node": "tsmc-12ffn",
-            "against": "tsmc-n2",
-            "volume": 10_000,
-            "policy": "clock",
-            "clock": 1.5,
-        },
-    ),
-}
-"""Examples: name -> (one sentence, what differs from the defaults)."""
-
-
 def design_of(state: State) -> Any:
     """The chosen design."""
-    return library.from_toml("design", state.design_toml) if state.design == OWN else library.load_design(state.design)
+    return from_toml("design", state.design_toml) if state.design == OWN else load_design(state.design)
 
 
 def node_of(state: State, name: str | None = None) -> Any:
     """A node (the target by default), with this visit's edits."""
     name = state.node if name is None else name
-    found = library.from_toml("node", state.node_toml) if name == OWN else library.load_node(name)
+    found = from_toml("node", state.node_toml) if name == OWN else load_node(name)
     return _edited("node", found, state)
 
 
@@ -240,9 +157,9 @@ def basic_options(state: State) -> dict[str, Any]:
 @lru_cache(maxsize=1024)
 def _plan(state: State, node: str | None) -> dict[str, Any]:
     """What the plan of a state adds to the options: sought once, though many panels ask."""
-    from estimator.uses.plans import plan_options
-
-    return plan_options(design_of(state), node_of(state, node), state.plan, dies=state.dies, **basic_options(state))
+    return uses.plan_options(
+        design_of(state), node_of(state, node), state.plan, dies=state.dies, **basic_options(state)
+    )
 
 
 def call_of(state: State, node: str | None = None) -> tuple[Any, Any, dict[str, Any]]:
@@ -258,14 +175,12 @@ def call_of(state: State, node: str | None = None) -> tuple[Any, Any, dict[str, 
 
 def estimate_of(state: State, node: str | None = None, **more: Any) -> Any:
     """The estimate that the page shows for a state."""
-    from estimator.estimation import estimate
-
     design, target, options = call_of(state, node)
-    return estimate(design, target, **options, **more)
+    return estimator.estimate(design, target, **options, **more)
 
 
 def with_values(state: State, values: Mapping[str, Any]) -> State:
-    """A state with some values changed; unknown keys are refused."""
+    """A state with some values changed; raises `InputError` for a key that does not exist."""
     known = {f.name for f in fields(State)}
     unknown = set(values) - known
     if unknown:
@@ -276,7 +191,7 @@ def with_values(state: State, values: Mapping[str, Any]) -> State:
 def check_upload(text: str) -> tuple[str, Any]:
     """Kind (``design`` or ``node``) and thing of an uploaded TOML text."""
     data = parse_toml(text, where="the file", limits=UPLOAD)
-    kind = library.kind_of(data)
+    kind = kind_of(data)
     if kind not in ("design", "node"):
         raise InputError(f"the file holds a {kind}; the page takes designs and nodes")
-    return kind, library.from_toml(kind, text)
+    return kind, from_toml(kind, text)

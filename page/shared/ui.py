@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from estimator.figures.style import CONFIG, Palette, alt_text, palette
+from estimator.figures import CONFIG, Palette, alt_text, palette
 from estimator.files import as_text
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=])")
@@ -55,6 +55,11 @@ DARK_STYLE = """<style>
   .stDataFrame canvas {filter: invert(1) hue-rotate(180deg);}
 }</style>"""
 """Chosen options in contrast to the bright colour they stand on; paper is white, whatever the theme."""
+
+
+def title(text: str) -> str:
+    """Text with a capital first letter (and the others as they are)."""
+    return text[:1].upper() + text[1:]
 
 
 def typeset(text: str) -> str:

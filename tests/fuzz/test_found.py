@@ -12,13 +12,11 @@ from hostile import REFUSED, attempt, physical
 from test_options import sound
 
 import estimator
-from estimator import claims, cli
+from estimator import area, claims, cli, cost, operating_point, timing, yields
+from estimator import thermal as heat
 from estimator.claims import files as claim_files
 from estimator.errors import InfeasibleError, InputError
 from estimator.parameters import library, sets
-from estimator.physics import area, cost, heat, timing, yields
-from estimator.physics.operating_point import Path as OwnPath
-from estimator.physics.operating_point import critical_path, solve
 from estimator.sweeps.files import check_out
 from estimator.uncertainty.intervals import Samples
 from estimator.uses import cset, export_rules, ownership, plans, serving, supply, training, wafermap
@@ -34,7 +32,7 @@ def est(**options):
 
 
 def path():
-    return critical_path(gate_ns=0.45, wire_ns=0.1, repeater_fraction=0.5, **LAW)
+    return operating_point.critical_path(gate_ns=0.45, wire_ns=0.1, repeater_fraction=0.5, **LAW)
 
 
 def point(**changes):
@@ -52,7 +50,7 @@ def point(**changes):
         "resistance_k_w": 0.09,
         "junction_max_c": 90.0,
     }
-    return solve(**{**values, **changes})
+    return operating_point.solve(**{**values, **changes})
 
 
 SALVAGED = {**DIE, "units": 144, "units_enabled": 132, "unit_area_fraction": 0.58}
@@ -91,7 +89,8 @@ REFUSALS = {
     "a clock and a power": (lambda: point(clock_ghz=1, power_w=100), "not both"),
     "path of another shape": (
         lambda: point(
-            path=critical_path(gate_ns=[1, 2], wire_ns=0.1, repeater_fraction=0.5, **LAW), switched_w=[1.0, 2.0, 3.0]
+            path=operating_point.critical_path(gate_ns=[1, 2], wire_ns=0.1, repeater_fraction=0.5, **LAW),
+            switched_w=[1.0, 2.0, 3.0],
         ),
         "broadcast",
     ),
@@ -311,8 +310,8 @@ def test_a_masked_number_is_refused(value):
 
 
 def test_leakage_beyond_any_float_is_no_overflow():
-    path = OwnPath(follow_ns=np.array(0.13125), fixed_ns=np.array(0.25), threshold_v=np.array(0.45))
-    point = solve(
+    path = operating_point.Path(follow_ns=np.array(0.13125), fixed_ns=np.array(0.25), threshold_v=np.array(0.45))
+    point = operating_point.solve(
         path=path,
         switched_w=1e9,
         leakage_w=1e9,

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from test_files import OWN, lines, mutations
 from test_options import sound
 
+from page.shared import choices as choosing
 from page.shared import links
 from page.shared import state as states
 
@@ -77,7 +78,9 @@ def queries(draw):
         if key in links.UPLOADS:
             out[key] = draw(packed)
         elif key in states.LINKED and draw(st.integers(0, 2)):
-            choices = states.choices(key) if key not in states.NUMBERS and key != "own_defects" else ("1", "true", "2")
+            choices = (
+                choosing.choices(key) if key not in states.NUMBERS and key != "own_defects" else ("1", "true", "2")
+            )
             out[key] = str(draw(st.sampled_from(choices)))
         elif key == "v":
             out[key] = draw(mostly(st.just("1"), texts))
@@ -118,7 +121,7 @@ def test_any_upload(text, known):
     if found is REFUSED:
         return
     kind, _ = found
-    state = states.with_values(states.defaults(), {kind: states.OWN, f"{kind}_toml": OWN + text if known else text})
+    state = states.with_values(states.defaults(), {kind: choosing.OWN, f"{kind}_toml": OWN + text if known else text})
     est = attempt("uploads", states.estimate_of, state)
     if est is not REFUSED:
         sound(est.clone)

@@ -50,7 +50,7 @@ def test_sweep_over_too_many_nodes_is_refused(start):
     app = start("page/sweep.py")
     nodes = app.multiselect(key="_sweep_nodes")
     most = bounds.SIZES["nodes"].most
-    from page.shared.state import node_names
+    from page.shared.choices import node_names
 
     nodes.set_value(list(node_names()[: most + 1])).run()
     assert f"{most + 1} nodes" in sentence(app.error)
@@ -105,11 +105,11 @@ def test_too_many_wafers_keep_the_last(start, monkeypatch):
 
 
 def test_best_plan_is_sought_once_per_state_and_not_too_often(start, monkeypatch):
-    from estimator.uses import plans
+    from estimator import uses
 
     sought = []
-    seek = plans.plan_options
-    monkeypatch.setattr(plans, "plan_options", lambda *args, **options: sought.append(args) or seek(*args, **options))
+    seek = uses.plan_options
+    monkeypatch.setattr(uses, "plan_options", lambda *args, **options: sought.append(args) or seek(*args, **options))
     fewer(monkeypatch, "best", 1)
     app = start(plan="best", design="v100-sxm2", node="tsmc-n7", maturity="7")
     assert len(app.metric) == 4

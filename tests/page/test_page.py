@@ -1,5 +1,6 @@
 """The page without a browser: every control through AppTest, and its plain parts (links, copies, scenario, wafer map)."""
 
+import ast
 import base64
 import csv
 import io
@@ -23,6 +24,7 @@ from estimator.errors import InfeasibleError, InputError
 from estimator.uses import plans, wafermap
 from page.shared import code, links, parameters, results, steps, sweeps
 from page.shared import state as states
+from page.shared.choices import PRESETS
 from tests.root import ROOT
 
 
@@ -129,7 +131,7 @@ def test_plans(start, plan):
         assert ratios(app) == expected(est)
 
 
-@pytest.mark.parametrize("name", list(states.PRESETS))
+@pytest.mark.parametrize("name", list(PRESETS))
 def test_presets_work_and_reset_returns(start, name, est):
     app = start()
     app.selectbox(key="_preset").set_value(name).run()
@@ -487,8 +489,8 @@ def test_every_figure_has_fixed_axes_and_alternative_text(est, dark, check_figur
 
 @pytest.mark.parametrize("headline", ["area", "power", "cost", "time"])
 def test_waterfall_multiplies_to_the_ratio(est, headline):
-    from estimator.figures.causes import ordered_causes
     from estimator.model.causes import HEADLINE_FIELD
+    from estimator.model.views import ordered_causes
 
     product = math.prod(f for _, f in ordered_causes(est.causes[headline]))
     assert product == pytest.approx(float(est.ratio[HEADLINE_FIELD[headline]]), rel=1e-9)
@@ -596,13 +598,13 @@ def test_no_folder_named_pages():
 
 def test_every_limit_has_its_words():
     """A limit binds a clock, or is a wall of an impossible plan; a request is never a wall, the reticle never a clock's limit."""
-    from estimator.estimation import WALLS
-    from estimator.figures import operating
+    from estimator.model.words import LIMIT_WORDS
     from estimator.physics.operating_point import LIMITS
-    from page.shared.panels import LIMIT_WORDS
 
-    assert set(LIMIT_WORDS) == set(LIMITS) - {"reticle"}
-    assert set(WALLS) == set(operating.WALLS) == set(LIMITS) - {"requested"}
+    assert set(LIMIT_WORDS) == set(LIMITS)
+    assert {name for name, words in LIMIT_WORDS.items() if words.binds} == set(LIMITS) - {"reticle"}
+    assert {name for name, words in LIMIT_WORDS.items() if words.wall} == set(LIMITS) - {"requested"}
+    assert {name for name, words in LIMIT_WORDS.items() if words.beyond} == set(LIMITS) - {"requested"}
 
 
 def test_memory_stacks_on_a_package_that_carries_none_are_noted():
@@ -617,3 +619,65 @@ def test_dies_to_scale_draws_each_kind_of_die_at_its_size():
     assert len(told) == 4
     assert told[0].startswith("original: 8 × 115 mm² compute")
     assert told[1].startswith("original: 4 × 370 mm² I/O")
+
+
+@pytest.mark.parametrize("total", ["power_w", "unit_cost_usd"])
+@pytest.mark.parametrize("design", ["h100-sxm", "mi300x"])
+def test_parts_in_a_figure_add_up_to_their_total(total, design):
+    from estimator.model.views import parts_of
+
+    made = estimator.estimate(design, "12nm")
+    parts = parts_of(made, total)
+    assert sum(p.reference for p in parts) == pytest.approx(made.reference[total], rel=1e-9)
+    assert sum(p.clone for p in parts) == pytest.approx(made.clone[total], rel=1e-9)
+    assert sum(p.change for p in parts) == pytest.approx(made.clone[total] - made.reference[total], rel=1e-9)
+
+
+def test_workings_of_the_method_page_give_the_outputs_that_stand_beside_them(est):
+    from estimator.model.views import workings
+
+    w = workings(est)
+    assert w.yield_fraction == pytest.approx(est.yield_fraction, rel=1e-9)
+    assert 1 / (w.gate_part_ns + w.wire_part_ns) == pytest.approx(w.timing_clock_ghz, rel=1e-9)
+    assert w.coolant_c + w.resistance_k_w * w.die_w == pytest.approx(est.junction_c, rel=1e-6)
+    assert w.switched_w * est.supply_v**2 * est.clock_ghz == pytest.approx(est.power_dynamic_w, rel=1e-6)
+    assert est.power_w * w.board_loss_fraction == pytest.approx(est.power_board_w, rel=1e-9)
+
+
+# --- what page and figures may reach for
+
+PAGE_FILES = [ROOT / "app.py", *sorted((ROOT / "page").rglob("*.py"))]
+
+
+def deeper_than_a_folder(code):
+    """Modules that some code imports from within a folder of the estimator."""
+    named = []
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            named += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            within = [f"{node.module}.{alias.name}" for alias in node.names]
+            folder = ROOT / node.module.replace(".", "/")
+            named += [node.module, *(n for n in within if (folder / f"{n.rpartition('.')[2]}.py").exists())]
+    return sorted({n for n in named if n.startswith("estimator.") and n.count(".") > 1})
+
+
+@pytest.mark.parametrize("path", PAGE_FILES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_the_page_imports_public_names_of_folders(path):
+    assert deeper_than_a_folder(path.read_text("utf-8")) == []
+
+
+def test_an_import_from_within_a_folder_is_found():
+    assert deeper_than_a_folder("from estimator.uses.plans import PLANS") == ["estimator.uses.plans"]
+    assert deeper_than_a_folder("def f():\n    from estimator.uses import plans") == ["estimator.uses.plans"]
+    assert deeper_than_a_folder("import estimator.model.chain as c") == ["estimator.model.chain"]
+    assert deeper_than_a_folder("from estimator import uses, arrays\nfrom estimator.uses import PLANS") == []
+
+
+@pytest.mark.parametrize(
+    "path", [*PAGE_FILES, *sorted((ROOT / "estimator/figures").glob("*.py"))], ids=lambda p: p.name
+)
+def test_page_and_figures_read_the_inside_of_an_estimate_through_views(path):
+    """What a side was computed from is read in `estimator.model.views` alone."""
+    read = {n.attr for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.Attribute)}
+    assert not read & {"sides", "quantities"}, path

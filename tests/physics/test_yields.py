@@ -1,5 +1,8 @@
 """Yield models against published values, limits, and salvage against direct integration."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -156,3 +159,56 @@ def test_defect_density_learns():
     assert d[0] == pytest.approx(0.4)
     assert (np.diff(d) < 0).all()
     assert d[-1] == pytest.approx(0.08, rel=1e-3)
+
+
+def test_a_yield_model_says_where_it_holds_and_where_it_comes_from():
+    for name, model in yields.YIELD_MODELS.items():
+        assert model.equation, name
+        assert model.holds_for, name
+        assert model.source.split()[0] in model.function.__doc__, name
+        assert set(model.takes) <= {"clustering_alpha", "critical_layers"}, name
+
+
+NEW_MODELS = {
+    "gamma of shape 2": yields.YieldModel(lambda m: (1 + m / 2) ** -2, "(1 + m/2)^-2", "", "this test", spread=2.0),
+    "two densities": yields.YieldModel(
+        lambda m: (np.exp(-m / 2) + np.exp(-3 * m / 2)) / 2,
+        "(exp(-m/2) + exp(-3m/2)) / 2",
+        "",
+        "this test",
+        spread=lambda: (np.array([0.5, 1.5]), np.array([0.5, 0.5])),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NEW_MODELS)
+def test_one_entry_in_the_registry_is_a_yield_model(name, monkeypatch):
+    monkeypatch.setitem(yields.YIELD_MODELS, name, NEW_MODELS[name])
+    die = {"die_area_mm2": 814, "defect_density_per_cm2": 0.1}
+    spares = {"units": 144, "unit_area_fraction": 0.58}
+    whole = estimator.yield_fraction(**die, model=name)
+    assert whole == pytest.approx(float(NEW_MODELS[name].function(0.814)))
+    assert estimator.sellable_fraction(**die, **spares, units_enabled=144, model=name) == pytest.approx(float(whole))
+    sold = float(estimator.sellable_fraction(**die, **spares, units_enabled=132, model=name))
+    assert whole < sold < 1
+    if name == "gamma of shape 2":
+        known = estimator.sellable_fraction(**die, **spares, units_enabled=132, clustering_alpha=2.0)
+        assert sold == pytest.approx(float(known), rel=1e-12)
+
+
+def test_a_new_yield_model_is_an_option_of_estimate():
+    """In a new process, as if its entry stood in the file."""
+    code = (
+        "import numpy as np\n"
+        "from estimator.physics.yields import YIELD_MODELS, YieldModel\n"
+        "YIELD_MODELS['new'] = YieldModel(lambda m: (1 + m / 2) ** -2, '(1 + m/2)^-2', '', 'a test', spread=2.0)\n"
+        "import estimator\n"
+        "call = lambda **o: estimator.estimate('h100-sxm', '12nm', **o)\n"
+        "new, known = call(yield_model='new'), call(clustering_alpha=2.0)\n"
+        "assert abs(new.yield_fraction / known.yield_fraction - 1) < 1e-12\n"
+        "assert abs(new.sellable_fraction / known.sellable_fraction - 1) < 1e-12\n"
+        "both = estimator.sweep(design='h100-sxm', node='12nm', yield_model=['new', 'poisson'])\n"
+        "assert abs(float(both.yield_fraction.sel(yield_model='new')) / new.yield_fraction - 1) < 1e-12\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

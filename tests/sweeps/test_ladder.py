@@ -8,7 +8,7 @@ pytest.importorskip("plotly")
 
 import estimator
 from estimator.errors import EstimatorError
-from estimator.figures.ladder import ladder_nodes, ladder_rows
+from estimator.sweeps.ladder import ladder_nodes, ladder_rows
 
 
 @pytest.mark.parametrize(
