@@ -6,8 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 export OPENBLAS_NUM_THREADS ?= 1
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 2 ? 2 : n > 4 ? 4 : n)))
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
-.PHONY: help app test lint types tests fuzz browser validate calibrate docs bench load audit screenshots golden compat clean
+.PHONY: help app test lint types tests fuzz mutate browser validate calibrate docs bench load audit screenshots golden compat clean
 
 help:
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,12 +40,15 @@ types: $(VENV)/dev ## mypy --strict for estimator/
 browser: $(VENV)/dev ## find or install Chromium for the browser tests
 	@$(BIN)/python tests/browser/chromium.py || { test -z "$$CI"; }
 
-tests: $(VENV)/dev ## all tests
-	$(BIN)/python -m pytest
+tests: $(VENV)/dev ## all tests, in as many processes as there are cores (2 to 4; WORKERS=n)
+	$(PYTEST)
 
 fuzz: $(VENV)/dev ## some 200,000 hostile inputs, a quarter of an hour; SEED=n repeats a run
 	@seed=$${SEED:-$$RANDOM$$RANDOM}; echo "seed $$seed"; \
-	  HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest tests/fuzz --hypothesis-seed=$$seed
+	  HYPOTHESIS_PROFILE=fuzz $(PYTEST) tests/fuzz tests/model/test_same_numbers.py --hypothesis-seed=$$seed
+
+mutate: $(VENV)/dev ## change one law of physics/ at a time: which tests and validation rows notice; ONLY=power for one module
+	$(BIN)/python -m tests.mutate.run $(ONLY)
 
 validate: $(VENV)/dev ## hold the model against real silicon
 	$(BIN)/python -m estimator validate --check
@@ -62,7 +67,7 @@ load: $(VENV)/dev ## 50 visitors at once for 5 minutes
 
 audit: $(VENV)/dev ## bandit, and known vulnerabilities of the installed packages
 	$(BIN)/bandit -q -r estimator page app.py
-	@$(BIN)/python tests/audit.py
+	@$(BIN)/python tests/house/audit.py
 
 screenshots: $(VENV)/dev ## pictures for the README
 	$(BIN)/python tests/browser/screenshots.py

@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Num = float | Array
+Numbers = dict[str, Num]
+"""Numbers by name; one with a range is a `Parameter`, which is a float."""
+Flags = bool | np.bool_ | NDArray[np.bool_]
+Codes = int | NDArray[np.int8]
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # names of options in glibc's malloc.h
 
 

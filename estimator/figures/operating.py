@@ -175,8 +175,8 @@ def power_clock(
                     showlegend=False,
                     hovertemplate=f"{told}<extra></extra>",
                 )
-    if "power_limit_w" in est.options:
-        allowed = float(est.options["power_limit_w"])
+    allowed = est.options.get("power_limit_w")
+    if isinstance(allowed, float):
         fig.line_across("y", allowed, color=p.wall, dash="dot")
         fig.add_annotation(
             x=1, xref="x domain", y=allowed, text="power limit", showarrow=False, xanchor="right", yanchor="bottom"

@@ -8,20 +8,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from estimator import arrays
-from estimator.arrays import Array
+from estimator.arrays import Array, Flags, Num, Numbers
 from estimator.errors import EstimatorError, InputError, unknown_name
 from estimator.model import chain, validity
 from estimator.model.build import Build, Template, assemble, places, resolve, template
 from estimator.model.home import take_apart
-from estimator.model.inputs import Inputs, Plan, View, plain_numbers
+from estimator.model.inputs import Inputs, View, make_plan, plain_numbers
 from estimator.model.options import (
     DESIGN_SCOPES,
     NAME_COLUMNS,
     NUMBER_OPTIONS,
     SCOPES,
+    Options,
     check_option,
     check_options,
 )
@@ -29,15 +30,20 @@ from estimator.model.plan import DISTANCES, Choices, plan_numbers
 from estimator.model.results import CODES, FLAGS, OUTPUT_STAGE
 from estimator.model.validity import COMBINATION, TEXTS, Rules, in_range
 from estimator.parameters import library
+from estimator.parameters.schema import Design, Entity, Node
 from estimator.quantities import describe
 
 BLOCK = 16_384  # points evaluated at once: what a step of the chain touches stays in a core's own cache
 
 
+Columns = dict[str, NDArray[Any]]  # floats, flags or codes, one a point
+Chosen = slice | NDArray[np.intp]  # points of a block
+
+
 class Outcome(NamedTuple):
     """Outputs of points, NaN where infeasible or invalid, and for each an index into `Points.reasons` (0: valid)."""
 
-    values: dict[str, Any]
+    values: Columns
     reason: NDArray[np.int16]
 
 
@@ -47,7 +53,7 @@ class _Taker:
     def __init__(self, index: NDArray[np.intp] | int) -> None:
         self.index = index
 
-    def __call__(self, value: Any) -> Any:
+    def __call__(self, value: Num) -> Num:
         if not isinstance(value, np.ndarray):
             return value
         return float(value[self.index]) if isinstance(self.index, int) else value.take(self.index)
@@ -62,9 +68,9 @@ class _Group:
         self.places: dict[str, list[tuple[str, str]]] = {}
         for name, owner, field in places(names, made):
             self.places.setdefault(name, []).append((owner, field))
-        self.rows: list[dict[str, dict[str, Any]]] = []
+        self.rows: list[dict[str, Numbers]] = []
         self.distances: list[int] = []
-        self._tables: dict[str, dict[str, Any]] | None = None
+        self._tables: dict[str, Numbers] | None = None
 
     def add(self, made: Template) -> int:
         """File a combination; its row."""
@@ -75,7 +81,7 @@ class _Group:
         self._tables = None
         return len(self.rows) - 1
 
-    def inputs(self, row: NDArray[np.intp], numbers: Mapping[str, Any]) -> Inputs:
+    def inputs(self, row: NDArray[np.intp], numbers: Mapping[str, Num]) -> Inputs:
         """What the chain reads for points of these rows, with their numbers."""
         if self._tables is None:
             self._tables = {owner: _table([r[owner] for r in self.rows]) for owner in self.rows[0]}
@@ -83,7 +89,7 @@ class _Group:
         one = bool((row == first).all())
         take = _Taker(first if one else row)
         views = {owner: View(table, take) for owner, table in self._tables.items()}
-        given: dict[str, Any] = {}
+        given: Numbers = {}
         for name, value in numbers.items():
             for owner, field in self.places.get(name, ()):
                 views[owner].put(field, value)
@@ -96,7 +102,7 @@ class _Group:
             choices, each = dataclasses.replace(self.choices, distance=""), distances.take(row)
         owners: Any = {k: views[k] for k in ("design", "die", "home", "home_memory", "memory", "model")}
         plan = plan_numbers(choices, given, tensor_unit=self.tensor_unit, distances=each, **owners)
-        return assemble(views, Plan(**plain_numbers(plan)), choices)
+        return assemble(views, make_plan(choices.yield_model, plan), choices)
 
 
 class Points:
@@ -125,7 +131,7 @@ class Points:
     """
 
     def __init__(
-        self, names: Mapping[str, Sequence[Any]], numbers: Sequence[str] = (), outputs: Sequence[str] | None = None
+        self, names: Mapping[str, Sequence[object]], numbers: Sequence[str] = (), outputs: Sequence[str] | None = None
     ) -> None:
         self.names = {k: list(v) for k, v in names.items()}
         self.numbers = tuple(numbers)
@@ -141,14 +147,14 @@ class Points:
         self._own_point = any(n.startswith(DESIGN_SCOPES) for n in self.numbers)
         self._home_moves = any(n.startswith("home.") for n in self.numbers)
         self._places: dict[tuple[int, ...], tuple[int, int] | str] = {}  # combination -> group and row, or its fault
-        self._signatures: dict[Any, int] = {}
+        self._signatures: dict[object, int] = {}
         self._groups: list[_Group] = []
         self._loaded = {(k, i): _load(k, v) for k, values in self.names.items() for i, v in enumerate(values)}
 
-    def __getstate__(self) -> dict[str, Any]:  # workers make their own tables: names travel, not numbers
+    def __getstate__(self) -> dict[str, object]:  # workers make their own tables: names travel, not numbers
         return {k: getattr(self, k) for k in ("names", "numbers", "outputs", "reasons")}
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
+    def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state)
         self._start()
 
@@ -156,11 +162,13 @@ class Points:
         """Errors of the names that do not exist or cannot be loaded."""
         return [v for v in self._loaded.values() if isinstance(v, EstimatorError)]
 
-    def loaded(self, key: str) -> list[Any]:
+    def loaded(self, key: str) -> list[object]:
         """The objects of a name column."""
         return [v for (k, _), v in self._loaded.items() if k == key]
 
-    def evaluate(self, index: Mapping[str, Any], numbers: Mapping[str, Any], *, block: int = BLOCK) -> Outcome:
+    def evaluate(
+        self, index: Mapping[str, ArrayLike], numbers: Mapping[str, ArrayLike], *, block: int = BLOCK
+    ) -> Outcome:
         """Evaluate points given as columns: an index into `names` for each name column, an array for each number.
 
         Scalars stand for all points. Points with a bad value or an impossible combination get NaN and a reason.
@@ -179,7 +187,7 @@ class Points:
         for g, made in enumerate(self._groups):
             where = np.flatnonzero(group == g)
             for start in range(0, len(where), block):
-                chosen: Any = slice(start, start + block) if len(where) == size else where[start : start + block]
+                chosen: Chosen = slice(start, start + block) if len(where) == size else where[start : start + block]
                 given = {n: _of_block(columns[n], chosen) for n in self.numbers}
                 self._run(made.inputs(row[chosen], given), chosen, values, reason)
         invalid = np.flatnonzero(reason)
@@ -188,12 +196,12 @@ class Points:
                 target[invalid] = False if name in FLAGS else -1 if name in CODES else np.nan
         return Outcome(values, reason)
 
-    def _mark(self, reason: NDArray[np.int16], where: Any, text: str) -> None:
+    def _mark(self, reason: NDArray[np.int16], where: Flags, text: str) -> None:
         reason[(reason == 0) & where] = self.reasons.index(text if text in self.reasons else COMBINATION)
 
-    def _refuse(self, rules: Rules, chosen: Any, reason: NDArray[np.int16]) -> Any:
+    def _refuse(self, rules: Rules, chosen: Chosen, reason: NDArray[np.int16]) -> Flags:
         """Mark the points that break a rule; where they do."""
-        bad: Any = False
+        bad: Flags = False
         for rule in rules:
             if np.any(rule.broken):
                 part = reason[chosen]
@@ -210,7 +218,7 @@ class Points:
             out += validity.of_published(x, home) + validity.of_timing(home)
         return out
 
-    def _run(self, x: Inputs, chosen: Any, values: dict[str, Any], reason: NDArray[np.int16]) -> None:
+    def _run(self, x: Inputs, chosen: Chosen, values: Columns, reason: NDArray[np.int16]) -> None:
         bad = np.zeros(len(reason[chosen]), bool)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             bad |= self._refuse(self._rules(x), chosen, reason)
@@ -226,12 +234,12 @@ class Points:
                 target[hidden] = np.nan
 
     def _assign(
-        self, columns: Mapping[str, Any], size: int, reason: NDArray[np.int16]
+        self, columns: Mapping[str, NDArray[Any]], size: int, reason: NDArray[np.int16]
     ) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
         """Group and row of each point's combination of names."""
         keys = [k for k in NAME_COLUMNS if k in self.names]
         sizes = [len(self.names[k]) for k in keys]
-        code: Any = np.zeros((), np.int64)
+        code: NDArray[np.int64] = np.zeros((), np.int64)
         for key, length in zip(keys, sizes, strict=True):
             code = code * length + columns[key]
         found, position = _distinct(np.broadcast_to(code, (size,)), math.prod(sizes))
@@ -259,12 +267,14 @@ class Points:
         for value in given.values():
             if isinstance(value, EstimatorError):
                 raise value
-        given = {k: v for k, v in given.items() if v is not None}
         design, node = given.pop("design"), given.pop("node")
-        made = template(design, node, given, numbers=self.numbers)
+        if not isinstance(design, Design) or not isinstance(node, Node):
+            raise InputError("every point needs a design and a node")
+        named: Options = {k: v for k, v in given.items() if isinstance(v, str | Entity)}
+        made = template(design, node, named, numbers=self.numbers)
         places(self.numbers, made)  # each names something that is there
         if not (self._dotted and self._own_point):
-            for rule in self._rules_of_names(resolve(design, node, given)):
+            for rule in self._rules_of_names(resolve(design, node, named)):
                 if np.any(rule.broken):
                     raise InputError(rule.text)
         signature = (
@@ -293,7 +303,7 @@ class Points:
         )
 
 
-def check_columns(names: Mapping[str, Any], numbers: Sequence[str], outputs: Sequence[str]) -> None:
+def check_columns(names: Mapping[str, object], numbers: Sequence[str], outputs: Sequence[str]) -> None:
     """Refuse unknown outputs and columns, missing ones, and options that exclude each other."""
     for output in outputs:
         if output not in OUTPUT_STAGE:
@@ -307,9 +317,9 @@ def check_columns(names: Mapping[str, Any], numbers: Sequence[str], outputs: Seq
     check_options({n: max(1.0, describe(n).low) if describe(n).high > 1 else describe(n).high for n in numbers})
 
 
-def _table(rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _table(rows: list[Numbers]) -> Numbers:
     """Rows of numbers as one column each; a plain value where all rows agree."""
-    out: dict[str, Any] = {}
+    out: Numbers = {}
     for name, first in rows[0].items():
         if all(name in r for r in rows):
             column = [r[name] for r in rows]
@@ -318,7 +328,7 @@ def _table(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return out
 
 
-def _of_block(column: Array, chosen: Any) -> Any:
+def _of_block(column: Array, chosen: Chosen) -> Num:
     """A block's part of a column, as a float where all its values are the same: most blocks vary along few axes."""
     if column.ndim == 0:
         return float(column)
@@ -327,7 +337,7 @@ def _of_block(column: Array, chosen: Any) -> Any:
     return float(first) if part[-1] == first and bool((part == first).all()) else part
 
 
-def _load(key: str, value: Any) -> Any:
+def _load(key: str, value: object) -> object:
     """A name's object, or the error which says why there is none; an unset option stays None."""
     try:
         if key in ("design", "node"):
@@ -349,6 +359,6 @@ def _distinct(code: NDArray[np.int64], bound: int) -> tuple[NDArray[np.int64], N
     return found, position.take(code)
 
 
-def _empty(outputs: Sequence[str], size: int) -> dict[str, Any]:
+def _empty(outputs: Sequence[str], size: int) -> Columns:
     kinds = {**dict.fromkeys(FLAGS, bool), **dict.fromkeys(CODES, np.int8)}
     return {n: np.empty(size, kinds.get(n, float)) for n in outputs}

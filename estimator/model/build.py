@@ -6,20 +6,21 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
+from estimator.arrays import Numbers
 from estimator.errors import InputError, unknown_name
-from estimator.model.inputs import DieKind, Inputs, Plan, View, plain
-from estimator.model.options import NUMBER_OPTIONS
+from estimator.model.inputs import DieKind, Inputs, Plan, View, make_plan, plain
+from estimator.model.options import NUMBER_OPTIONS, Options, numbers_in
 from estimator.model.plan import Choices, TensorUnit, plan_numbers, scaled
 from estimator.parameters import library
-from estimator.parameters.schema import Cooling, Design, Die, Entity, MemoryType, Node, Package, Parameter
+from estimator.parameters.schema import COMPOSITION, Cooling, Design, Die, Entity, MemoryType, Node, Package, Parameter
 from estimator.parameters.sets import load_set
 from estimator.physics.area import BITS_PER_MBIT, TRANSISTORS_PER_BIT
 from estimator.physics.yields import DEFAULT_MODEL
 from estimator.quantities import FIELDS
 
-Numbers = dict[str, Any]
+E = TypeVar("E", bound=Entity)
 UNIT_AREA_NODE = "tsmc-n7"  # on which params/model.toml states default_unit_area_mm2
 PROCESSES = ("home", "node", "io_home", "io_node")
 OWNERS = (*PROCESSES, "home_cooling", "cooling", "package", "home_memory", "memory", "model", "design", "die", "io_die")
@@ -67,7 +68,7 @@ class Build:
     """
 
     entities: Entities
-    options: Mapping[str, Any]
+    options: Options
     at_home: bool
     choices: Choices
     numbers: Mapping[str, Numbers]
@@ -95,7 +96,7 @@ class Build:
 
     def _inputs(self, numbers: Mapping[str, Numbers], kept: Mapping[str, View]) -> Inputs:
         views = {o: kept[o] if o in kept else View(own, plain) for o, own in numbers.items() if o != "plan"}
-        plan = Plan(**{k: plain(v) for k, v in numbers["plan"].items()})
+        plan = make_plan(self.choices.yield_model, numbers["plan"])
         return assemble(views, plan, self.choices)
 
 
@@ -138,7 +139,7 @@ class Template:
         return {k: View(numbers[k]) for k in ("design", "die", "home", "home_memory", "memory", "model")}
 
 
-def resolve(design: Design, node: Node, options: Mapping[str, Any], *, at_home: bool = False) -> Build:
+def resolve(design: Design, node: Node, options: Options, *, at_home: bool = False) -> Build:
     """Resolve a design on a process under checked options; with `at_home` as the published point, which no plan changes.
 
     Raises
@@ -149,10 +150,10 @@ def resolve(design: Design, node: Node, options: Mapping[str, Any], *, at_home: 
     names = {k: v for k, v in options.items() if k not in NUMBER_OPTIONS and "." not in k}
     made = template(design, node, names, numbers=tuple(k for k in options if k not in names), at_home=at_home)
     numbers, kept = dict(made.numbers), dict(made.kept)
-    for name, owner, where in places(options, made):
-        numbers[owner] = {**numbers[owner], where: options[name]}
+    given = numbers_in(options)
+    for name, owner, where in places(given, made):
+        numbers[owner] = {**numbers[owner], where: given[name]}
         kept.pop(owner, None)
-    given = {k: v for k, v in options.items() if k in NUMBER_OPTIONS}
     numbers["plan"] = plan_numbers(made.choices, given, tensor_unit=made.tensor_unit, **made.views(numbers))
     return Build(made.entities, dict(options), at_home, made.choices, numbers, made.listed, kept)
 
@@ -176,15 +177,15 @@ def places(names: Iterable[str], made: Template) -> list[tuple[str, str, str]]:
 
 
 def template(
-    design: Design, node: Node, names: Mapping[str, Any], *, numbers: tuple[str, ...] = (), at_home: bool = False
+    design: Design, node: Node, names: Options, *, numbers: tuple[str, ...] = (), at_home: bool = False
 ) -> Template:
     """What names decide: a design, a process and named options; `numbers` says which number options will be given.
 
     Kept for things of the library; anyone's own are put together each time.
     """
-    parts = {k: v for k, v in names.items() if isinstance(v, Entity)}
-    if all(library.holds(e) for e in (design, node, *parts.values())):
-        plain_names = tuple(sorted((k, v if isinstance(v, str) else v.name) for k, v in names.items()))
+    parts = [v for v in names.values() if isinstance(v, Entity)]
+    if all(library.holds(e) for e in (design, node, *parts)):
+        plain_names = tuple(sorted((k, v.name if isinstance(v, Entity) else str(v)) for k, v in names.items()))
         return _kept(
             design.name, node.name, plain_names, "memory_stacks" in numbers, "tensor_fraction" in numbers, at_home
         )
@@ -199,9 +200,7 @@ def _kept(
     return _template(library.load_design(design), library.load_node(node), loaded, stacks, tensor, at_home)
 
 
-def _template(
-    design: Design, node: Node, names: Mapping[str, Any], stacks: bool, tensor: bool, at_home: bool
-) -> Template:
+def _template(design: Design, node: Node, names: Options, stacks: bool, tensor: bool, at_home: bool) -> Template:
     home = library.load_node(design.node)
     io_home = next((library.load_node(d.node or design.node) for d in design.die_kinds if d.role == "io"), None)
     io_node, one_process = _io_process(design, node)
@@ -214,10 +213,10 @@ def _template(
         io_home,
         io_node,
         own_cooling,
-        names.get("cooling", own_cooling),
-        names.get("package", library.part_of(design, "package")),
+        _chosen(names, "cooling", own_cooling),
+        _chosen(names, "package", library.part_of(design, "package")),
         own_memory,
-        names.get("memory", own_memory),
+        _chosen(names, "memory", own_memory),
     )
     numbers: dict[str, Numbers] = {}
     for owner in PROCESSES:
@@ -232,14 +231,14 @@ def _template(
     numbers["model"] = dict(library.constants())
     filled = complete_design(design, home)
     for owner in ("design", "die", "io_die"):
-        own = {name: value for (o, name), value in filled.items() if o == owner}
+        own: Numbers = {name: value for (o, name), value in filled.items() if o == owner}
         if own:
             numbers[owner] = own
-    distance = names.get("port", "auto")
+    distance = str(names.get("port", "auto"))
     if distance == "auto":  # at home the clone is a new design of its own
         distance = "port" if port_distance(design, node) == "port" else "new"
     choices = Choices(
-        names.get("yield_model", DEFAULT_MODEL),
+        str(names.get("yield_model", DEFAULT_MODEL)),
         names.get("layout") == "port" and not at_home,
         distance,
         _memory_choice(entities) if "memory" in names or stacks else "",
@@ -248,6 +247,12 @@ def _template(
         node.name == home.name,
     )
     return Template(entities, choices, numbers, tuple(filled), _tensor_unit() if tensor else None)
+
+
+def _chosen(names: Options, kind: str, own: E) -> E:
+    """The thing of a kind that a name option chooses, or else the design's own."""
+    found = names.get(kind, own)
+    return found if isinstance(found, type(own)) else own
 
 
 def _memory_choice(entities: Entities) -> str:
@@ -293,7 +298,7 @@ def port_distance(design: Design, node: Node) -> str:
     return "port" if node.process_family and node.process_family == home.process_family else "new"
 
 
-def complete_design(design: Design, home: Node) -> dict[tuple[str, str], Any]:
+def complete_design(design: Design, home: Node) -> dict[tuple[str, str], float]:
     """Every number the chain needs of a design; what is not given has the documented GPU default of params/model.toml.
 
     Returns
@@ -303,18 +308,16 @@ def complete_design(design: Design, home: Node) -> dict[tuple[str, str], Any]:
     """
     m = library.constants()
     kinds = design.die_kinds
-    out: dict[tuple[str, str], Any] = {}
+    out: dict[tuple[str, str], float] = {}
     for name, value in design.parameters.items():
         if name in FIELDS and name != "die_area_mm2":
-            out[
-                "die" if name in Die.model_fields and name not in ("transistors_mtr", "sram_mb") else "design", name
-            ] = value
+            out["die" if name in COMPOSITION else "design", name] = value
     for die in kinds:
         owner = "die" if die.role == "compute" else "io_die"
         out.update({(owner, name): value for name, value in _complete_die(die, m).items()})
     given = {name: value for (owner, name), value in out.items() if owner == "design"}
 
-    def default(name: str, value: Any) -> None:
+    def default(name: str, value: float) -> None:
         if name not in given:
             given[name] = out["design", name] = value
 
@@ -356,20 +359,21 @@ def complete_design(design: Design, home: Node) -> dict[tuple[str, str], Any]:
     return out
 
 
-def _complete_die(die: Die, m: Mapping[str, Parameter]) -> Numbers:
-    given: dict[str, Any] = {n: getattr(die, n) for n in ("logic_fraction", "sram_fraction", "analog_fraction")}
-    missing = [n for n, v in given.items() if v is None]
-    if missing:
-        left = 1.0 - sum(float(v) for v in given.values() if v is not None)
-        defaults = {n: float(m[f"default_{n}"]) for n in missing}
-        scale = left / sum(defaults.values())
-        given.update({n: v * scale for n, v in defaults.items()})
-    area: dict[str, Any] = {n: getattr(die, n) for n in ("unit_area_fraction", "memory_area_fraction")}
-    for name in [n for n, v in area.items() if v is None]:  # a default leaves room for what is given
+def _complete_die(die: Die, m: Mapping[str, Parameter]) -> dict[str, float]:
+    classes = ("logic_fraction", "sram_fraction", "analog_fraction")
+    own = die.parameters
+    missing = [n for n in classes if n not in own]
+    left = 1.0 - sum(float(own[n]) for n in classes if n in own)
+    defaults = {n: float(m[f"default_{n}"]) for n in missing}
+    scale = left / sum(defaults.values()) if missing else 0.0
+    out = {n: own[n] if n in own else defaults[n] * scale for n in classes}
+    parts = ("unit_area_fraction", "memory_area_fraction")
+    area: dict[str, float] = {n: own[n] for n in parts if n in own}
+    for name in [n for n in parts if n not in own]:  # a default leaves room for what is given
         default = m[f"default_{name}"] if die.role == "compute" else 0.0
-        spare = 1.0 - sum(float(v) for v in area.values() if v is not None)
+        spare = 1.0 - sum(float(v) for v in area.values())
         area[name] = default if float(default) <= spare else max(spare, 0.0)
-    return {**given, **area, "area_mm2": die.area_mm2, "count": float(die.count)}
+    return {**out, **{n: area[n] for n in parts}, "area_mm2": die.area_mm2, "count": float(die.count)}
 
 
 def numbers_of(design: Design) -> Numbers:

@@ -9,14 +9,12 @@ taken from a value 1e-30 of the total (Ang's small-value strategy), which change
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from estimator.arrays import Array, Num
 from estimator.model.results import Result
 
-Terms = list[tuple[Any, Any, dict[str, Any]]]  # (term in the reference, term in the clone, factor name -> ratio)
+Terms = list[tuple[Num, Num, dict[str, Num]]]  # (term in the reference, term in the clone, factor name -> ratio)
 HEADLINES = ("area", "power", "cost", "time")
 
 
@@ -47,7 +45,7 @@ def split(terms: Terms) -> dict[str, Array]:
     total0 = sum(np.asarray(t[0], float) for t in terms)
     total1 = sum(np.asarray(t[1], float) for t in terms)
     scale = log_mean(total1, total0)
-    out: dict[str, Any] = {}
+    out: dict[str, Array] = {}
     for before, after, factors in terms:
         t0 = np.maximum(np.asarray(before, float), 1e-30 * total0)
         t1 = np.maximum(np.asarray(after, float), 1e-30 * total1)
@@ -80,7 +78,7 @@ def area_causes(ref: Result, q: Result) -> dict[str, Array]:
     return out if np.any(units != 1) else {k: v for k, v in out.items() if k != "compute units built"}
 
 
-def power_causes(ref: Result, q: Result, interconnect_fraction: Any) -> dict[str, Array]:
+def power_causes(ref: Result, q: Result, interconnect_fraction: Num) -> dict[str, Array]:
     """Causes of the ratio of module power; board losses are the same share of both and cancel."""
     gates = split(
         [
@@ -124,7 +122,7 @@ def power_causes(ref: Result, q: Result, interconnect_fraction: Any) -> dict[str
 def cost_causes(ref: Result, q: Result) -> dict[str, Array]:
     """Causes of the ratio of recurring unit cost."""
 
-    def use(x: Result) -> Any:  # silicon that one wafer yields before defects, mm2
+    def use(x: Result) -> Num:  # silicon that one wafer yields before defects, mm2
         return x.yields.gross_dies_per_wafer * x.geometry.compute_die_area_mm2
 
     terms: Terms = [
@@ -153,7 +151,7 @@ def cost_causes(ref: Result, q: Result) -> dict[str, Array]:
 def time_causes(ref: Result, q: Result) -> dict[str, Array]:
     """Causes of the ratio of time per unit of work."""
 
-    def held(x: Result) -> Any:  # how far limits hold the clock below what timing allows
+    def held(x: Result) -> Num:  # how far limits hold the clock below what timing allows
         return x.operation.timing_clock_ghz / x.operation.clock_ghz
 
     path = split(
@@ -182,7 +180,7 @@ def time_causes(ref: Result, q: Result) -> dict[str, Array]:
     return {k: np.asarray(v, float) for k, v in out.items()}
 
 
-def all_causes(ref: Result, q: Result, interconnect_fraction: Any) -> dict[str, dict[str, Array]]:
+def all_causes(ref: Result, q: Result, interconnect_fraction: Num) -> dict[str, dict[str, Array]]:
     """Causes of every headline: `HEADLINES` -> cause -> factor."""
     return {
         "area": area_causes(ref, q),

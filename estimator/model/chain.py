@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 
@@ -108,7 +107,7 @@ def _footprint(x: Inputs, kinds: tuple[BuiltDie, ...], silicon: Num) -> Num:
     return silicon
 
 
-def _class_areas(kind: DieKind, units_scale: Num, realisation: Num) -> tuple[Any, Any, Any]:
+def _class_areas(kind: DieKind, units_scale: Num, realisation: Num) -> tuple[Num, Num, Num]:
     """Logic, SRAM and analog area (mm2) of all dies of one kind on the target process, without links."""
     die, home, node = kind.numbers, kind.home, kind.node
     silicon = die.area_mm2 * die.count
@@ -132,7 +131,7 @@ def _class_areas(kind: DieKind, units_scale: Num, realisation: Num) -> tuple[Any
     return logic * units_scale, sram * units_scale, analog
 
 
-def _built(x: Inputs, kind: DieKind, areas: tuple[Any, Any, Any], wanted: Num | None) -> BuiltDie:
+def _built(x: Inputs, kind: DieKind, areas: tuple[Num, Num, Num], wanted: Num | None) -> BuiltDie:
     """Dies of one kind that hold class areas: as many as wanted, else the fewest that fit; outline, links, leakage."""
     logic, sram, analog = areas
     node, count, silicon = kind.node, kind.numbers.count, logic + sram + analog
@@ -174,7 +173,7 @@ def _built(x: Inputs, kind: DieKind, areas: tuple[Any, Any, Any], wanted: Num | 
     )
 
 
-def per_die(total: Any, needed: Any, dies: Any) -> tuple[Any, Any]:
+def per_die(total: Num, needed: Num, dies: Num) -> tuple[Num, Num]:
     """Whole units on one of several dies, and how many of them must work."""
     n = np.maximum(np.rint(np.asarray(total) / dies), 1.0)
     return n, np.clip(np.ceil(np.asarray(needed) / dies - 1e-9), 1.0, n)
@@ -206,7 +205,7 @@ def die_yields(x: Inputs, made: Geometry) -> Yields:
     )
 
 
-def _die_yield(x: Inputs, kind: DieKind, die: BuiltDie, density: Num, units: tuple[Any, Any]) -> DieYield:
+def _die_yield(x: Inputs, kind: DieKind, die: BuiltDie, density: Num, units: tuple[Num, Num]) -> DieYield:
     d, plan, m = x.design, x.plan, x.model
     channels = per_die(d.memory_channels, d.memory_channels_enabled, die.dies)
     sellable = yields.salvage(
@@ -259,7 +258,7 @@ def operation(x: Inputs, home: Home, made: Geometry, good: Yields) -> Operation:
         d2d_energy_pj_bit=x.package.d2d_energy_pj_bit,
     )
     fixed_w = memory_w + io_w
-    asked: dict[str, Any] = {}
+    asked: dict[str, Num] = {}
     if plan.power_limit_w is not None:
         asked["power_limit_w"] = plan.power_limit_w * (1.0 - loss) - fixed_w
     if plan.power_w is not None:

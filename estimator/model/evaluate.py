@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 from estimator.model import chain, validity
 from estimator.model.build import Build, port_distance, resolve
 from estimator.model.home import take_apart
-from estimator.model.options import home_options
+from estimator.model.options import Option, Options, home_options
 from estimator.model.results import FLAGS, OUTPUT_STAGE, Result
 from estimator.parameters import library
 from estimator.parameters.schema import Design, Node
@@ -35,7 +34,7 @@ class Evaluated:
         return publish(self.result)
 
 
-def evaluate(design: Design, node: Node, options: Mapping[str, Any], *, at_home: bool = False) -> Evaluated:
+def evaluate(design: Design, node: Node, options: Options, *, at_home: bool = False) -> Evaluated:
     """One design on one node under checked options.
 
     Raises
@@ -55,7 +54,7 @@ def evaluate(design: Design, node: Node, options: Mapping[str, Any], *, at_home:
     return Evaluated(build, result)
 
 
-def at_home(design: Design, options: Mapping[str, Any]) -> Evaluated:
+def at_home(design: Design, options: Options) -> Evaluated:
     """The published point of a design under those of checked options that act on it; kept for designs of the library."""
     given = home_options(options)
     if not (library.holds(design) and all(isinstance(v, str | float) for v in given.values())):
@@ -64,7 +63,7 @@ def at_home(design: Design, options: Mapping[str, Any]) -> Evaluated:
 
 
 @lru_cache(maxsize=64)
-def _kept_at_home(design: str, options: tuple[tuple[str, Any], ...]) -> Evaluated:
+def _kept_at_home(design: str, options: tuple[tuple[str, Option], ...]) -> Evaluated:
     made = library.load_design(design)
     return evaluate(made, library.load_node(made.node), dict(options), at_home=True)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -66,12 +66,12 @@ def take_apart(x: Inputs) -> Home:
     return Home(silicon(x), unit_area, die_w, junction, leak, die_w - leak, gate_ns, relative)
 
 
-def sum_of(parts: Any) -> Any:
+def sum_of(parts: Iterable[Num]) -> Num:
     """Sum of numbers or arrays, without a zero to start from."""
-    total = None
-    for part in parts:
-        total = part if total is None else total + part
-    return total
+    first, *rest = parts
+    for part in rest:
+        first = first + part
+    return first
 
 
 def silicon(x: Inputs) -> Num:
@@ -88,7 +88,7 @@ def footprint(x: Inputs) -> Num:
     return silicon(x)
 
 
-def _leakage_at_reference(kind: DieKind) -> Any:
+def _leakage_at_reference(kind: DieKind) -> Num:
     all_dies = kind.numbers.area_mm2 * kind.numbers.count
     return power.leakage_at_reference(
         logic_area_mm2=all_dies * kind.numbers.logic_fraction,

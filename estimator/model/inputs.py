@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from estimator.arrays import Num
+import numpy as np
+
+from estimator.arrays import Num, Numbers
 
 
 class Process(Protocol):
@@ -222,7 +224,7 @@ class Inputs:
 class View:
     """Numbers of one owner by attribute: converted or gathered when first asked for, and kept."""
 
-    def __init__(self, numbers: Mapping[str, Any], take: Callable[[Any], Any] | None = None) -> None:
+    def __init__(self, numbers: Mapping[str, Num], take: Callable[[Num], Num] | None = None) -> None:
         self._numbers, self._take = numbers, take
 
     def __getattr__(self, name: str) -> Any:
@@ -233,7 +235,7 @@ class View:
         own[name] = value = value if take is None else take(value)
         return value
 
-    def put(self, name: str, value: Any) -> None:
+    def put(self, name: str, value: Num) -> None:
         """Take another value for a number."""
         self.__dict__[name] = value
 
@@ -242,11 +244,16 @@ class View:
         return name in self.__dict__ or name in self._numbers
 
 
-def plain(value: Any) -> Any:
+def plain(value: Num) -> Num:
     """A number without its range and source, which the chain computes fastest on; an array as it is."""
-    return float(value) if isinstance(value, float | int) else value
+    return value if isinstance(value, np.ndarray) else float(value)
 
 
-def plain_numbers(numbers: Mapping[str, Any]) -> dict[str, Any]:
+def make_plan(yield_model: str, numbers: Mapping[str, Num]) -> Plan:
+    """A plan from its numbers, without their ranges."""
+    return Plan(yield_model=yield_model, **plain_numbers(numbers))
+
+
+def plain_numbers(numbers: Mapping[str, Num]) -> Numbers:
     """`plain` of every number."""
     return {k: plain(v) for k, v in numbers.items()}

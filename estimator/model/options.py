@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
+from estimator.arrays import Num, Numbers
 from estimator.checks import check_choice, check_numbers, check_shapes
 from estimator.errors import InputError, unknown_name
 from estimator.parameters import library
@@ -14,6 +15,10 @@ from estimator.parameters.schema import Cooling, Design, Die, Entity, Node, Pack
 from estimator.physics.yields import YIELD_MODELS
 from estimator.quantities import FIELDS, describe
 
+V = TypeVar("V")
+Option = Num | str | Entity
+"""Value of a checked option: numbers, one of a list of names, or a thing of the library."""
+Options = Mapping[str, Option]
 NAME_OPTIONS: dict[str, tuple[str, ...]] = {
     "yield_model": tuple(YIELD_MODELS),
     "layout": ("redesign", "port"),
@@ -55,30 +60,41 @@ SHARED_OPTIONS = ("workload_intensity_flop_byte", "yield_model", "critical_layer
 """Options that hold for the original too: how it is measured, not how the clone is built."""
 
 
-def shared_options(options: Mapping[str, Any]) -> dict[str, Any]:
+def shared_options(options: Mapping[str, V]) -> dict[str, V]:
     """Options that also hold for the original: how it is measured, not how the clone is built."""
     return {k: v for k, v in options.items() if k in SHARED_OPTIONS}
 
 
-def home_options(options: Mapping[str, Any]) -> dict[str, Any]:
+def home_options(options: Mapping[str, V]) -> dict[str, V]:
     """Those of checked options that also act on the published point at home."""
     return {k: v for k, v in options.items() if k in SHARED_OPTIONS or k.startswith(DESIGN_SCOPES)}
 
 
-def check_option(name: str, value: Any) -> Any:
+def numbers_in(options: Options) -> Numbers:
+    """Those of checked options that are numbers."""
+    return {k: v for k, v in options.items() if isinstance(v, float | np.ndarray)}
+
+
+def arrays_in(options: Options) -> list[str]:
+    """Names of those options that are arrays, where only single numbers will do."""
+    return [k for k, v in options.items() if isinstance(v, np.ndarray)]
+
+
+def check_option(name: str, value: object) -> Option:
     """Check one option's value: a known name, or a finite number or array of numbers in the field's range."""
     if name in NAME_OPTIONS:
         check_choice(name.replace("_", " "), value, NAME_OPTIONS[name])
-        return value
+        return str(value)
     if name in KIND_OPTIONS:
-        return library.load(name, value)
+        part: Entity = library.load(name, value)
+        return part
     array = check_numbers(name, value, describe(name))
     return array if array.ndim else float(array)
 
 
-def check_options(options: Mapping[str, Any]) -> dict[str, Any]:
+def check_options(options: Mapping[str, object]) -> dict[str, Option]:
     """Check all options of a call; unset ones (None) are left out. Dotted names override a field of their scope."""
-    out: dict[str, Any] = {}
+    out: dict[str, Option] = {}
     for name, value in options.items():
         if value is None:
             continue
@@ -96,7 +112,7 @@ def check_options(options: Mapping[str, Any]) -> dict[str, Any]:
     for first, second in EXCLUSIVE:
         if first in out and second in out:
             raise InputError(f"give either {first} or {second}, not both")
-    check_shapes({k: np.shape(v) for k, v in out.items() if k not in KIND_OPTIONS})
+    check_shapes({k: np.shape(v) for k, v in numbers_in(out).items()})
     return out
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from estimator.arrays import Array, Flags, Num, Numbers
 from estimator.model.inputs import Constants, DesignNumbers, DieNumbers, MemoryNumbers, Process
 from estimator.model.options import NUMBER_OPTIONS
 from estimator.parameters.schema import Parameter
 from estimator.physics.power import memory_power
 
-Numbers = dict[str, Any]
 DISTANCES = ("copy", "port", "new")
 TENSOR_UNIT_RATE = 1024.0  # operations per clock for which params/work/units.toml states tensor_unit_area_mm2
 
@@ -42,7 +42,7 @@ class TensorUnit:
 
 def plan_numbers(
     choices: Choices,
-    given: Mapping[str, Any],
+    given: Mapping[str, Num],
     *,
     design: DesignNumbers,
     die: DieNumbers,
@@ -51,7 +51,7 @@ def plan_numbers(
     memory: MemoryNumbers,
     model: Constants,
     tensor_unit: TensorUnit | None,
-    distances: Any = None,
+    distances: NDArray[np.intp] | None = None,
 ) -> Numbers:
     """Every number of a plan, from its choices and the number options `given`; arrays in, arrays out.
 
@@ -62,12 +62,13 @@ def plan_numbers(
     plan: Numbers = {
         "maturity_quarters": _chosen(model.maturity_quarters),
         "volume": _chosen(model.volume),
-        "yield_model": choices.yield_model,
         "critical_layers": model.critical_layers,
         "workload_intensity_flop_byte": _chosen(model.workload_intensity_flop_byte),
         "realisation": model.port_realisation if choices.port_layout else 1.0,
         "memory_cost_usd_gb": memory.cost_usd_gb,
-        "design_share": shares[choices.distance] if choices.distance else np.choose(distances, list(shares.values())),
+        "design_share": shares[choices.distance]
+        if choices.distance
+        else np.choose(np.asarray(distances), list(shares.values())),
     }
     if choices.memory:
         plan.update(_memory(choices.memory, design, home_memory, memory, given))
@@ -91,23 +92,24 @@ def scaled(parameter: Parameter, factor: float) -> Parameter:
     )
 
 
-def has_tensor_units(design: DesignNumbers, die: DieNumbers) -> Any:
+def has_tensor_units(design: DesignNumbers, die: DieNumbers) -> Flags:
     """Whether a design has tensor units apart from its vector lanes."""
     return (_n(design.tensor_tflops) > 2.0 * _n(design.vector_tflops)) & (_n(die.unit_area_fraction) > 0)
 
 
-def _n(value: Any) -> Any:
+def _n(value: Num) -> Array:
     """A number without its range, or an array."""
-    return np.asarray(value, float)[()]
+    number: Array = np.asarray(value, float)[()]
+    return number
 
 
-def _chosen(value: Any) -> Any:
+def _chosen(value: Num) -> Num:
     """A constant that is a choice and not an uncertainty: its value without a range (an override may be an array)."""
     return float(value) if np.ndim(value) == 0 else value
 
 
 def _memory(
-    kind: str, design: DesignNumbers, own: MemoryNumbers, memory: MemoryNumbers, given: Mapping[str, Any]
+    kind: str, design: DesignNumbers, own: MemoryNumbers, memory: MemoryNumbers, given: Mapping[str, Num]
 ) -> Numbers:
     """What another memory type or number of stacks changes: bandwidth, capacity, power and PHY area."""
     home, gb = _n(design.memory_stacks), _n(design.memory_gb)
@@ -136,7 +138,7 @@ def _memory(
     }
 
 
-def _extra_memory(design: DesignNumbers, plan: Numbers, memory: MemoryNumbers, memory_gb: Any) -> Numbers:
+def _extra_memory(design: DesignNumbers, plan: Numbers, memory: MemoryNumbers, memory_gb: Num) -> Numbers:
     """Floor power of the devices that a capacity beyond the plan's own takes; bandwidth stays (two devices a channel)."""
     stacks, own_gb = _n(plan.get("memory_stacks", design.memory_stacks)), _n(plan.get("memory_gb", design.memory_gb))
     each = own_gb / np.maximum(stacks, 1.0)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from estimator.arrays import Num
+from estimator.arrays import Codes, Flags, Num
+from estimator.physics.operating_point import Path
 from estimator.quantities import FIELDS
 
 S = TypeVar("S", bound=type)
@@ -45,7 +46,7 @@ class BuiltDie:
     die_area_mm2: Num = inner("mm2", "area of one die")
     width_mm: Num = inner("mm", "width of one die")
     height_mm: Num = inner("mm", "height of one die")
-    fits_reticle: Any = inner("", "whether one die fits the reticle field")
+    fits_reticle: Flags = inner("", "whether one die fits the reticle field")
     logic_mm2: Num = inner("mm2", "logic of all dies of the kind")
     sram_mm2: Num = inner("mm2", "SRAM of all dies of the kind")
     analog_mm2: Num = inner("mm2", "analog, PHY and pads of all dies of the kind")
@@ -68,7 +69,7 @@ class Geometry:
     dies: Num = output()
     die_width_mm: Num = output()
     die_height_mm: Num = output()
-    fits_reticle: Any = output()
+    fits_reticle: Flags = output()
     reticle_fields: Num = output()
     transistor_density_mtr_mm2: Num = output()
     area_logic_mm2: Num = output()
@@ -136,9 +137,9 @@ class Operation:
     heat_flux_w_mm2: Num = output()
     wire_share_fraction: Num = output()
     unit_area_mm2: Num = output()
-    feasible: Any = output()
-    limited_by: Any = output()
-    path: Any = inner("", "critical path of a compute unit (estimator.physics.operating_point.Path)")
+    feasible: Flags = output()
+    limited_by: Codes = output()
+    path: Path = inner("", "critical path of a compute unit")
     gate_ns: Num = inner("ns", "gates of the critical path at nominal supply")
     wire_ns: Num = inner("ns", "wires of the critical path at nominal supply")
     gate_part_ns: Num = inner("ns", "gates of the critical path at the allowed supply")

@@ -7,10 +7,12 @@ raises the first broken rule (`refuse`); of many points each that breaks one is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from estimator.arrays import Flags, Num
 from estimator.errors import InfeasibleError, InputError, shown
 from estimator.model.build import Build
 from estimator.model.home import Home
@@ -25,7 +27,7 @@ from estimator.physics.timing import LEAST_OVERDRIVE_V
 class Rule(NamedTuple):
     """What must hold; `said` gives the sentence for one point, with its values, where the text alone would not do."""
 
-    broken: Any
+    broken: Flags
     text: str
     said: Callable[[], Exception] | None = None
 
@@ -82,7 +84,7 @@ TEXTS = (
 """Text of every rule."""
 
 
-def in_range(name: str, column: Any) -> Any:
+def in_range(name: str, column: Num) -> NDArray[np.bool_]:
     """Where values of a numeric option or field are finite and in its range."""
     from estimator.quantities import describe
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from estimator.arrays import Num
 from estimator.model.causes import HEADLINE_FIELD
 from estimator.quantities import describe
+
+if TYPE_CHECKING:
+    from estimator.estimation import Estimate
 
 SUMMARY = (
     "die_area_mm2",
@@ -81,7 +85,7 @@ LIMIT_WORDS = {
 """Words of each limit: a request is never a wall, and the reticle never limits a clock."""
 
 
-def number(value: Any, unit: str = "") -> str:
+def number(value: Num, unit: str = "") -> str:
     """A number with three or four significant digits and its unit, as a person writes it.
 
     Examples
@@ -96,7 +100,7 @@ def number(value: Any, unit: str = "") -> str:
     return text if unit in ("", "1") else f"{text} {unit}"
 
 
-def _cell(value: Any, unit: str) -> str:
+def _cell(value: Num, unit: str) -> str:
     array = np.asarray(value)
     if array.ndim == 0:
         return number(array, unit)
@@ -105,7 +109,7 @@ def _cell(value: Any, unit: str) -> str:
     return f"{number(np.nanmin(array))} to {number(np.nanmax(array), unit)}"
 
 
-def summary_lines(est: Any) -> list[str]:
+def summary_lines(est: Estimate) -> list[str]:
     """Lines of the readable ``repr``: clone, reference and ratio of the main outputs."""
     limited = np.unique(np.asarray(est.limited_by))
     lines = [
@@ -124,7 +128,7 @@ def summary_lines(est: Any) -> list[str]:
     return lines
 
 
-def summary_html(est: Any) -> str:
+def summary_html(est: Estimate) -> str:
     """The summary as an HTML table for notebooks; every name is escaped."""
     head = html.escape(summary_lines(est)[0])
     rows = []
@@ -155,7 +159,7 @@ def times(ratio: float) -> str:
     return f"{ratio:.{digits}g} times" if ratio < 9.95 else f"{ratio:,.0f} times"
 
 
-def verdict(est: Any) -> str:
+def verdict(est: Estimate) -> str:
     """One sentence: how much bigger, slower, hotter and dearer the clone is."""
     r, c = est.ratio, est.clone
     dies = f"{c.dies:.0f} dies" if c.dies > 1 else "one die"
@@ -227,7 +231,7 @@ def cause_sentence(name: str, factor: float) -> str:
     return f"{text} (x {factor:.3g})"
 
 
-def cause_sentences(factors: Mapping[str, Any]) -> list[str]:
+def cause_sentences(factors: Mapping[str, Num]) -> list[str]:
     """Sentences on the causes of one headline, the strongest first; those below half a per mille are left out.
 
     Examples
@@ -239,7 +243,7 @@ def cause_sentences(factors: Mapping[str, Any]) -> list[str]:
     return [cause_sentence(n, float(factors[n])) for n in sorted(logs, key=lambda n: -logs[n]) if logs[n] > 5e-4]
 
 
-def explain(est: Any) -> str:
+def explain(est: Estimate) -> str:
     """The verdict, what binds, and the causes of each headline by weight."""
     results = (*est.clone.values(), *est.reference.values())
     if any(np.ndim(v) for v in (*results, *(f for factors in est.causes.values() for f in factors.values()))):

@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from typing import Any, TypedDict
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from estimator.errors import EstimatorError, InputError
 from estimator.estimation import estimate
@@ -162,7 +163,8 @@ def _points(
     outputs = (*fields, "feasible", "limited_by")
     alike = all(isinstance(v, str) and v == values[0] for values in named.values() for v in values)
     shipped = library.holds(design) and all(n.name in _positions() and library.holds(n) for n in nodes)
-    if alike and "memory_stacks" not in numbers and shipped:
+    index: dict[str, ArrayLike]
+    if alike and shipped:
         points = _kept(design.name, tuple((k, v[0]) for k, v in named.items()), tuple(numbers), outputs)
         index = {"design": 0, "node": np.array([_positions()[n.name] for n in nodes]), **dict.fromkeys(named, 0)}
     else:

@@ -13,7 +13,7 @@ from estimator.checks import MOST_SEED, check_choice, check_flag, check_whole
 from estimator.errors import InfeasibleError, InputError, shown
 from estimator.estimation import Estimate, estimate
 from estimator.model.batch import Points
-from estimator.model.options import NAME_COLUMNS, check_options
+from estimator.model.options import NAME_COLUMNS, arrays_in, check_options
 from estimator.model.results import OUTPUT_STAGE
 from estimator.physics.operating_point import LIMITS
 from estimator.quantities import describe
@@ -186,7 +186,7 @@ class _Problem:
             k: v for k, v in {"design": design, "node": node, **options}.items() if v is not None and k not in over
         }
         checked = check_options({k: v for k, v in fixed.items() if k not in ("design", "node")})
-        arrays = [k for k, v in checked.items() if np.ndim(v)]
+        arrays = arrays_in(checked)
         if arrays:
             raise InputError(f"{arrays[0]} is an array: what is not in over must be a single number")
         names = {k: [v] for k, v in fixed.items() if k in NAME_COLUMNS}

@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike
 from estimator.arrays import Array
 from estimator.model import chain
 from estimator.model.build import PROCESSES, Build, assemble
-from estimator.model.inputs import Plan, View, plain
+from estimator.model.inputs import View, make_plan, plain
 from estimator.parameters.library import constants
 from estimator.parameters.schema import Node, Parameter
 from estimator.quantities import NORMAL_90, describe
@@ -136,7 +136,7 @@ class _Recorder(View):
 def _fields_used(build: Build) -> dict[str, set[str]]:
     """Which numbers of which owner the chain reads for this build, by running it once on numbers that remember."""
     views = {owner: _Recorder(own) for owner, own in build.numbers.items() if owner != "plan"}
-    plan = Plan(**{k: plain(v) for k, v in build.numbers["plan"].items()})
+    plan = make_plan(build.choices.yield_model, build.numbers["plan"])
     with np.errstate(all="ignore"):
         chain.run(assemble(views, plan, build.choices))
     used = {owner: view._read for owner, view in views.items()}

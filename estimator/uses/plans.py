@@ -10,7 +10,7 @@ import numpy as np
 from estimator.checks import check_choice
 from estimator.errors import InfeasibleError, InputError
 from estimator.model.build import numbers_of
-from estimator.model.options import check_option, check_options, shared_options
+from estimator.model.options import arrays_in, check_option, check_options, shared_options
 from estimator.parameters import library
 from estimator.parameters.sets import load_set
 from estimator.quantities import FIELDS
@@ -62,7 +62,7 @@ def plan_options(design: Any, node: Any, plan: str, *, dies: int | None = None, 
 
     design_, node_ = library.load_design(design), library.load_node(node)
     check_choice("plan", plan, PLANS)
-    arrays = [k for k, v in check_options(options).items() if np.ndim(v)]
+    arrays = arrays_in(check_options(options))
     if arrays:
         raise InputError(f"{arrays[0]} is an array: a plan is laid out for one point; give a single number")
     if plan == "same-units":

@@ -45,4 +45,4 @@ class Row:
     @property
     def inside(self) -> bool:
         """Whether the real value lies in the 80 % interval."""
-        return self.low <= self.real <= self.high
+        return bool(self.low <= self.real <= self.high)

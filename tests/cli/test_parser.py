@@ -1,14 +1,18 @@
 """One parser with all commands: it is quick to build, every command has its help in it, and long ones show a bar."""
 
+import dataclasses
+import json
 import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from estimator import claims
 from estimator.cli import main
 from estimator.cli.terminal import progress
+from estimator.validation import report
 
 COMMANDS = (
     "estimate compare nodes designs show sources check sweep best calibrate validate claim claims".split()  # as listed
@@ -46,6 +50,13 @@ def test_the_parser_loads_no_model():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_validation_as_json(capsys, monkeypatch):
+    rows = [dataclasses.replace(r, low=np.float64(r.low), real=np.float64(r.real)) for r in report.stored()[:3]]
+    monkeypatch.setattr(report, "all_rows", lambda each: tuple(rows))
+    assert main(["validate", "--json"]) == 0
+    assert [c["inside"] for c in json.loads(capsys.readouterr().out)["cases"]] == [r.inside for r in rows]
 
 
 def test_a_bar_on_a_terminal_only(capsys, monkeypatch):

@@ -25,8 +25,7 @@ from estimator.uses import plans, wafermap
 from page.shared import code, links, parameters, results, steps, sweeps
 from page.shared import state as states
 from page.shared.choices import PRESETS
-
-ROOT = Path(__file__).parent.parent
+from tests.root import ROOT
 
 
 def times(ratio):

@@ -3,14 +3,13 @@
 import importlib
 import importlib.util
 import inspect
-from pathlib import Path
 
 import pytest
 
 import estimator
 from estimator.parameters import library
+from tests.root import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 SPEC = importlib.util.spec_from_file_location("api", ROOT / "docs" / "api.py")
 api = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(api)

@@ -17,6 +17,7 @@ from estimator.cli.sweep_file import read_sweep_file
 from estimator.errors import EstimatorError
 from estimator.sweeps.dataset import compute, plan_sweep, sweep
 from estimator.sweeps.files import ClusterLostError, save, to_frame, write_plan
+from tests.root import ROOT
 
 xr = pytest.importorskip("xarray")
 distributed = pytest.importorskip("distributed")
@@ -24,8 +25,7 @@ pytest.importorskip("zarr")
 pd = pytest.importorskip("pandas")
 pytest.importorskip("pyarrow")
 
-SWEEPS = Path(__file__).parent.parent / "params" / "sweeps"
-ROOT = Path(__file__).parent.parent
+SWEEPS = ROOT / "params" / "sweeps"
 BIG = {
     "outputs": ["clock_ghz", "unit_cost_usd"],
     "power_limit_w": np.linspace(200, 1400, 300),

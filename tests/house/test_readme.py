@@ -15,8 +15,8 @@ import pytest
 from estimator.cli import main
 from estimator.parameters import library
 from estimator.validation import report
+from tests.root import ROOT
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 PYTHON = [text for kind, text in BLOCKS if kind == "python"]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binom, gamma
+from scipy.special import bdtrc, roots_genlaguerre
 
 import estimator
 from estimator.physics import yields
@@ -61,12 +61,12 @@ def integrated_salvage(
     die_area_mm2, defect_density_per_cm2, units, units_enabled, unit_area_fraction, clustering_alpha
 ):
     """Salvage yield of one die by direct numerical mixing: binomial survival over gamma-distributed defect density."""
-    mean = die_area_mm2 * defect_density_per_cm2 / yields.MM2_PER_CM2
-    x, w = np.polynomial.legendre.leggauss(1500)
-    density = gamma(clustering_alpha, scale=1 / clustering_alpha).ppf((x + 1) / 2)
+    mean = die_area_mm2 * defect_density_per_cm2 / 100
+    x, w = roots_genlaguerre(120, clustering_alpha - 1)  # weights of a gamma distribution of this shape
+    density = x / clustering_alpha
     survive = np.exp(-density * mean * unit_area_fraction / units)
     rest = np.exp(-density * mean * (1 - unit_area_fraction))
-    return float(np.sum(w / 2 * binom.sf(units_enabled - 1, units, survive) * rest))
+    return float(np.sum(w / w.sum() * bdtrc(units_enabled - 1, units, survive) * rest))
 
 
 @given(

@@ -4,7 +4,6 @@ import ast
 import threading
 import time
 from collections import deque
-from pathlib import Path
 
 import pytest
 
@@ -17,8 +16,7 @@ import streamlit as st
 from estimator.errors import EstimatorError
 from page.shared import bounds
 from page.shared.panels import FIRST_SEED
-
-ROOT = Path(__file__).parent.parent
+from tests.root import ROOT
 
 
 def fewer(monkeypatch, name, most):

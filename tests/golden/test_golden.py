@@ -1,16 +1,12 @@
 """Stored results hold; they change on purpose only, with a reason and their size in the changelog."""
 
 import copy
-import sys
 import tomllib
-from pathlib import Path
 
 import pytest
 
 from estimator.errors import EstimatorError
-
-sys.path.insert(0, str(Path(__file__).parent / "golden"))
-import record
+from tests.golden import record
 
 STORED = record.RESULTS.read_text("utf-8")
 CHANGELOG = record.CHANGELOG.read_text("utf-8")

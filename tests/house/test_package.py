@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 import estimator
+from tests.root import ROOT
 
-ROOT = Path(__file__).parent.parent
 CLEAN = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
 
 
@@ -109,7 +109,7 @@ def test_source_archive_is_the_checkout(built, tmp_path):
         assert there - names == set()
     else:  # this is such an archive itself
         assert {".ci/run", "Makefile", "app.py", "CITATION.cff", "benchmarks/run.py"} <= names
-    tests = ["tests/test_wafer.py", "tests/test_parameters.py"]
+    tests = ["tests/physics/test_wafer.py", "tests/parameters/test_parameters.py"]
     assert "error" not in run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests, cwd=source)
     assert "pytest" in run("make", "-n", "test", cwd=source)
 

@@ -14,8 +14,8 @@ from estimator.cli import main
 from estimator.cli.silicon import write_figures
 from estimator.errors import EstimatorError
 from estimator.validation import report
+from tests.root import ROOT
 
-ROOT = Path(__file__).parent.parent
 WRITERS = (
     "text",
     "folder",
