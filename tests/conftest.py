@@ -48,7 +48,7 @@ def worker_group(path: str, fixtures: tuple[str, ...]) -> str:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     """Put the tests in the order in which workers take them, each in its group (`make tests`; one process changes nothing)."""
-    if not config.pluginmanager.hasplugin("xdist") or config.getoption("dist", "no") != "loadgroup":
+    if not getattr(config.option, "loadgroup", False):  # set in the workers of --dist loadgroup
         return
     rank, groups = {}, {}
     for item in items:
