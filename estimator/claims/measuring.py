@@ -16,7 +16,7 @@ from estimator.model.words import number
 from estimator.parameters.schema import Parameter
 
 if TYPE_CHECKING:
-    from estimator.claims.files import Claim, Number
+    from estimator.claims.statement import Claim, Number
 
 Values = dict[str, Any]
 Evidence = list[tuple[str, str]]
