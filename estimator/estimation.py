@@ -13,8 +13,10 @@ from estimator.arrays import divides, unwrap
 from estimator.checks import MOST_SAMPLES, MOST_SEED, check_flag, check_whole
 from estimator.errors import InfeasibleError, InputError
 from estimator.model.causes import HEADLINE_FIELD, all_causes
-from estimator.model.evaluate import OUTPUTS, Evaluated, at_home, collect_notes, evaluate
+from estimator.model.evaluate import OUTPUTS, Evaluated, at_home, evaluate
+from estimator.model.notes import collect_notes
 from estimator.model.options import CLONE_SCOPES, check_options
+from estimator.model.validity import of_entries
 from estimator.model.results import FLAGS
 from estimator.model.words import LIMIT_WORDS
 from estimator.parameters import library
@@ -116,6 +118,11 @@ class Estimate:
                 out[name] = unwrap(np.asarray(value) / np.asarray(base))
         return Results(out)
 
+    @property
+    def reason(self) -> Any:
+        """Why there is no result: empty text where there is one; of arrays one for each entry."""
+        return self.sides["clone"].reason
+
     @cached_property
     def causes(self) -> dict[str, dict[str, Any]]:
         """Headline (area, power, cost, time) -> named cause -> factor; the factors multiply to the ratio."""
@@ -123,6 +130,9 @@ class Estimate:
         fraction = self.sides["clone"].build.inputs.model.interconnect_fraction
         with np.errstate(divide="ignore", invalid="ignore"):
             split = all_causes(reference, clone, fraction)
+        invalid = self.sides["clone"].invalid
+        if np.any(invalid):
+            split = {h: {k: np.where(invalid, np.nan, v) for k, v in fs.items()} for h, fs in split.items()}
         return {h: {k: unwrap(v) for k, v in factors.items()} for h, factors in split.items()}
 
     def to_dict(self) -> dict[str, Any]:
@@ -225,7 +235,8 @@ def estimate(
         For a value that is not usable; the sentence names the field, the value and the allowed range.
     InfeasibleError
         For a scalar call that physics forbids; it names the wall and the nearest feasible value. An array call instead
-        returns ``feasible``, ``limited_by`` and NaN.
+        returns ``feasible``, ``limited_by`` and NaN. One bad entry of an array does not harm the others: it is NaN, its
+        ``limited_by`` is ``invalid``, and ``reason`` says why.
 
     Examples
     --------
@@ -234,12 +245,13 @@ def estimate(
     True
     """
     design_, node_ = library.load_design(design), library.load_node(node)
+    options, faults = of_entries(options)
     checked = check_options(options)
     check_flag("strict", strict)
     seed = check_whole("seed", seed, 0, MOST_SEED)
     if samples is not None:
         samples = check_whole("samples", samples, 16, MOST_SAMPLES)
-    made = evaluate(design_, node_, checked)
+    made = evaluate(design_, node_, checked, faults=faults)
     if reference_node is None:
         against = at_home(design_, checked)
     else:

@@ -272,7 +272,6 @@ class Points:
             raise InputError("every point needs a design and a node")
         named: Options = {k: v for k, v in given.items() if isinstance(v, str | Entity)}
         made = template(design, node, named, numbers=self.numbers)
-        places(self.numbers, made)  # each names something that is there
         if not (self._dotted and self._own_point):
             for rule in self._rules_of_names(resolve(design, node, named)):
                 if np.any(rule.broken):
@@ -281,6 +280,7 @@ class Points:
             self._alike(made.choices),
             *(tuple(made.numbers[o]) for o in ("design", "die")),
             "io_die" in made.numbers,
+            tuple(places(self.numbers, made)),
         )
         g = self._signatures.setdefault(signature, len(self._groups))
         if g == len(self._groups):

@@ -8,7 +8,16 @@ from typing import Any
 import numpy as np
 
 from estimator.arrays import Num
-from estimator.model.home import Home, footprint, relative_delay, sum_of, supply_floor, take_apart, unit_wire_ns
+from estimator.model.home import (
+    JUNCTION_ROUNDING_K,
+    Home,
+    footprint,
+    relative_delay,
+    sum_of,
+    supply_floor,
+    take_apart,
+    unit_wire_ns,
+)
 from estimator.model.inputs import DieKind, Inputs, Process
 from estimator.model.load import load_of, solve_under_load
 from estimator.model.results import (
@@ -28,7 +37,6 @@ from estimator.quantities import FIELDS
 
 MOST_TENSOR_SHARE = 0.5  # of a unit's area: the rest must hold something
 MOST_TENSOR_POWER = 0.9  # the rest of a unit draws some
-JUNCTION_ROUNDING_K = 1e-6  # so that a limit equal to the published junction temperature does not bind by rounding
 
 
 def run(x: Inputs, outputs: Iterable[str] | None = None, *, home: Home | None = None) -> Result:
@@ -144,6 +152,8 @@ def _built(x: Inputs, kind: DieKind, areas: tuple[Num, Num, Num], wanted: Num | 
         d2d_area_mm2_per_tbps=x.package.d2d_area_mm2_per_tbps,
     )
     field = node.reticle_width_mm * node.reticle_height_mm
+    made = _made_beyond_field(x, kind)  # what was made once can be made again
+    field = field if made is None else np.maximum(field, made)
     need = area.dies_needed(silicon_mm2=silicon / count, link_area_mm2=link, reticle_area_mm2=field)
     split = need if wanted is None else wanted / count
     linked = np.where(split > 1, split * count, 0.0)
@@ -152,6 +162,7 @@ def _built(x: Inputs, kind: DieKind, areas: tuple[Num, Num, Num], wanted: Num | 
     width, height, fits = area.die_outline(
         die_area_mm2=die, reticle_width_mm=node.reticle_width_mm, reticle_height_mm=node.reticle_height_mm
     )
+    fits = fits if made is None else fits | (die <= made * (1 + 1e-9))
     leakage = power.leakage_at_reference(
         logic_area_mm2=logic,
         sram_area_mm2=sram,
@@ -174,6 +185,13 @@ def _built(x: Inputs, kind: DieKind, areas: tuple[Num, Num, Num], wanted: Num | 
         links_mm2=links,
         leakage_w=leakage,
     )
+
+
+def _made_beyond_field(x: Inputs, kind: DieKind) -> Num | None:
+    """Area of a published die that exceeds the field of its own process (mm2), on that process; None where none does."""
+    area_mm2, home = kind.numbers.area_mm2, kind.home
+    beyond = area_mm2 > home.reticle_width_mm * home.reticle_height_mm * (1 + 1e-12)
+    return np.where(beyond, area_mm2, 0.0) if x.at_home_process and np.any(beyond) else None
 
 
 def per_die(total: Num, needed: Num, dies: Num) -> tuple[Num, Num]:

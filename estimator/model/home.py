@@ -12,6 +12,8 @@ from estimator.arrays import Num
 from estimator.model.inputs import DieKind, Inputs, Process
 from estimator.physics import heat, power, timing
 
+JUNCTION_ROUNDING_K = 1e-6  # so that a limit equal to the published junction temperature does not bind by rounding
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
