@@ -16,8 +16,8 @@ from estimator.model.causes import HEADLINE_FIELD, all_causes
 from estimator.model.evaluate import OUTPUTS, Evaluated, at_home, evaluate
 from estimator.model.notes import collect_notes
 from estimator.model.options import CLONE_SCOPES, check_options
-from estimator.model.validity import of_entries
 from estimator.model.results import FLAGS
+from estimator.model.validity import of_entries
 from estimator.model.words import LIMIT_WORDS
 from estimator.parameters import library
 from estimator.parameters.schema import Design

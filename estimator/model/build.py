@@ -221,7 +221,9 @@ def _also(where: str, own: str, made: Template, dotted: list[str]) -> list[tuple
     if where == "model" and own in DEFAULTED:
         out = [(o, own) for o in ("design", *PROCESSES) if own in made.defaulted.get(o, ())]
         if not out:
-            raise InputError(f"model.{own}: nothing here takes this default; its owner gives {own} itself, so override that")
+            raise InputError(
+                f"model.{own}: nothing here takes this default; its owner gives {own} itself, so override that"
+            )
         out = [(o, n) for o, n in out if f"{o}.{n}" not in dotted]
     if where == "design" and own == "clock_ghz" and not made.choices.given.rated:
         out.append(("design", "clock_rated_ghz"))
@@ -451,12 +453,12 @@ def complete_design(design: Design, home: Node) -> dict[tuple[str, str], float]:
     for name in WORK_FIELDS:
         default(name, works[f"{word}.{name}"])
     default("board_limit_w", float(design.power_w) / float(works[f"{word}.board_load_fraction"]))
-    for name, value in _other_power(design, given, m).items():
-        default(name, value)
+    for name, watts in _other_power(design, given, m).items():
+        default(name, watts)
     default("clock_rated_ghz", given["clock_ghz"])
     default("io_die_power_fraction", m["io_die_power_fraction"])
-    default("supply_floor_v", float(home.supply_v))  # a place for overrides: the model infers both where they are not given
-    default("supply_v", float(home.supply_v))
+    for name in ("supply_v", "supply_floor_v"):  # places for overrides: where they are not given, the model infers them
+        default(name, float(home.supply_v))
     default("junction_max_c", m["junction_max_c"])
     if "units" not in given:
         n7 = library.load_node(UNIT_AREA_NODE)

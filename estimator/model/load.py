@@ -90,7 +90,7 @@ def solve_under_load(die: Mapping[str, Any], load: Load, plan: Plan) -> Operatin
     """
     asked = {n: v for n, v in (("power_limit_w", plan.power_limit_w), ("power_w", plan.power_w)) if v is not None}
     if plan.clock_ghz is not None:
-        forced = {n: load.die_w(v, plan.clock_ghz) for n, v in asked.items()}
+        forced: dict[str, Any] = {n: load.die_w(v, plan.clock_ghz) for n, v in asked.items()}
         return solve(**die, clock_ghz=plan.clock_ghz, **forced)
     if not asked:
         return solve(**die)
@@ -109,7 +109,7 @@ class _Root:
         numbers |= {f"load.{f.name}": getattr(load, f.name) for f in fields(load)}
         numbers["board_w"] = board_w
         self.shape = np.broadcast_shapes(*(np.shape(v) for v in numbers.values()))
-        self.numbers = {
+        self.numbers: Numbers = {
             k: v if np.ndim(v) == 0 else np.broadcast_to(v, self.shape).reshape(-1) for k, v in numbers.items()
         }
         self.size = int(np.prod(self.shape))
@@ -117,7 +117,9 @@ class _Root:
     def at(self, clock_ghz: Array, where: NDArray[np.intp]) -> OperatingPoint:
         """Operating points of some dies if their traffic were that of a clock."""
         every = len(where) == self.size
-        own = self.numbers if every else {k: v if np.ndim(v) == 0 else v[where] for k, v in self.numbers.items()}
+        own: Mapping[str, Any] = self.numbers
+        if not every:
+            own = {k: v.take(where) if isinstance(v, np.ndarray) and v.ndim else v for k, v in own.items()}
         load = Load(**{f.name: own[f"load.{f.name}"] for f in fields(Load)})
         path = Path(*(np.asarray(own[f"path.{k}"]) for k in Path._fields))
         die = {k: v for k, v in own.items() if "." not in k and k != "board_w"}
@@ -126,19 +128,18 @@ class _Root:
 
     def found(self) -> OperatingPoint:
         """The points, in the caller's shape; NaN where there is none."""
-        home = np.broadcast_to(self.numbers["load.home_clock_ghz"], (self.size,))
-        clock, low, high = home.astype(float), np.zeros(self.size), np.full(self.size, np.inf)
+        home: Array = np.broadcast_to(np.asarray(self.numbers["load.home_clock_ghz"], float), (self.size,))
+        clock, low, high = home.copy(), np.zeros(self.size), np.full(self.size, np.inf)
         before, gap_before = np.full(self.size, np.nan), np.full(self.size, np.nan)
         active = np.arange(self.size)
-        result: OperatingPoint | None = None
+        result: list[Any] = []
         for _ in range(MOST_STEPS):
             trial = clock[active]
             point = self.at(trial, active)
-            if result is None:
-                result = OperatingPoint(*(np.array(a) for a in point))
-            else:
-                for all_, some in zip(result, point, strict=True):
-                    all_[active] = some
+            if not result:
+                result = [np.array(a) for a in point]
+            for all_, some in zip(result, point, strict=True):
+                all_[active] = some
             following = self._following(point, home[active])
             gap = following - trial
             settled = (np.abs(gap) <= TOLERANCE * trial) | (~point.feasible & self._at_end(point, trial, home[active]))
@@ -155,7 +156,6 @@ class _Root:
             active = active[~settled]
             if not len(active):
                 break
-        assert result is not None  # noqa: S101 (there is at least one step)
         return OperatingPoint(*(a.reshape(self.shape) for a in result))
 
     def _following(self, point: OperatingPoint, home_ghz: Array) -> Array:
@@ -165,7 +165,7 @@ class _Root:
 
     def _too_little(self, point: OperatingPoint) -> NDArray[np.bool_]:
         """Where an infeasible point lacks power, and not, as a forced power may, ways to draw it."""
-        return (point.limited_by == POWER) | (self.name == "power_limit_w")
+        return np.asarray((point.limited_by == POWER) | (self.name == "power_limit_w"))
 
     def _at_end(self, point: OperatingPoint, trial: Array, home_ghz: Array) -> NDArray[np.bool_]:
         """Where a point stays infeasible whatever the traffic."""

@@ -8,6 +8,7 @@ from estimator.arrays import Num
 from estimator.model.build import DEFAULT_WORK, Build, port_distance
 from estimator.model.evaluate import Evaluated
 from estimator.model.home import Home
+from estimator.model.words import number
 from estimator.parameters import library
 from estimator.parameters.schema import COMPOSITION, Parameter
 
@@ -54,7 +55,7 @@ def _of_plan(made: Evaluated) -> list[str]:
 
 def _of_assumed(build: Build) -> list[str]:
     """One sentence with everything that was assumed because the design does not say it."""
-    things, design = build.entities, build.entities.design
+    _things, design = build.entities, build.entities.design
     given = {*design.parameters}
     for die in design.die_kinds:
         given.update(die.parameters)
@@ -85,7 +86,9 @@ def _of_published(build: Build, home: Home) -> list[str]:
             if x.stacked_memory
             else f"inferred from its clock against shipped parts of {things.home.label or things.home.name}"
         )
-        notes.append(f"supply at the published point: {_range(home.supply_v)} V, {how}; supply_v of the design says otherwise")
+        notes.append(
+            f"supply at the published point: {_range(home.supply_v)} V, {how}; supply_v of the design says otherwise"
+        )
     elif np.any(x.design.supply_v > x.home.supply_max_v) or np.any(x.design.supply_v < x.home.supply_min_v):
         notes.append(
             f"supply_v = {_range(x.design.supply_v)} V lies outside the {float(np.min(x.home.supply_min_v)):g} to "
@@ -116,5 +119,5 @@ def _of_published(build: Build, home: Home) -> list[str]:
 
 
 def _range(value: Num | Parameter) -> str:
-    low, high = float(np.min(value)), float(np.max(value))
-    return f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
+    low, high = number(np.min(value)), number(np.max(value))
+    return low if low == high else f"{low} to {high}"

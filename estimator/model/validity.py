@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.arrays import Flags, Num
+from estimator.checks import as_array
 from estimator.errors import InfeasibleError, InputError, shown
 from estimator.model.build import Build
 from estimator.model.home import JUNCTION_ROUNDING_K, Home
@@ -24,7 +25,6 @@ from estimator.physics.cost import LEAST_YIELD
 from estimator.physics.occupancy import MOST_SPARE_CHANNELS
 from estimator.physics.timing import LEAST_OVERDRIVE_V
 from estimator.quantities import describe
-
 
 NOT_NUMBERS = (*KIND_OPTIONS, *NAME_OPTIONS)
 
@@ -245,14 +245,10 @@ def of_entries(options: Mapping[str, object]) -> tuple[dict[str, object], Rules]
     """Options whose arrays hold some numbers out of their range: these replaced by a good one, and a rule for each such array."""
     out, rules = dict(options), []
     for name, value in options.items():
-        if not isinstance(value, list | tuple | np.ndarray) or isinstance(name, str) and name in NOT_NUMBERS:
+        if not isinstance(name, str) or name in NOT_NUMBERS or isinstance(value, int | float | str):
             continue
-        try:
-            array = np.ma.filled(np.ma.asarray(value, float), np.nan)
-        except (ValueError, TypeError, OverflowError, RecursionError):
-            continue
-        field = describe(name) if isinstance(name, str) else None
-        if field is None or not array.ndim or not array.size or np.asarray(value).dtype.kind not in "iuf":
+        array, field = as_array(value), describe(name)
+        if array is None or not array.ndim or array.dtype.kind not in "iuf":
             continue
         good = field.allows(array)
         if good.any() and not good.all():
