@@ -21,6 +21,7 @@ from estimator.model.validity import of_entries
 from estimator.model.words import LIMIT_WORDS
 from estimator.parameters import library
 from estimator.parameters.schema import Design
+from estimator.physics.operating_point import LIMITS
 from estimator.quantities import FIELDS, describe
 
 
@@ -306,7 +307,11 @@ def _nearest(design: Design, side: Evaluated) -> dict[str, float]:
         found = evaluate(design, node, {**idle, "clock_ghz": FIELDS["clock_ghz"].low}).result
         return {"power_limit_w": float(found["power_w"])} if bool(np.asarray(found["feasible"]).all()) else {}
     rest = {k: v for k, v in options.items() if k not in ("clock_ghz", "power_w")}
-    found = evaluate(design, node, {**rest, "supply_v": float(side.build.inputs.node.supply_max_v)}).result
+    found = evaluate(design, node, rest).result
+    if str(LIMITS[int(found["limited_by"])]) == "timing":  # more supply than the plan's own still raises the clock
+        top = float(side.build.inputs.node.supply_max_v)
+        if top > float(found.operation.allowed_supply_v):
+            found = evaluate(design, node, {**rest, "supply_v": top}).result
     if not bool(np.asarray(found["feasible"]).all()):
         return {}
     key = "clock_ghz" if "clock_ghz" in options else "power_w"

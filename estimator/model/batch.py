@@ -145,7 +145,6 @@ class Points:
     def _start(self) -> None:
         self._dotted = any("." in n for n in self.numbers)
         self._own_point = any(n.startswith(DESIGN_SCOPES) for n in self.numbers)
-        self._home_moves = any(n.startswith("home.") for n in self.numbers)
         self._places: dict[tuple[int, ...], tuple[int, int] | str] = {}  # combination -> group and row, or its fault
         self._signatures: dict[object, int] = {}
         self._groups: list[_Group] = []
@@ -298,9 +297,7 @@ class Points:
 
     def _alike(self, choices: Choices) -> Choices:
         """Choices apart from those in which the points of a group may differ."""
-        return dataclasses.replace(
-            choices, distance="", at_home_process=choices.at_home_process if self._home_moves else False
-        )
+        return dataclasses.replace(choices, distance="")
 
 
 def check_columns(names: Mapping[str, object], numbers: Sequence[str], outputs: Sequence[str]) -> None:

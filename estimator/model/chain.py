@@ -387,13 +387,14 @@ def _switching(x: Inputs, home: Home, made: Geometry, good: Yields) -> tuple[Num
 def supply_range(x: Inputs, home: Home) -> tuple[Num, Num, Num]:
     """Lowest supply of the clone under load, what the plan allows, and the highest, V.
 
-    The plan allows what the original takes at its published point, over nominal supply, unless it says otherwise; that also
-    widens the range of the process, for such a product exists.
+    The plan allows what the original takes at its published point, over nominal supply, unless it says otherwise. On the process
+    of its home that also widens the range, for such a product exists.
     """
     node = x.node
     allowed = home.supply_v / x.home.supply_v * node.supply_v if x.plan.supply_v is None else x.plan.supply_v
     floor = np.maximum(np.minimum(supply_floor(x, node), allowed), node.threshold_v + 10.0 * timing.LEAST_OVERDRIVE_V)
-    return floor, allowed, np.maximum(node.supply_max_v, allowed)
+    top = np.maximum(node.supply_max_v, home.supply_v) if x.at_home_process else node.supply_max_v
+    return floor, allowed, top
 
 
 def junction_limit(x: Inputs, home: Home) -> Num:

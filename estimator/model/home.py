@@ -116,12 +116,6 @@ def supply_floor(x: Inputs, process: Process) -> Num:
     return floor
 
 
-def published_heat(x: Inputs) -> tuple[Num, Num, Num]:
-    """Die power (W), junction temperature (C) and leakage (W) of the design at its published point."""
-    home = take_apart(x)
-    return home.die_power_w, home.junction_c, home.leakage_w
-
-
 def _published_heat(x: Inputs, supply: Num) -> tuple[Num, Num, Num, Num]:
     """Die power (W), junction (C), leakage by area and leakage (W) at the published point, under its own workload."""
     d, m = x.design, x.model
