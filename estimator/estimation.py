@@ -269,6 +269,11 @@ def estimate(
         from estimator.uncertainty.draws import sample_estimate
 
         result.samples = sample_estimate(result, samples=samples, seed=seed)
+        if outside := result.samples.outside():
+            result.notes.append(
+                f"the answer lies at the edge of what is possible: {result.samples.feasible_share:.0%} of the samples are, and of "
+                f"these fewer than one in ten lies beyond it for {', '.join(dict.fromkeys(outside))}; the intervals are widened to it"
+            )
     return result
 
 

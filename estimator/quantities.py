@@ -373,6 +373,7 @@ _ARGUMENT_ROWS: list[tuple[object, ...]] = [
     ("ratio", "1", "ratio", 0, 1e6),
     ("power_ceiling_w", "W", "ceiling on die power; infinite for none", -1e9),
     ("any_power_w", "W", "power", 0, 1e9),
+    ("idle_power_w", "W", "power in the hours without work", 0, 1e9),
     ("die_power_w", "W", "die power, below zero where the rest takes more than there is", -1e9, 1e9),
     ("any_clock_ghz", "GHz", "clock", 1e-6, 1000),
     ("any_temperature_c", "C", "temperature", -273.15, 1000),

@@ -273,4 +273,5 @@ def sample_estimate(est: Any, *, samples: int = 4096, seed: int = 0) -> Samples:
         parts.append((wide[0], wide[1], np.broadcast_to(consistent, shape)))
     sides = [{n: np.concatenate([p[i][n] for p in parts]) for n in parts[0][i]} for i in (0, 1)]
     consistent = np.concatenate([p[2] for p in parts])
-    return Samples(sides[0], sides[1], consistent, seed=seed, assumptions=problem.assumptions)
+    central = {side: dict(getattr(est, side)) for side in ("clone", "reference", "ratio")}
+    return Samples(sides[0], sides[1], consistent, seed=seed, assumptions=problem.assumptions, central=central)
