@@ -5,16 +5,14 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from estimator.arrays import Num
 from estimator.model.causes import HEADLINE_FIELD
+from estimator.model.comparison import Comparison
 from estimator.quantities import describe
-
-if TYPE_CHECKING:
-    from estimator.estimation import Estimate
 
 SUMMARY = (
     "die_area_mm2",
@@ -109,7 +107,7 @@ def _cell(value: Num, unit: str) -> str:
     return f"{number(np.nanmin(array))} to {number(np.nanmax(array), unit)}"
 
 
-def summary_lines(est: Estimate) -> list[str]:
+def summary_lines(est: Comparison) -> list[str]:
     """Lines of the readable ``repr``: clone, reference and ratio of the main outputs."""
     limited = np.unique(np.asarray(est.limited_by))
     lines = [
@@ -128,7 +126,7 @@ def summary_lines(est: Estimate) -> list[str]:
     return lines
 
 
-def summary_html(est: Estimate) -> str:
+def summary_html(est: Comparison) -> str:
     """The summary as an HTML table for notebooks; every name is escaped."""
     head = html.escape(summary_lines(est)[0])
     rows = []
@@ -159,7 +157,7 @@ def times(ratio: float) -> str:
     return f"{ratio:.{digits}g} times" if ratio < 9.95 else f"{ratio:,.0f} times"
 
 
-def verdict(est: Estimate) -> str:
+def verdict(est: Comparison) -> str:
     """One sentence: how much bigger, slower, hotter and dearer the clone is."""
     r, c = est.ratio, est.clone
     dies = f"{c.dies:.0f} dies" if c.dies > 1 else "one die"
@@ -243,7 +241,7 @@ def cause_sentences(factors: Mapping[str, Num]) -> list[str]:
     return [cause_sentence(n, float(factors[n])) for n in sorted(logs, key=lambda n: -logs[n]) if logs[n] > 5e-4]
 
 
-def explain(est: Estimate) -> str:
+def explain(est: Comparison) -> str:
     """The verdict, what binds, and the causes of each headline by weight."""
     results = (*est.clone.values(), *est.reference.values())
     if any(np.ndim(v) for v in (*results, *(f for factors in est.causes.values() for f in factors.values()))):
