@@ -12,10 +12,11 @@ from estimator.errors import InfeasibleError, InputError
 from estimator.model.causes import HEADLINE_FIELD
 from estimator.model.comparison import Comparison, Results
 from estimator.model.evaluate import OUTPUTS, Evaluated, at_home, evaluate
+from estimator.model.limits import LIMIT_WORDS
 from estimator.model.notes import collect_notes
 from estimator.model.options import CLONE_SCOPES, check_options
 from estimator.model.validity import of_entries
-from estimator.model.words import LIMIT_WORDS, explain, summary_html, summary_lines
+from estimator.model.words import explain, summary_html, summary_lines
 from estimator.parameters import library
 from estimator.parameters.schema import Design
 from estimator.physics.operating_point import LIMITS
@@ -150,7 +151,8 @@ def estimate(
         if outside := result.samples.outside():
             result.notes.append(
                 f"the answer lies at the edge of what is possible: {result.samples.feasible_share:.0%} of the samples are, and of "
-                f"these fewer than one in ten lies beyond it for {', '.join(dict.fromkeys(outside))}; the intervals are widened to it"
+                f"these fewer than one in ten lies beyond it for {', '.join(dict.fromkeys(outside))}; the intervals are widened "
+                "to it"
             )
     return result
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, SupportsFloat
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -413,3 +413,18 @@ def describe(name: str) -> Field:
     """Field of a name; an unknown one (a user's own extra) gets an unbounded field without unit."""
     short = name.rsplit(".", 1)[-1].removeprefix("default_")
     return FIELDS.get(short) or Field(name, "", name.replace("_", " "), -INF, INF)
+
+
+def number(value: SupportsFloat, unit: str = "") -> str:
+    """A number with three or four significant digits and its unit, as a person writes it.
+
+    Examples
+    --------
+    >>> number(3124.7, "mm2"), number(0.0312), number(1.5, "GHz")
+    ('3,125 mm2', '0.0312', '1.5 GHz')
+    """
+    v = float(value)
+    if math.isnan(v):
+        return "-"
+    text = f"{v:,.0f}" if abs(v) >= 1000 else f"{v:.4g}" if abs(v) >= 100 else f"{v:.3g}"
+    return text if unit in ("", "1") else f"{text} {unit}"

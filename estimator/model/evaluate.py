@@ -13,10 +13,10 @@ from estimator.arrays import Flags
 from estimator.model import chain, validity
 from estimator.model.build import Build, resolve
 from estimator.model.home import Home, take_apart
+from estimator.model.limits import LIMIT_WORDS
 from estimator.model.options import Option, Options, home_options
 from estimator.model.results import FLAGS, OUTPUT_STAGE, Result
 from estimator.model.validity import Rule, Rules
-from estimator.model.words import LIMIT_WORDS
 from estimator.parameters import library
 from estimator.parameters.schema import Design, Node
 from estimator.physics.operating_point import LIMITS

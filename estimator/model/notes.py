@@ -8,9 +8,9 @@ from estimator.arrays import Num
 from estimator.model.build import DEFAULT_WORK, Build, port_distance
 from estimator.model.evaluate import Evaluated
 from estimator.model.home import Home
-from estimator.model.words import number
 from estimator.parameters import library
 from estimator.parameters.schema import COMPOSITION, Parameter
+from estimator.quantities import number
 
 HELD_BELOW = 0.8  # of the leakage by area, from which it is worth a sentence
 KEPT_IN_MIND = ("memory_power_w", "io_power_w", "board_loss_fraction")
