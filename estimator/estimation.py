@@ -11,11 +11,15 @@ from estimator.checks import MOST_SAMPLES, MOST_SEED, check_flag, check_whole
 from estimator.errors import InfeasibleError, InputError
 from estimator.model.causes import HEADLINE_FIELD
 from estimator.model.comparison import Comparison, Results
-from estimator.model.evaluate import OUTPUTS, Evaluated, at_home, collect_notes, evaluate
+from estimator.model.evaluate import OUTPUTS, Evaluated, at_home, evaluate
+from estimator.model.limits import LIMIT_WORDS
+from estimator.model.notes import collect_notes
 from estimator.model.options import CLONE_SCOPES, check_options
-from estimator.model.words import LIMIT_WORDS, explain, summary_html, summary_lines
+from estimator.model.validity import of_entries
+from estimator.model.words import explain, summary_html, summary_lines
 from estimator.parameters import library
 from estimator.parameters.schema import Design
+from estimator.physics.operating_point import LIMITS
 from estimator.quantities import FIELDS
 
 if TYPE_CHECKING:
@@ -111,7 +115,8 @@ def estimate(
         For a value that is not usable; the sentence names the field, the value and the allowed range.
     InfeasibleError
         For a scalar call that physics forbids; it names the wall and the nearest feasible value. An array call instead
-        returns ``feasible``, ``limited_by`` and NaN.
+        returns ``feasible``, ``limited_by`` and NaN. One bad entry of an array does not harm the others: it is NaN, its
+        ``limited_by`` is ``invalid``, and ``reason`` says why.
 
     Examples
     --------
@@ -120,12 +125,13 @@ def estimate(
     True
     """
     design_, node_ = library.load_design(design), library.load_node(node)
+    options, faults = of_entries(options)
     checked = check_options(options)
     check_flag("strict", strict)
     seed = check_whole("seed", seed, 0, MOST_SEED)
     if samples is not None:
         samples = check_whole("samples", samples, 16, MOST_SAMPLES)
-    made = evaluate(design_, node_, checked)
+    made = evaluate(design_, node_, checked, faults=faults)
     if reference_node is None:
         against = at_home(design_, checked)
     else:
@@ -142,6 +148,12 @@ def estimate(
         from estimator.uncertainty.draws import sample_estimate
 
         result.samples = sample_estimate(result, samples=samples, seed=seed)
+        if outside := result.samples.outside():
+            result.notes.append(
+                f"the answer lies at the edge of what is possible: {result.samples.feasible_share:.0%} of the samples are, and of "
+                f"these fewer than one in ten lies beyond it for {', '.join(dict.fromkeys(outside))}; the intervals are widened "
+                "to it"
+            )
     return result
 
 
@@ -180,7 +192,11 @@ def _nearest(design: Design, side: Evaluated) -> dict[str, float]:
         found = evaluate(design, node, {**idle, "clock_ghz": FIELDS["clock_ghz"].low}).result
         return {"power_limit_w": float(found["power_w"])} if bool(np.asarray(found["feasible"]).all()) else {}
     rest = {k: v for k, v in options.items() if k not in ("clock_ghz", "power_w")}
-    found = evaluate(design, node, {**rest, "supply_v": float(side.build.inputs.node.supply_max_v)}).result
+    found = evaluate(design, node, rest).result
+    if str(LIMITS[int(found["limited_by"])]) == "timing":  # more supply than the plan's own still raises the clock
+        top = float(side.build.inputs.node.supply_max_v)
+        if top > float(found.operation.allowed_supply_v):
+            found = evaluate(design, node, {**rest, "supply_v": top}).result
     if not bool(np.asarray(found["feasible"]).all()):
         return {}
     key = "clock_ghz" if "clock_ghz" in options else "power_w"

@@ -108,6 +108,11 @@ class Comparison:
                 out[name] = unwrap(np.asarray(value) / np.asarray(base))
         return Results(out)
 
+    @property
+    def reason(self) -> Any:
+        """Why there is no result: empty text where there is one; of arrays one for each entry."""
+        return self.sides["clone"].reason
+
     @cached_property
     def causes(self) -> dict[str, dict[str, Any]]:
         """Headline (area, power, cost, time) -> named cause -> factor; the factors multiply to the ratio."""
@@ -115,6 +120,9 @@ class Comparison:
         fraction = self.sides["clone"].build.inputs.model.interconnect_fraction
         with np.errstate(divide="ignore", invalid="ignore"):
             split = all_causes(reference, clone, fraction)
+        invalid = self.sides["clone"].invalid
+        if np.any(invalid):
+            split = {h: {k: np.where(invalid, np.nan, v) for k, v in fs.items()} for h, fs in split.items()}
         return {h: {k: unwrap(v) for k, v in factors.items()} for h, factors in split.items()}
 
     def to_dict(self) -> dict[str, Any]:
