@@ -270,9 +270,10 @@ def estimate(
 
         result.samples = sample_estimate(result, samples=samples, seed=seed)
         if outside := result.samples.outside():
+            named, share = ", ".join(dict.fromkeys(outside)), result.samples.feasible_share
             result.notes.append(
-                f"the answer lies at the edge of what is possible: {result.samples.feasible_share:.0%} of the samples are, and of "
-                f"these fewer than one in ten lies beyond it for {', '.join(dict.fromkeys(outside))}; the intervals are widened to it"
+                f"the answer lies at the edge of what is possible: {share:.0%} of the samples are, and most of these lie to one side "
+                f"of it in {named}; the intervals are widened to it"
             )
     return result
 
