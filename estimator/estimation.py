@@ -272,8 +272,8 @@ def estimate(
         if outside := result.samples.outside():
             named, share = ", ".join(dict.fromkeys(outside)), result.samples.feasible_share
             result.notes.append(
-                f"the answer lies at the edge of what is possible: {share:.0%} of the samples are, and most of these lie to one side "
-                f"of it in {named}; the intervals are widened to it"
+                f"the answer lies at the edge of what is possible: {share:.0%} of the samples are, most of these to "
+                f"one side of it in {named}; the intervals are widened to it"
             )
     return result
 
