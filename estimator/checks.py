@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 import math
+import sys
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
@@ -214,9 +215,14 @@ def as_array(value: Any) -> NDArray[Any] | None:
         except OverflowError:
             return np.asarray(math.inf if value > 0 else -math.inf)
     try:
-        return np.ma.filled(np.ma.asarray(value, float), np.nan) if np.ma.is_masked(value) else np.asarray(value)
+        return np.ma.filled(np.ma.asarray(value, float), np.nan) if _is_masked(value) else np.asarray(value)
     except (ValueError, TypeError, OverflowError, RecursionError, MemoryError):
         return None
+
+
+def _is_masked(value: object) -> bool:
+    """Whether a value has masked entries; NumPy's masked arrays are loaded by whoever made one, and not by this question."""
+    return "numpy.ma" in sys.modules and bool(np.ma.is_masked(value))
 
 
 def check_flag(name: str, value: Any, *, array: bool = False) -> None:

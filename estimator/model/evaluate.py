@@ -16,7 +16,6 @@ from estimator.model.home import Home, take_apart
 from estimator.model.options import Option, Options, home_options
 from estimator.model.results import FLAGS, OUTPUT_STAGE, Result
 from estimator.model.validity import Rule, Rules
-from estimator.model.words import LIMIT_WORDS
 from estimator.parameters import library
 from estimator.parameters.schema import Design, Node
 from estimator.physics.operating_point import LIMITS
@@ -48,20 +47,6 @@ class Evaluated:
         for rule in self.faults:
             bad = bad | np.asarray(rule.broken)
         return bad
-
-    @cached_property
-    def reason(self) -> Any:
-        """Why an entry has no result: the rule that it breaks, or the wall; empty text where it has one."""
-        limits = np.asarray(self.outputs["limited_by"])
-        feasible = np.asarray(self.outputs["feasible"])
-        out = np.where(feasible, "", np.vectorize(_wall, otypes=[object])(limits)).astype(object)
-        for rule in reversed(self.faults):
-            out = np.where(np.broadcast_to(rule.broken, out.shape), rule.text, out)
-        return out if out.ndim else str(out)
-
-
-def _wall(limit: str) -> str:
-    return LIMIT_WORDS[limit].wall if limit in LIMIT_WORDS else ""
 
 
 def evaluate(

@@ -69,9 +69,7 @@ def plan_numbers(
         "workload_intensity_flop_byte": _chosen(model.workload_intensity_flop_byte),
         "realisation": _realisation(choices, model),
         "memory_cost_usd_gb": memory.cost_usd_gb,
-        "design_share": shares[choices.distance]
-        if choices.distance
-        else np.choose(np.asarray(distances), list(shares.values())),
+        "design_share": shares[choices.distance] if choices.distance else _of_each(list(shares.values()), distances),
     }
     if choices.memory:
         plan.update(_memory(choices.memory, design, home_memory, memory, given))
@@ -98,6 +96,14 @@ def scaled(parameter: Parameter, factor: float) -> Parameter:
 def has_tensor_units(design: DesignNumbers, die: DieNumbers) -> Flags:
     """Whether a design has tensor units apart from its vector lanes."""
     return (_n(design.tensor_tflops) > 2.0 * _n(design.vector_tflops)) & (_n(die.unit_area_fraction) > 0)
+
+
+def _of_each(shares: list[Num], distances: NDArray[np.intp] | None) -> Array:
+    """The share of each point by its distance."""
+    each = np.asarray(distances)
+    if any(isinstance(s, np.ndarray) for s in shares):
+        return np.choose(each, [np.asarray(s) for s in shares])
+    return np.asarray(shares, float).take(each)
 
 
 def _n(value: Num) -> Array:

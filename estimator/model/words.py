@@ -5,16 +5,15 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from estimator.arrays import Num
 from estimator.model.causes import HEADLINE_FIELD
+from estimator.model.comparison import Comparison
+from estimator.model.evaluate import Evaluated
 from estimator.quantities import describe
-
-if TYPE_CHECKING:
-    from estimator.estimation import Estimate
 
 SUMMARY = (
     "die_area_mm2",
@@ -22,6 +21,7 @@ SUMMARY = (
     "yield_fraction",
     "sellable_fraction",
     "clock_ghz",
+    "relative_performance",
     "supply_v",
     "junction_c",
     "power_w",
@@ -85,6 +85,19 @@ LIMIT_WORDS = {
 """Words of each limit: a request is never a wall, and the reticle never limits a clock."""
 
 
+def reason_of(side: Evaluated) -> Any:
+    """Why there is no result: the rule that is broken, or the wall; empty text where there is one. Of arrays, one an entry."""
+    limits, feasible = np.asarray(side.outputs["limited_by"]), np.asarray(side.outputs["feasible"])
+    out = np.where(feasible, "", np.vectorize(_wall, otypes=[object])(limits)).astype(object)
+    for rule in reversed(side.faults):
+        out = np.where(np.broadcast_to(rule.broken, out.shape), rule.text, out)
+    return out if out.ndim else str(out)
+
+
+def _wall(limit: str) -> str:
+    return LIMIT_WORDS[limit].wall if limit in LIMIT_WORDS else ""
+
+
 def number(value: Num, unit: str = "") -> str:
     """A number with three or four significant digits and its unit, as a person writes it.
 
@@ -109,7 +122,7 @@ def _cell(value: Num, unit: str) -> str:
     return f"{number(np.nanmin(array))} to {number(np.nanmax(array), unit)}"
 
 
-def summary_lines(est: Estimate) -> list[str]:
+def summary_lines(est: Comparison) -> list[str]:
     """Lines of the readable ``repr``: clone, reference and ratio of the main outputs."""
     limited = np.unique(np.asarray(est.limited_by))
     lines = [
@@ -128,7 +141,7 @@ def summary_lines(est: Estimate) -> list[str]:
     return lines
 
 
-def summary_html(est: Estimate) -> str:
+def summary_html(est: Comparison) -> str:
     """The summary as an HTML table for notebooks; every name is escaped."""
     head = html.escape(summary_lines(est)[0])
     rows = []
@@ -159,7 +172,7 @@ def times(ratio: float) -> str:
     return f"{ratio:.{digits}g} times" if ratio < 9.95 else f"{ratio:,.0f} times"
 
 
-def verdict(est: Estimate) -> str:
+def verdict(est: Comparison) -> str:
     """One sentence: how much bigger, slower, hotter and dearer the clone is."""
     r, c = est.ratio, est.clone
     dies = f"{c.dies:.0f} dies" if c.dies > 1 else "one die"
@@ -243,7 +256,7 @@ def cause_sentences(factors: Mapping[str, Num]) -> list[str]:
     return [cause_sentence(n, float(factors[n])) for n in sorted(logs, key=lambda n: -logs[n]) if logs[n] > 5e-4]
 
 
-def explain(est: Estimate) -> str:
+def explain(est: Comparison) -> str:
     """The verdict, what binds, and the causes of each headline by weight."""
     results = (*est.clone.values(), *est.reference.values())
     if any(np.ndim(v) for v in (*results, *(f for factors in est.causes.values() for f in factors.values()))):

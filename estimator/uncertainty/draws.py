@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.arrays import Array
+from estimator.arrays import Array, Numbers
 from estimator.checks import MOST_SAMPLES, MOST_SEED, check_estimate, check_whole
 from estimator.errors import InputError
 from estimator.model import chain
@@ -35,7 +35,6 @@ from estimator.uncertainty import assumptions
 from estimator.uncertainty.assumptions import Assumption, Place
 from estimator.uncertainty.intervals import SAMPLED, Samples
 
-Numbers = dict[str, Any]
 BLOCK = 8192  # points per array call: what stays in a core's cache
 THRESHOLD_MARGIN_V = 0.02  # least distance of the supply floor from the threshold in a draw
 ERRORS = ("area", "clock", "power", "cost", "sellable")
