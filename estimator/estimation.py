@@ -13,7 +13,7 @@ from estimator.model.causes import HEADLINE_FIELD
 from estimator.model.comparison import Comparison, Results
 from estimator.model.evaluate import OUTPUTS, Evaluated, at_home, evaluate
 from estimator.model.limits import LIMIT_WORDS
-from estimator.model.notes import collect_notes
+from estimator.model.notes import collect_notes, reason_of
 from estimator.model.options import CLONE_SCOPES, check_options
 from estimator.model.validity import of_entries
 from estimator.model.words import explain, summary_html, summary_lines
@@ -47,6 +47,11 @@ class Estimate(Comparison):
     """
 
     samples: Any = None
+
+    @property
+    def reason(self) -> Any:
+        """Why there is no result: empty text where there is one; of arrays one for each entry."""
+        return reason_of(self.sides["clone"])
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data: ``design, node, options, clone, reference, ratio, causes, notes`` (arrays as lists)."""
@@ -149,10 +154,10 @@ def estimate(
 
         result.samples = sample_estimate(result, samples=samples, seed=seed)
         if outside := result.samples.outside():
+            named, share = ", ".join(dict.fromkeys(outside)), result.samples.feasible_share
             result.notes.append(
-                f"the answer lies at the edge of what is possible: {result.samples.feasible_share:.0%} of the samples are, and of "
-                f"these fewer than one in ten lies beyond it for {', '.join(dict.fromkeys(outside))}; the intervals are widened "
-                "to it"
+                f"the answer lies at the edge of what is possible: {share:.0%} of the samples are, most of these to "
+                f"one side of it in {named}; the intervals are widened to it"
             )
     return result
 

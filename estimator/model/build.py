@@ -456,6 +456,7 @@ def complete_design(design: Design, home: Node) -> dict[tuple[str, str], float]:
     for name, watts in _other_power(design, given, m).items():
         default(name, watts)
     default("clock_rated_ghz", given["clock_ghz"])
+    default("clock_max_ghz", max(float(given["clock_ghz"]), float(given["clock_rated_ghz"])))
     default("io_die_power_fraction", m["io_die_power_fraction"])
     for name in ("supply_v", "supply_floor_v"):  # places for overrides: where they are not given, the model infers them
         default(name, float(home.supply_v))

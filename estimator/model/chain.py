@@ -278,7 +278,7 @@ def operation(x: Inputs, home: Home, made: Geometry, good: Yields) -> Operation:
         d2d_energy_pj_bit=x.package.d2d_energy_pj_bit,
     )
     resistance = _resistance(x, made)
-    floor, headroom, top = supply_range(x, home)
+    floor, headroom, top = supply_range(x, home, path)
     die: dict[str, Any] = {
         "path": path,
         "switched_w": switched_w,
@@ -384,16 +384,19 @@ def _switching(x: Inputs, home: Home, made: Geometry, good: Yields) -> tuple[Num
     return switched_w, gate_ratio, length_ratio, active, enabled_ratio
 
 
-def supply_range(x: Inputs, home: Home) -> tuple[Num, Num, Num]:
+def supply_range(x: Inputs, home: Home, path: Path) -> tuple[Num, Num, Num]:
     """Lowest supply of the clone under load, what the plan allows, and the highest, V.
 
     The plan allows what the original takes at its published point, over nominal supply, unless it says otherwise. On the process
-    of its home that also widens the range, for such a product exists.
+    of its home that also widens the range, as does the maker's highest clock, for such a product exists.
     """
     node = x.node
     allowed = home.supply_v / x.home.supply_v * node.supply_v if x.plan.supply_v is None else x.plan.supply_v
     floor = np.maximum(np.minimum(supply_floor(x, node), allowed), node.threshold_v + 10.0 * timing.LEAST_OVERDRIVE_V)
-    top = np.maximum(node.supply_max_v, home.supply_v) if x.at_home_process else node.supply_max_v
+    top = node.supply_max_v
+    if x.at_home_process:
+        fastest = path.supply_v(x.design.clock_max_ghz)
+        top = np.maximum(np.maximum(top, home.supply_v), np.where(np.isfinite(fastest), fastest, 0.0))
     return floor, allowed, top
 
 

@@ -108,11 +108,6 @@ class Comparison:
                 out[name] = unwrap(np.asarray(value) / np.asarray(base))
         return Results(out)
 
-    @property
-    def reason(self) -> Any:
-        """Why there is no result: empty text where there is one; of arrays one for each entry."""
-        return self.sides["clone"].reason
-
     @cached_property
     def causes(self) -> dict[str, dict[str, Any]]:
         """Headline (area, power, cost, time) -> named cause -> factor; the factors multiply to the ratio."""

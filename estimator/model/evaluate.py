@@ -13,7 +13,6 @@ from estimator.arrays import Flags
 from estimator.model import chain, validity
 from estimator.model.build import Build, resolve
 from estimator.model.home import Home, take_apart
-from estimator.model.limits import LIMIT_WORDS
 from estimator.model.options import Option, Options, home_options
 from estimator.model.results import FLAGS, OUTPUT_STAGE, Result
 from estimator.model.validity import Rule, Rules
@@ -48,20 +47,6 @@ class Evaluated:
         for rule in self.faults:
             bad = bad | np.asarray(rule.broken)
         return bad
-
-    @cached_property
-    def reason(self) -> Any:
-        """Why an entry has no result: the rule that it breaks, or the wall; empty text where it has one."""
-        limits = np.asarray(self.outputs["limited_by"])
-        feasible = np.asarray(self.outputs["feasible"])
-        out = np.where(feasible, "", np.vectorize(_wall, otypes=[object])(limits)).astype(object)
-        for rule in reversed(self.faults):
-            out = np.where(np.broadcast_to(rule.broken, out.shape), rule.text, out)
-        return out if out.ndim else str(out)
-
-
-def _wall(limit: str) -> str:
-    return LIMIT_WORDS[limit].wall if limit in LIMIT_WORDS else ""
 
 
 def evaluate(

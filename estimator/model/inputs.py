@@ -60,6 +60,7 @@ class DesignNumbers(Protocol):
 
     clock_ghz: Num
     clock_rated_ghz: Num
+    clock_max_ghz: Num
     power_w: Num
     supply_v: Num
     supply_floor_v: Num

@@ -19,6 +19,7 @@ SUMMARY = (
     "yield_fraction",
     "sellable_fraction",
     "clock_ghz",
+    "relative_performance",
     "supply_v",
     "junction_c",
     "power_w",

@@ -350,7 +350,8 @@ class Design(Entity):
 
     Three clocks: ``clock_ghz`` is that of the quoted rates (``tensor_tflops``, ``vector_tflops``), which follow it;
     ``clock_rated_ghz`` is the one held at ``power_w``, from which supply, timing, power and temperature are anchored (where it is
-    not given, that is ``clock_ghz``); ``clock_max_ghz`` is the highest of the maker's table, which nothing is computed from.
+    not given, that is ``clock_ghz``); ``clock_max_ghz`` is the highest of the maker's table: at home a clock up to it may be asked
+    for, whatever supply that takes.
     ``workload`` is what the board does at ``power_w``; ``board_limit_w`` is the power limit of the board, if it is another.
     """
 
