@@ -28,8 +28,8 @@ from estimator.files import write_text  # noqa: E402
 from estimator.model.batch import BLOCK, Points  # noqa: E402
 from estimator.physics.wafer import gross_dies  # noqa: E402
 from estimator.physics.yields import yield_fraction  # noqa: E402
-from estimator.sweeps.dataset import compute, plan_sweep  # noqa: E402
-from estimator.sweeps.layout import Plan  # noqa: E402
+from estimator.sweeps.dataset import compute, lay_out  # noqa: E402
+from estimator.sweeps.layout import Layout  # noqa: E402
 
 NAMES = {
     "design": ["h100-sxm"],
@@ -156,9 +156,9 @@ def pair() -> list[Row]:
     return [("yield and gross dies alone, over plain Python", "at least 20 x", f"{ratio:.0f} x", ratio >= 20)]
 
 
-def grid(points: float) -> Plan:
+def grid(points: float) -> Layout:
     """A grid of about this many points and four outputs, longer along its first axis only: each block alike."""
-    return plan_sweep(
+    return lay_out(
         "h100-sxm",
         "12nm",
         outputs=FOUR,
@@ -168,7 +168,7 @@ def grid(points: float) -> Plan:
     )
 
 
-def discard(plan: Plan) -> int:
+def discard(plan: Layout) -> int:
     """Compute a part and keep nothing."""
     return int(compute(plan).valid.sum())
 
@@ -193,7 +193,7 @@ def scaling(quick: bool) -> list[Row]:
     for exponent in (5, 6, 7) if quick else (5, 6, 7, 8):
         big = grid(10.0**exponent)
 
-        def run(big: Plan = big) -> None:
+        def run(big: Layout = big) -> None:
             for where in big.tiles(big.tile_sizes()):
                 discard(big.part(where))
 

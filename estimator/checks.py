@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 import math
+import sys
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
@@ -194,7 +195,7 @@ def _checked(name: str, value: Any, field: Field | str) -> Any:
 
 def check_numbers(name: str, value: Any, field: Field) -> NDArray[np.float64]:
     """A number or array of numbers as floats, if all are finite and in the field's range; else the sentence."""
-    array = _as_array(value)
+    array = as_array(value)
     if array is None or array.dtype.kind not in "iuf" or array.size == 0:
         what = "an empty array" if array is not None and array.size == 0 else shown(value)
         raise InputError(f"{name} = {what} is not a number; it must be {field.range_text}")
@@ -206,7 +207,7 @@ def check_numbers(name: str, value: Any, field: Field) -> NDArray[np.float64]:
     return array
 
 
-def _as_array(value: Any) -> NDArray[Any] | None:
+def as_array(value: Any) -> NDArray[Any] | None:
     """A value as an array, None where it is none; a whole number beyond any float is infinite, a masked one undefined."""
     if isinstance(value, int) and not isinstance(value, bool):
         try:
@@ -214,14 +215,19 @@ def _as_array(value: Any) -> NDArray[Any] | None:
         except OverflowError:
             return np.asarray(math.inf if value > 0 else -math.inf)
     try:
-        return np.ma.filled(np.ma.asarray(value, float), np.nan) if np.ma.is_masked(value) else np.asarray(value)
+        return np.ma.filled(np.ma.asarray(value, float), np.nan) if _is_masked(value) else np.asarray(value)
     except (ValueError, TypeError, OverflowError, RecursionError, MemoryError):
         return None
 
 
+def _is_masked(value: object) -> bool:
+    """Whether a value has masked entries; NumPy's masked arrays are loaded by whoever made one, and not by this question."""
+    return "numpy.ma" in sys.modules and bool(np.ma.is_masked(value))
+
+
 def check_flag(name: str, value: Any, *, array: bool = False) -> None:
     """Raise the sentence unless a value is true or false (or, where `array` says so, an array of these)."""
-    found = _as_array(value)
+    found = as_array(value)
     if found is None or found.dtype != bool or found.size == 0 or (found.ndim and not array):
         raise InputError(f"{name} = {shown(value)} must be true or false")
 

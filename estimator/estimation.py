@@ -2,68 +2,31 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
-from functools import cached_property
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from estimator.arrays import divides, unwrap
 from estimator.checks import MOST_SAMPLES, MOST_SEED, check_flag, check_whole
 from estimator.errors import InfeasibleError, InputError
-from estimator.model.causes import HEADLINE_FIELD, all_causes
-from estimator.model.evaluate import OUTPUTS, Evaluated, at_home, collect_notes, evaluate
+from estimator.model.causes import HEADLINE_FIELD
+from estimator.model.comparison import Comparison, Results
+from estimator.model.evaluate import OUTPUTS, Evaluated, at_home, evaluate
+from estimator.model.limits import LIMIT_WORDS
+from estimator.model.notes import collect_notes, reason_of
 from estimator.model.options import CLONE_SCOPES, check_options
-from estimator.model.results import FLAGS
-from estimator.model.words import LIMIT_WORDS
+from estimator.model.validity import of_entries
+from estimator.model.words import explain, summary_html, summary_lines
 from estimator.parameters import library
 from estimator.parameters.schema import Design
-from estimator.quantities import FIELDS, describe
+from estimator.physics.operating_point import LIMITS
+from estimator.quantities import FIELDS
+
+if TYPE_CHECKING:
+    from estimator.uncertainty.sensitivity import Influence
 
 
-class Results(Mapping[str, Any]):
-    """Outputs of one side (clone or reference) as attributes and as a mapping: floats, or arrays of one shape."""
-
-    def __init__(self, values: dict[str, Any]) -> None:
-        self._values = values
-
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return self.__dict__["_values"][name]
-        except KeyError:
-            raise AttributeError(f"no output {name!r}") from None
-
-    def __getitem__(self, name: str) -> Any:
-        return self._values[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self._values]
-
-    def __repr__(self) -> str:
-        lines = [
-            f"  {k:28s} {_show(v)} {describe(k).unit.replace('1', '', 1) if describe(k).unit == '1' else describe(k).unit}"
-            for k, v in self._values.items()
-        ]
-        return "Results\n" + "\n".join(line.rstrip() for line in lines)
-
-
-def _show(value: Any) -> str:
-    if isinstance(value, (str, bool)):
-        return str(value)
-    array = np.asarray(value)
-    if array.ndim == 0:
-        return f"{float(array):.6g}"
-    return f"array{array.shape}"
-
-
-class Estimate:
+class Estimate(Comparison):
     """One design on one node: the clone's outputs as attributes, `reference`, `ratio`, `causes` and words.
 
     Attributes
@@ -73,111 +36,43 @@ class Estimate:
         The options that were set.
     reference, ratio : Results
         The design at home (or on `reference_node`), and clone over reference.
+    causes : dict
+        Headline (area, power, cost, time) -> named cause -> factor; the factors multiply to the ratio.
     notes : list of str
         Where the model is outside its range or a value is coarse.
     samples : Samples or None
         Sampled outputs with intervals, when asked for.
     sides : dict of Evaluated
-        What ``"clone"`` and ``"reference"`` were computed from: numbers used and all quantities of the chain.
+        What ``"clone"`` and ``"reference"`` were computed from: the build, and the result of the chain.
     """
 
-    def __init__(
-        self,
-        design: Design,
-        sides: dict[str, Evaluated],
-        clone: dict[str, Any],
-        reference: dict[str, Any],
-        notes: list[str],
-    ) -> None:
-        self.design, self.sides = design, sides
-        self.node, self.options = sides["clone"].build.node, dict(sides["clone"].build.options)
-        self.reference_node = sides["reference"].build.node
-        self.clone, self.reference = Results(clone), Results(reference)
-        self.notes = notes
-        self.samples: Any = None
+    samples: Any = None
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or "clone" not in self.__dict__:
-            raise AttributeError(name)
-        return getattr(self.__dict__["clone"], name)
-
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self.clone]
-
-    @cached_property
-    def ratio(self) -> Results:
-        """Clone over reference for every numeric output that is not zero in the reference."""
-        out: dict[str, Any] = {}
-        for name, value in self.clone.items():
-            if name == "limited_by" or name in FLAGS:
-                continue
-            base = self.reference[name]
-            if divides(base):
-                out[name] = unwrap(np.asarray(value) / np.asarray(base))
-        return Results(out)
-
-    @cached_property
-    def causes(self) -> dict[str, dict[str, Any]]:
-        """Headline (area, power, cost, time) -> named cause -> factor; the factors multiply to the ratio."""
-        reference, clone = (self.sides[side].result for side in ("reference", "clone"))
-        fraction = self.sides["clone"].build.inputs.model.interconnect_fraction
-        with np.errstate(divide="ignore", invalid="ignore"):
-            split = all_causes(reference, clone, fraction)
-        return {h: {k: unwrap(v) for k, v in factors.items()} for h, factors in split.items()}
+    @property
+    def reason(self) -> Any:
+        """Why there is no result: empty text where there is one; of arrays one for each entry."""
+        return reason_of(self.sides["clone"])
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data: ``design, node, options, clone, reference, ratio, causes, notes`` (arrays as lists)."""
-        data = {
-            "design": self.design.name,
-            "node": self.node.name,
-            "reference_node": self.reference_node.name,
-            "options": {k: getattr(v, "name", v) for k, v in self.options.items()},
-            "clone": dict(self.clone),
-            "reference": dict(self.reference),
-            "ratio": dict(self.ratio),
-            "causes": self.causes,
-            "notes": list(self.notes),
-        }
-        if self.samples is not None:
-            data["interval"] = self.samples.to_dict()
-        plain: dict[str, Any] = _plain(data)
-        return plain
+        data = super().to_dict()
+        return data if self.samples is None else data | {"interval": self.samples.to_dict()}
 
     def explain(self) -> str:
         """The result and its causes in plain sentences (scalar estimates only)."""
-        from estimator.model.words import explain
-
         return explain(self)
 
-    def sensitivity(self, **options: Any) -> Any:
+    def sensitivity(self, **options: Any) -> list[Influence]:
         """Rank the assumptions by first-order and total Sobol indices, per headline."""
         from estimator.uncertainty.sensitivity import sensitivity
 
         return sensitivity(self, **options)
 
     def __repr__(self) -> str:
-        from estimator.model.words import summary_lines
-
         return "\n".join(summary_lines(self))
 
     def _repr_html_(self) -> str:
-        from estimator.model.words import summary_html
-
         return summary_html(self)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    if isinstance(value, (np.floating, np.integer, np.bool_)):
-        return _plain(value.item())
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return float(value) if isinstance(value, float) else value
 
 
 def estimate(
@@ -225,7 +120,8 @@ def estimate(
         For a value that is not usable; the sentence names the field, the value and the allowed range.
     InfeasibleError
         For a scalar call that physics forbids; it names the wall and the nearest feasible value. An array call instead
-        returns ``feasible``, ``limited_by`` and NaN.
+        returns ``feasible``, ``limited_by`` and NaN. One bad entry of an array does not harm the others: it is NaN, its
+        ``limited_by`` is ``invalid``, and ``reason`` says why.
 
     Examples
     --------
@@ -234,12 +130,13 @@ def estimate(
     True
     """
     design_, node_ = library.load_design(design), library.load_node(node)
+    options, faults = of_entries(options)
     checked = check_options(options)
     check_flag("strict", strict)
     seed = check_whole("seed", seed, 0, MOST_SEED)
     if samples is not None:
         samples = check_whole("samples", samples, 16, MOST_SAMPLES)
-    made = evaluate(design_, node_, checked)
+    made = evaluate(design_, node_, checked, faults=faults)
     if reference_node is None:
         against = at_home(design_, checked)
     else:
@@ -256,6 +153,12 @@ def estimate(
         from estimator.uncertainty.draws import sample_estimate
 
         result.samples = sample_estimate(result, samples=samples, seed=seed)
+        if outside := result.samples.outside():
+            named, share = ", ".join(dict.fromkeys(outside)), result.samples.feasible_share
+            result.notes.append(
+                f"the answer lies at the edge of what is possible: {share:.0%} of the samples are, most of these to "
+                f"one side of it in {named}; the intervals are widened to it"
+            )
     return result
 
 
@@ -294,7 +197,11 @@ def _nearest(design: Design, side: Evaluated) -> dict[str, float]:
         found = evaluate(design, node, {**idle, "clock_ghz": FIELDS["clock_ghz"].low}).result
         return {"power_limit_w": float(found["power_w"])} if bool(np.asarray(found["feasible"]).all()) else {}
     rest = {k: v for k, v in options.items() if k not in ("clock_ghz", "power_w")}
-    found = evaluate(design, node, {**rest, "supply_v": float(side.build.inputs.node.supply_max_v)}).result
+    found = evaluate(design, node, rest).result
+    if str(LIMITS[int(found["limited_by"])]) == "timing":  # more supply than the plan's own still raises the clock
+        top = float(side.build.inputs.node.supply_max_v)
+        if top > float(found.operation.allowed_supply_v):
+            found = evaluate(design, node, {**rest, "supply_v": top}).result
     if not bool(np.asarray(found["feasible"]).all()):
         return {}
     key = "clock_ghz" if "clock_ghz" in options else "power_w"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, SupportsFloat
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -122,12 +122,16 @@ _ROWS: list[tuple[object, ...]] = [
     ("design_cost_musd", "M USD", "design cost of a new chip", 0, 10000, False, "low"),
     ("wafer_capacity_per_month", "wafers/month", "fab capacity", 0, 1e7, False, "high"),
     ("cycle_weeks", "weeks", "fab cycle time", 0, 200, False, "low"),
+    ("clock_shipped_ghz", "GHz", "clock of the node's shipped graphics parts at their top supply", 0.01, 20),
     # --- design
     ("clock_ghz", "GHz", "clock", 0.01, 20, False, "high"),
+    ("clock_rated_ghz", "GHz", "clock held at the module power", 0.01, 20, False, "high"),
     ("clock_max_ghz", "GHz", "highest boost clock", 0.01, 20, False, "high"),
     ("power_w", "W", "module power", 0, 100000, _T, "low"),
-    ("memory_power_w", "W", "memory power", 0, 20000, False, "low"),
-    ("io_power_w", "W", "link and I/O power", 0, 20000, False, "low"),
+    ("board_limit_w", "W", "power limit of the board", 0, 100000, _T, "low"),
+    ("supply_floor_v", "V", "lowest supply of the product under load", 0.3, 2.0),
+    ("memory_power_w", "W", "memory power at full bandwidth", 0, 20000, False, "low"),
+    ("io_power_w", "W", "power that follows neither clock nor traffic: links, I/O, fans", 0, 20000, False, "low"),
     ("board_loss_fraction", "1", "board and regulator losses as a share of module power", 0, 0.6),
     ("io_die_power_fraction", "1", "share of dynamic power in the I/O dies", 0, 1),
     ("units", "1", "compute units on the dies", 1, 20000, False, "high", _T),
@@ -142,6 +146,10 @@ _ROWS: list[tuple[object, ...]] = [
     ("tpp", "1", "total processing performance", 0, 1e8),
     ("link_bw_gb_s", "GB/s", "link bandwidth, both directions", 0, 1e6, False, "high"),
     ("price_usd", "USD", "reference price", 0, 1e7, False, "low"),
+    ("traffic_fraction", "1", "memory traffic of the workload over full bandwidth", 0, 1.2),
+    ("memory_time_fraction", "1", "share of the workload's time that does not follow the core clock", 0, 1),
+    ("activity", "1", "switching of the workload over that of dense matrix products", 0.001, 2),
+    ("board_load_fraction", "1", "power of the workload over the board's limit", 0.01, 1.5),
     ("junction_max_c", "C", "highest junction temperature", 40, 200),
     ("count", "1", "dies of this kind", 1, 256, False, "", _T),
     # --- cooling, package, memory types
@@ -166,6 +174,13 @@ _ROWS: list[tuple[object, ...]] = [
     ("energy_pj_bit", "pJ/bit", "memory energy", 0, 200, False, "low"),
     ("static_w", "W", "memory floor power per stack or device", 0, 100, False, "low"),
     ("cost_usd_gb", "USD/GB", "memory price", 0, 1000, False, "low"),
+    (
+        "board_floor_fraction",
+        "1",
+        "power that follows neither clock nor traffic, as a share of the board's limit",
+        0,
+        0.6,
+    ),
     ("phy_area_mm2", "mm2", "memory PHY on the host die at N7", 0, 200, False, "low"),
     ("year", "year", "year", 1990, 2035),
     # --- options of the plan
@@ -176,6 +191,7 @@ _ROWS: list[tuple[object, ...]] = [
     ("yield_fraction", "1", "defect-free yield of a die", 0, 1, False, "high"),
     ("sellable_fraction", "1", "sellable fraction of dies, after salvage", 0, 1, False, "high"),
     ("assembly_yield_fraction", "1", "assembly yield", 0, 1, False, "high"),
+    ("relative_performance", "1", "work per second over that at the published point", 0, INF, False, "high"),
     ("junction_c", "C", "junction temperature", -50, 500, False, "low"),
     ("power_dynamic_w", "W", "dynamic power", 0, INF, False, "low"),
     ("power_leakage_w", "W", "leakage power", 0, INF, False, "low"),
@@ -211,6 +227,29 @@ _ROWS: list[tuple[object, ...]] = [
     ("leakage_doubling_k", "K", "temperature rise that doubles leakage", 3, 200),
     ("leakage_voltage_scale_v", "V", "supply rise that multiplies leakage by e", 0.02, 5),
     ("port_realisation", "1", "share of a density step that a port realises", 0, 1.5),
+    (
+        "port_realisation_compatible",
+        "1",
+        "share of a density step that a port to a compatible process realises",
+        0,
+        1.5,
+    ),
+    ("port_supply_kept", "1", "share of the supply reduction at a lower clock that a port takes", 0.05, 1),
+    ("supply_top_of_nominal", "1", "supply of shipped parts at their top clock over nominal", 0.8, 2),
+    (
+        "stack_supply_of_nominal",
+        "1",
+        "supply of parts with stacked memory at their published clock over nominal",
+        0.8,
+        2,
+    ),
+    ("supply_floor_of_nominal", "1", "lowest supply of shipped parts under load over nominal", 0.5, 1.5),
+    ("shipped_clock_gates", "1", "gate delays in a period of the clock of shipped graphics parts", 1, 1000),
+    ("leakage_power_most", "1", "most leakage over the die's power at the published point", 0.01, 0.95),
+    ("leakage_gain_most", "1", "most gain of the leakage-temperature loop at the published point", 0.01, 0.99),
+    ("constant_power_most", "1", "most of the published power in assumed floor and traffic", 0, 0.95),
+    ("wire_share_most", "1", "most of the published period in the wires of an assumed unit", 0.01, 0.95),
+    ("cooling_margin_k", "K", "distance of the published point from the junction limit under a chosen cooling", 0, 50),
     ("workload_intensity_flop_byte", "FLOP/B", "operational intensity of the work", 0.001, 1e6),
     ("global_wire_delay_ps_mm", "ps/mm", "delay of a wide global wire across the die", 1, 5000, False, "low"),
     ("l2_fixed_cycles", "1", "cycles of an L2 hit apart from distance", 0, 10000),
@@ -229,7 +268,6 @@ _ROWS: list[tuple[object, ...]] = [
     ("board_cost_usd_w", "USD/W", "board and power delivery per watt", 0, 100, False, "low"),
     ("board_fixed_usd", "USD", "board, fixed", 0, 1e6, False, "low"),
     ("memory_power_fraction", "1", "memory power as a share of module power", 0, 1),
-    ("io_power_fraction", "1", "link and I/O power as a share of module power", 0, 1),
     ("memory_intensity_flop_byte", "FLOP/B", "peak rate over memory bandwidth", 0, 1e6, _T),
     ("vector_flop_clk_unit", "1", "FP32 operations per clock and unit", 0, 1e6, _T),
     ("tensor_flop_clk_unit", "1", "dense 16-bit tensor operations per clock and unit", 0, 1e6, _T),
@@ -339,12 +377,16 @@ _ARGUMENT_ROWS: list[tuple[object, ...]] = [
     ("any_supply_v", "V", "supply voltage", 0, 10),
     ("nominal_supply_v", "V", "nominal supply voltage", 0.2, 10),
     ("any_threshold_v", "V", "effective threshold voltage", 0, 5),
+    ("supply_kept", "1", "share of a reduction of supply that is taken", 0.05, 1),
+    ("core_ratio", "1", "compute rate over that at home", 1e-12, 1e6),
+    ("memory_ratio", "1", "memory bandwidth over that at home", 1e-12, 1e6),
     ("relative_delay", "1", "delay over that at nominal supply", 0, 1e6),
     ("length_mm", "mm", "length of a wire", 0, 1e5),
     ("share", "1", "share", 0, 1),
     ("ratio", "1", "ratio", 0, 1e6),
     ("power_ceiling_w", "W", "ceiling on die power; infinite for none", -1e9),
     ("any_power_w", "W", "power", 0, 1e9),
+    ("idle_power_w", "W", "power in the hours without work", 0, 1e9),
     ("die_power_w", "W", "die power, below zero where the rest takes more than there is", -1e9, 1e9),
     ("any_clock_ghz", "GHz", "clock", 1e-6, 1000),
     ("any_temperature_c", "C", "temperature", -273.15, 1000),
@@ -384,3 +426,18 @@ def describe(name: str) -> Field:
     """Field of a name; an unknown one (a user's own extra) gets an unbounded field without unit."""
     short = name.rsplit(".", 1)[-1].removeprefix("default_")
     return FIELDS.get(short) or Field(name, "", name.replace("_", " "), -INF, INF)
+
+
+def number(value: SupportsFloat, unit: str = "") -> str:
+    """A number with three or four significant digits and its unit, as a person writes it.
+
+    Examples
+    --------
+    >>> number(3124.7, "mm2"), number(0.0312), number(1.5, "GHz")
+    ('3,125 mm2', '0.0312', '1.5 GHz')
+    """
+    v = float(value)
+    if math.isnan(v):
+        return "-"
+    text = f"{v:,.0f}" if abs(v) >= 1000 else f"{v:.4g}" if abs(v) >= 100 else f"{v:.3g}"
+    return text if unit in ("", "1") else f"{text} {unit}"

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from estimator import lazy_names
 
 if TYPE_CHECKING:
-    from estimator.claims.files import Claim, Test, load, names, parse_claim
+    from estimator.claims.files import load, names, parse_claim
+    from estimator.claims.statement import Claim, Test
     from estimator.claims.verdicts import (
         SAMPLES,
         VERDICTS,

@@ -12,11 +12,11 @@ from estimator.arrays import Array
 from estimator.errors import ParameterFileError
 from estimator.estimation import Results, estimate
 from estimator.model.results import Result
-from estimator.model.words import number
 from estimator.parameters.schema import Parameter
+from estimator.quantities import number
 
 if TYPE_CHECKING:
-    from estimator.claims.files import Claim, Number
+    from estimator.claims.statement import Claim, Number
 
 Values = dict[str, Any]
 Evidence = list[tuple[str, str]]
@@ -66,7 +66,7 @@ class Measured(NamedTuple):
 Check = Callable[[Trial], Measured]
 
 
-class View:
+class Drawn:
     """Draws of an estimate, in the shape that whatever takes an estimate reads: arrays over the draws."""
 
     def __init__(self, est: Any, clone: Result, reference: Result) -> None:
@@ -86,9 +86,9 @@ class View:
         return getattr(self.__dict__["clone"], name)
 
 
-def view(est: Any) -> View:
+def view(est: Any) -> Drawn:
     """All chain results of an estimate, also those that it does not publish."""
-    return View(est, *sides(est))
+    return Drawn(est, *sides(est))
 
 
 def sides(est: Any) -> tuple[Result, Result]:
@@ -142,7 +142,7 @@ def compare(
     if not s.samples:
         return Measured(values, {}, [])
     clone, reference, scores = draws(est, s.samples)
-    drawn_values = quantities(View(est, clone, reference), _own_draws(s, scores))
+    drawn_values = quantities(Drawn(est, clone, reference), _own_draws(s, scores))
     drawn = {k: np.broadcast_to(np.asarray(v, float), scores.shape[1:]) for k, v in drawn_values.items()}
     return Measured(values, drawn, [*evidence(est), *(("note", note) for note in est.notes)])
 

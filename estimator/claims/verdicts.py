@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from estimator.arrays import Array
 from estimator.checks import check_numbers, check_whole
-from estimator.claims.files import Claim, Test, load, names, parse_claim
+from estimator.claims.files import load, names, parse_claim
+from estimator.claims.statement import Claim, Test
 from estimator.errors import ParameterFileError, did_you_mean
 from estimator.quantities import Field
 

@@ -16,7 +16,7 @@ from estimator.errors import InputError
 
 if TYPE_CHECKING:
     from estimator.cli.commands import Commands
-    from estimator.sweeps.layout import Plan
+    from estimator.sweeps.layout import Layout
 
 SMALL = 2_000_000  # points that one process computes in the time a cluster needs to start
 
@@ -88,7 +88,7 @@ def cluster(scheduler: str | None, workers: int | None, points: int) -> Iterator
 
 
 def run_sweep(
-    plan: Plan,
+    layout: Layout,
     out: str | Path,
     *,
     scheduler: str | None,
@@ -97,41 +97,41 @@ def run_sweep(
     resume: bool = False,
     check: Callable[[], None],
 ) -> str:
-    """Run a plan, write it to a file and give a sentence that sums it up; a terminal shows a progress bar.
+    """Run a layout, write it to a file and give a sentence that sums it up; a terminal shows a progress bar.
 
     `check` is called after each tile and stops the run by raising.
     """
     from tqdm import tqdm
 
-    from estimator.sweeps.files import check_out, write_plan
+    from estimator.sweeps.files import check_out, write_layout
 
     check_out(Path(out), force=force)
     with (
-        cluster(scheduler, workers, plan.total) as client,
-        tqdm(total=plan.total, unit=" points", unit_scale=True, disable=None, smoothing=0.1) as bar,
+        cluster(scheduler, workers, layout.total) as client,
+        tqdm(total=layout.total, unit=" points", unit_scale=True, disable=None, smoothing=0.1) as bar,
     ):
 
         def progress(points: int) -> None:
             bar.update(points)
             check()
 
-        done = write_plan(plan, out, client=client, force=force, resume=resume, progress=progress)
+        done = write_layout(layout, out, client=client, force=force, resume=resume, progress=progress)
     return f"{Path(out).name}: {done.points:,} points, {done.valid:,} valid, {done.feasible:,} feasible"
 
 
 def _sweep(args: argparse.Namespace) -> int:
     from estimator.cli.sweep_file import read_sweep_file
-    from estimator.sweeps.dataset import plan_sweep
+    from estimator.sweeps.dataset import lay_out
     from estimator.sweeps.files import check_out
 
     if args.workers is not None and args.workers < 1:
         raise InputError(f"--workers {args.workers} is out of range: it must be at least 1")
     with interruptible() as check:
         check_out(Path(args.out), force=args.force)
-        plan = plan_sweep(**read_sweep_file(args.file))
+        layout = lay_out(**read_sweep_file(args.file))
         print(
             run_sweep(
-                plan,
+                layout,
                 args.out,
                 scheduler=args.scheduler,
                 workers=args.workers,

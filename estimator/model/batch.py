@@ -145,7 +145,6 @@ class Points:
     def _start(self) -> None:
         self._dotted = any("." in n for n in self.numbers)
         self._own_point = any(n.startswith(DESIGN_SCOPES) for n in self.numbers)
-        self._home_moves = any(n.startswith("home.") for n in self.numbers)
         self._places: dict[tuple[int, ...], tuple[int, int] | str] = {}  # combination -> group and row, or its fault
         self._signatures: dict[object, int] = {}
         self._groups: list[_Group] = []
@@ -272,7 +271,6 @@ class Points:
             raise InputError("every point needs a design and a node")
         named: Options = {k: v for k, v in given.items() if isinstance(v, str | Entity)}
         made = template(design, node, named, numbers=self.numbers)
-        places(self.numbers, made)  # each names something that is there
         if not (self._dotted and self._own_point):
             for rule in self._rules_of_names(resolve(design, node, named)):
                 if np.any(rule.broken):
@@ -281,6 +279,7 @@ class Points:
             self._alike(made.choices),
             *(tuple(made.numbers[o]) for o in ("design", "die")),
             "io_die" in made.numbers,
+            tuple(places(self.numbers, made)),
         )
         g = self._signatures.setdefault(signature, len(self._groups))
         if g == len(self._groups):
@@ -298,9 +297,7 @@ class Points:
 
     def _alike(self, choices: Choices) -> Choices:
         """Choices apart from those in which the points of a group may differ."""
-        return dataclasses.replace(
-            choices, distance="", at_home_process=choices.at_home_process if self._home_moves else False
-        )
+        return dataclasses.replace(choices, distance="")
 
 
 def check_columns(names: Mapping[str, object], numbers: Sequence[str], outputs: Sequence[str]) -> None:

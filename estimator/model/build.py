@@ -10,22 +10,54 @@ from typing import Any, NamedTuple, TypeVar
 
 from estimator.arrays import Numbers
 from estimator.errors import InputError, unknown_name
-from estimator.model.inputs import DieKind, Inputs, Plan, View, make_plan, plain
-from estimator.model.options import NUMBER_OPTIONS, Options, numbers_in
+from estimator.model.inputs import DieKind, Given, Inputs, Plan, View, make_plan, plain
+from estimator.model.options import NUMBER_OPTIONS, WORK_FIELDS, Options, numbers_in
 from estimator.model.plan import Choices, TensorUnit, plan_numbers, scaled
 from estimator.parameters import library
 from estimator.parameters.active import kept
 from estimator.parameters.schema import COMPOSITION, Cooling, Design, Die, Entity, MemoryType, Node, Package, Parameter
 from estimator.parameters.sets import load_set
+from estimator.physics import heat, timing
 from estimator.physics.area import BITS_PER_MBIT, TRANSISTORS_PER_BIT
 from estimator.physics.yields import DEFAULT_MODEL
 from estimator.quantities import FIELDS
 
 E = TypeVar("E", bound=Entity)
+GB_S_PJ_BIT_W = 8e-3  # watts per GB/s and pJ/bit
 UNIT_AREA_NODE = "tsmc-n7"  # on which params/model.toml states default_unit_area_mm2
 PROCESSES = ("home", "node", "io_home", "io_node")
-OWNERS = (*PROCESSES, "home_cooling", "cooling", "package", "home_memory", "memory", "model", "design", "die", "io_die")
+OWNERS = (
+    *PROCESSES,
+    "home_cooling",
+    "cooling",
+    "package",
+    "home_memory",
+    "memory",
+    "model",
+    "work",
+    "design",
+    "die",
+    "io_die",
+)
 """Owners of a build's numbers, apart from its plan."""
+DEFAULT_WORK = "training"
+STATING = tuple(
+    f"design.{n}"
+    for n in (
+        "supply_v",
+        "supply_floor_v",
+        "clock_rated_ghz",
+        "junction_max_c",
+        "memory_power_w",
+        "io_power_w",
+        "board_loss_fraction",
+        "units",
+        "unit_area_fraction",
+    )
+)
+"""Overrides after which a design states what it left to the model."""
+DEFAULTED = ("junction_max_c", "io_die_power_fraction", "reticle_width_mm", "reticle_height_mm")
+"""Constants of the model that stand for what a design or a process does not give."""
 
 
 class Entities(NamedTuple):
@@ -114,9 +146,13 @@ def assemble(views: Mapping[str, Any], plan: Plan, choices: Choices) -> Inputs:
         views["cooling"],
         views["package"],
         views["model"],
+        views["work"],
         plan,
+        choices.given,
         choices.stacked,
         choices.one_process,
+        choices.at_home_process,
+        choices.stacked_memory,
     )
 
 
@@ -129,6 +165,8 @@ class Template:
     numbers: Mapping[str, Numbers]
     listed: tuple[tuple[str, str], ...]
     tensor_unit: TensorUnit | None
+    own_work: bool = True  # asked about the workload of the published power
+    defaulted: Mapping[str, set[str]] = field(default_factory=dict)  # owner -> numbers that are defaults of the model
 
     @cached_property
     def kept(self) -> dict[str, View]:
@@ -172,8 +210,26 @@ def places(names: Iterable[str], made: Template) -> list[tuple[str, str, str]]:
             known = [*made.numbers[where], *(made.numbers["die"] if where == "design" else ())]
             raise unknown_name("field", name, [f"{where}.{f}" for f in known])
         out.append((name, owner, own))
+        out += [(name, *place) for place in _also(where, own, made, dotted)]
         if where == "home" and made.choices.at_home_process and f"node.{own}" not in dotted:
             out.append((name, "node", own))  # one process, seen from both sides
+    return out
+
+
+def _also(where: str, own: str, made: Template, dotted: list[str]) -> list[tuple[str, str]]:
+    """Where else an override acts: defaults of the model, and numbers of a design that others follow."""
+    out: list[tuple[str, str]] = []
+    if where == "model" and own in DEFAULTED:
+        out = [(o, own) for o in ("design", *PROCESSES) if own in made.defaulted.get(o, ())]
+        if not out:
+            raise InputError(
+                f"model.{own}: nothing here takes this default; its owner gives {own} itself, so override that"
+            )
+        out = [(o, n) for o, n in out if f"{o}.{n}" not in dotted]
+    if where == "design" and own == "clock_ghz" and not made.choices.given.rated:
+        out.append(("design", "clock_rated_ghz"))
+    if where == "design" and own in WORK_FIELDS and made.own_work and f"work.{own}" not in dotted:
+        out.append(("work", own))
     return out
 
 
@@ -185,27 +241,27 @@ def template(
     Kept for things of the library; anyone's own are put together each time.
     """
     parts = [v for v in names.values() if isinstance(v, Entity)]
+    telling = tuple(n for n in ("memory_stacks", "tensor_fraction", *STATING) if n in numbers)
     if all(library.holds(e) for e in (design, node, *parts)):
         plain_names = tuple(sorted((k, v.name if isinstance(v, Entity) else str(v)) for k, v in names.items()))
-        return _kept(
-            design.name, node.name, plain_names, "memory_stacks" in numbers, "tensor_fraction" in numbers, at_home
-        )
-    return _template(design, node, names, "memory_stacks" in numbers, "tensor_fraction" in numbers, at_home)
+        return _kept(design.name, node.name, plain_names, telling, at_home)
+    return _template(design, node, names, telling, at_home)
 
 
 @kept(most=4096)
 def _kept(
-    design: str, node: str, names: tuple[tuple[str, str], ...], stacks: bool, tensor: bool, at_home: bool
+    design: str, node: str, names: tuple[tuple[str, str], ...], numbers: tuple[str, ...], at_home: bool
 ) -> Template:
     loaded = {k: library.load(k, v) if k in ("cooling", "package", "memory") else v for k, v in names}
-    return _template(library.load_design(design), library.load_node(node), loaded, stacks, tensor, at_home)
+    return _template(library.load_design(design), library.load_node(node), loaded, numbers, at_home)
 
 
-def _template(design: Design, node: Node, names: Options, stacks: bool, tensor: bool, at_home: bool) -> Template:
+def _template(design: Design, node: Node, names: Options, given: tuple[str, ...], at_home: bool) -> Template:
     home = library.load_node(design.node)
     io_home = next((library.load_node(d.node or design.node) for d in design.die_kinds if d.role == "io"), None)
     io_node, one_process = _io_process(design, node)
-    own_cooling = library.part_of(design, "cooling")
+    filled = complete_design(design, home)
+    own_cooling = library.part_of(design, "cooling") if design.cooling else smallest_cooling(design, filled)
     own_memory = library.part_of(design, "memory")
     entities = Entities(
         design,
@@ -230,11 +286,14 @@ def _template(design: Design, node: Node, names: Options, stacks: bool, tensor: 
     for owner in ("package", "home_memory", "memory"):
         numbers[owner] = dict(getattr(entities, owner).parameters)
     numbers["model"] = dict(library.constants())
-    filled = complete_design(design, home)
     for owner in ("design", "die", "io_die"):
         own: Numbers = {name: value for (o, name), value in filled.items() if o == owner}
         if own:
             numbers[owner] = own
+    word = str(names.get("workload", design.workload or DEFAULT_WORK))
+    own_work = word == (design.workload or DEFAULT_WORK)
+    asked = load_set("work", "workloads")
+    numbers["work"] = {n: numbers["design"][n] if own_work else asked[f"{word}.{n}"] for n in WORK_FIELDS}
     distance = str(names.get("port", "auto"))
     if distance == "auto":  # at home the clone is a new design of its own
         distance = "port" if port_distance(design, node) == "port" else "new"
@@ -242,12 +301,56 @@ def _template(design: Design, node: Node, names: Options, stacks: bool, tensor: 
         str(names.get("yield_model", DEFAULT_MODEL)),
         names.get("layout") == "port" and not at_home,
         distance,
-        _memory_choice(entities) if "memory" in names or stacks else "",
+        _memory_choice(entities) if "memory" in names or "memory_stacks" in given else "",
         design.stacked,
         one_process,
         node.name == home.name,
+        port_distance(design, node) != "new",
+        own_memory.unit_kind == "stack",
+        stated(design, given),
     )
-    return Template(entities, choices, numbers, tuple(filled), _tensor_unit() if tensor else None)
+    defaulted = {"design": {n for n in DEFAULTED if n not in design.parameters}} | {
+        owner: {n for n in DEFAULTED if n.startswith("reticle") and n not in getattr(entities, owner).parameters}
+        for owner in PROCESSES
+        if getattr(entities, owner) is not None
+    }
+    tensor_unit = _tensor_unit() if "tensor_fraction" in given else None
+    return Template(entities, choices, numbers, tuple(filled), tensor_unit, own_work, defaulted)
+
+
+def stated(design: Design, overrides: tuple[str, ...] = ()) -> Given:
+    """What a design states of the numbers that can be inferred or assumed; overrides of it count as stated."""
+    own = {*design.parameters, *(n.removeprefix("design.") for n in overrides)}
+    for die in design.die_kinds:
+        own.update(die.parameters)
+    heat_named = (f"cooling = {design.cooling}",) if design.cooling else ()
+    return Given(
+        supply="supply_v" in own,
+        floor="supply_floor_v" in own,
+        rated="clock_rated_ghz" in own,
+        heat=heat_named + (("junction_max_c",) if "junction_max_c" in own else ()),
+        power=tuple(n for n in ("memory_power_w", "io_power_w", "board_loss_fraction") if n in own),
+        units=bool(own & {"units", "unit_area_fraction"}),
+    )
+
+
+def smallest_cooling(design: Design, filled: Mapping[tuple[str, str], float]) -> Cooling:
+    """The smallest cooling that holds a design's published point some way below its junction limit; else the largest."""
+    d = {name: float(value) for (owner, name), value in filled.items() if owner == "design"}
+    die_w = d["power_w"] * (1.0 - d["board_loss_fraction"]) - d["io_power_w"]
+    die_w -= d["traffic_fraction"] * d["memory_power_w"]
+    limit = d["junction_max_c"] - float(library.constants()["cooling_margin_k"])
+    areas = [float(k.area_mm2) * k.count for k in design.die_kinds]
+    choice = library.smallest_coolings()
+    for cooling in choice:
+        resistance = heat.thermal_resistance(
+            resistance_sink_k_w=float(cooling.resistance_sink_k_w),
+            resistance_area_k_mm2_w=float(cooling.resistance_area_k_mm2_w),
+            footprint_mm2=max(areas) if design.stacked else sum(areas),
+        )
+        if float(cooling.coolant_c) + die_w * float(resistance) <= limit:
+            return cooling
+    return choice[-1]
 
 
 def _chosen(names: Options, kind: str, own: E) -> E:
@@ -269,12 +372,34 @@ def _tensor_unit() -> TensorUnit:
 
 
 def node_numbers(node: Node) -> Numbers:
-    """Numbers of a node, with the default reticle where it names none of its own."""
+    """Numbers of a node, with the default reticle and clock of shipped parts where it names none of its own."""
     m = library.constants()
     own: Numbers = dict(node.parameters)
+    if "clock_shipped_ghz" not in own:
+        own["clock_shipped_ghz"] = _shipped_clock(node, m)
     own.setdefault("reticle_width_mm", m["reticle_width_mm"])
     own.setdefault("reticle_height_mm", m["reticle_height_mm"])
     return own
+
+
+def _shipped_clock(node: Node, m: Mapping[str, Parameter]) -> Parameter:
+    """Clock of shipped graphics parts of a process at their top supply, from its gate delay there."""
+    slower = timing.relative_gate_delay(
+        supply_v=float(m["supply_top_of_nominal"]) * float(node.supply_v),
+        nominal_supply_v=float(node.supply_v),
+        threshold_v=float(node.threshold_v),
+        supply_insensitive_fraction=float(node.supply_insensitive_fraction),
+    )
+    gates, each_ns = m["shipped_clock_gates"], float(node.gate_delay_ps) * float(slower) / 1000.0
+    return Parameter(
+        1.0 / (float(gates) * each_ns),
+        low=1.0 / (gates.high * each_ns),
+        high=1.0 / (gates.low * each_ns),
+        unit="GHz",
+        kind=gates.kind,
+        source=gates.source,
+        note="from the gate delay of the process",
+    )
 
 
 def _io_process(design: Design, node: Node) -> tuple[Node | None, bool]:
@@ -323,12 +448,19 @@ def complete_design(design: Design, home: Node) -> dict[tuple[str, str], float]:
             given[name] = out["design", name] = value
 
     silicon = sum(float(d.area_mm2) * d.count for d in kinds)
-    module_w = float(design.power_w)
     default("board_loss_fraction", m["default_board_loss_fraction"])
-    default("memory_power_w", scaled(m["default_memory_power_fraction"], module_w))
-    default("io_power_w", scaled(m["default_io_power_fraction"], module_w))
+    word = design.workload or DEFAULT_WORK
+    works = load_set("work", "workloads")
+    for name in WORK_FIELDS:
+        default(name, works[f"{word}.{name}"])
+    default("board_limit_w", float(design.power_w) / float(works[f"{word}.board_load_fraction"]))
+    for name, watts in _other_power(design, given, m).items():
+        default(name, watts)
+    default("clock_rated_ghz", given["clock_ghz"])
+    default("clock_max_ghz", max(float(given["clock_ghz"]), float(given["clock_rated_ghz"])))
     default("io_die_power_fraction", m["io_die_power_fraction"])
-    default("supply_v", home.supply_v)
+    for name in ("supply_v", "supply_floor_v"):  # places for overrides: where they are not given, the model infers them
+        default(name, float(home.supply_v))
     default("junction_max_c", m["junction_max_c"])
     if "units" not in given:
         n7 = library.load_node(UNIT_AREA_NODE)
@@ -343,7 +475,7 @@ def complete_design(design: Design, home: Node) -> dict[tuple[str, str], float]:
     default("tensor_tflops", rate * float(m["default_tensor_flop_clk_unit"]))
     default("memory_bw_gb_s", 1000.0 * float(given["tensor_tflops"]) / float(m["default_memory_intensity_flop_byte"]))
     memory = library.part_of(design, "memory")
-    no_memory = float(given["memory_power_w"]) == 0.0
+    no_memory = design.memory_power_w is not None and float(design.memory_power_w) == 0.0
     stacks = 0.0 if no_memory else math.ceil(float(given["memory_bw_gb_s"]) / float(memory.bandwidth_gb_s))
     default("memory_stacks", float(stacks))
     default("memory_gb", float(given["memory_stacks"]) * float(memory.capacity_gb))
@@ -358,6 +490,31 @@ def complete_design(design: Design, home: Node) -> dict[tuple[str, str], float]:
     )
     out["design", "transistors_mtr"] = known if known is not None else silicon * (logic + sram)
     return out
+
+
+def _other_power(design: Design, given: Mapping[str, float], m: Mapping[str, Parameter]) -> dict[str, float]:
+    """Power of the memory at full bandwidth and power that follows nothing, W, as far as a design does not give them.
+
+    What is assumed takes at most a share of the published power, so that a light workload leaves some for the dies.
+    """
+    memory = library.part_of(design, "memory")
+    out: dict[str, Parameter] = {}
+    kept = 1.0 - float(given["board_loss_fraction"])
+    if "memory_power_w" not in given:
+        if "memory_bw_gb_s" in given:
+            out["memory_power_w"] = scaled(memory.energy_pj_bit, float(given["memory_bw_gb_s"]) * GB_S_PJ_BIT_W)
+        else:
+            out["memory_power_w"] = scaled(m["default_memory_power_fraction"], float(given["board_limit_w"]))
+    if "io_power_w" not in given:
+        share = memory.board_floor_fraction or m["default_board_floor_fraction"]
+        out["io_power_w"] = scaled(share, float(given["board_limit_w"]) * kept)
+    weight = {"memory_power_w": float(given["traffic_fraction"]), "io_power_w": 1.0}
+    assumed = sum(float(out[n]) * weight[n] for n in out)
+    stated_w = sum(float(given[n]) * w for n, w in weight.items() if n not in out)
+    room = max(float(m["constant_power_most"]) * float(design.power_w) * kept - stated_w, 0.0)
+    if assumed > room:
+        return {n: scaled(p, room / assumed) for n, p in out.items()}
+    return dict(out)
 
 
 def _complete_die(die: Die, m: Mapping[str, Parameter]) -> dict[str, float]:

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
 from estimator.arrays import Num
-from estimator.model.home import Home, footprint, relative_delay, sum_of, take_apart, unit_wire_ns
+from estimator.model.home import (
+    JUNCTION_ROUNDING_K,
+    Home,
+    footprint,
+    relative_delay,
+    sum_of,
+    supply_floor,
+    take_apart,
+    unit_wire_ns,
+)
 from estimator.model.inputs import DieKind, Inputs, Process
+from estimator.model.load import load_of, solve_under_load
 from estimator.model.results import (
     OUTPUT_STAGE,
     Bill,
@@ -21,7 +32,7 @@ from estimator.model.results import (
     Yields,
 )
 from estimator.physics import area, cost, heat, power, throughput, timing, wafer, yields
-from estimator.physics.operating_point import RETICLE, Path, critical_path, solve
+from estimator.physics.operating_point import RETICLE, Path, critical_path
 from estimator.quantities import FIELDS
 
 MOST_TENSOR_SHARE = 0.5  # of a unit's area: the rest must hold something
@@ -141,6 +152,8 @@ def _built(x: Inputs, kind: DieKind, areas: tuple[Num, Num, Num], wanted: Num | 
         d2d_area_mm2_per_tbps=x.package.d2d_area_mm2_per_tbps,
     )
     field = node.reticle_width_mm * node.reticle_height_mm
+    made = _made_beyond_field(x, kind)  # what was made once can be made again
+    field = field if made is None else np.maximum(field, made)
     need = area.dies_needed(silicon_mm2=silicon / count, link_area_mm2=link, reticle_area_mm2=field)
     split = need if wanted is None else wanted / count
     linked = np.where(split > 1, split * count, 0.0)
@@ -149,6 +162,7 @@ def _built(x: Inputs, kind: DieKind, areas: tuple[Num, Num, Num], wanted: Num | 
     width, height, fits = area.die_outline(
         die_area_mm2=die, reticle_width_mm=node.reticle_width_mm, reticle_height_mm=node.reticle_height_mm
     )
+    fits = fits if made is None else fits | (die <= made * (1 + 1e-9))
     leakage = power.leakage_at_reference(
         logic_area_mm2=logic,
         sram_area_mm2=sram,
@@ -171,6 +185,13 @@ def _built(x: Inputs, kind: DieKind, areas: tuple[Num, Num, Num], wanted: Num | 
         links_mm2=links,
         leakage_w=leakage,
     )
+
+
+def _made_beyond_field(x: Inputs, kind: DieKind) -> Num | None:
+    """Area of a published die that exceeds the field of its own process (mm2), on that process; None where none does."""
+    area_mm2, home = kind.numbers.area_mm2, kind.home
+    beyond = area_mm2 > home.reticle_width_mm * home.reticle_height_mm * (1 + 1e-12)
+    return np.where(beyond, area_mm2, 0.0) if x.at_home_process and np.any(beyond) else None
 
 
 def per_die(total: Num, needed: Num, dies: Num) -> tuple[Num, Num]:
@@ -251,48 +272,45 @@ def operation(x: Inputs, home: Home, made: Geometry, good: Yields) -> Operation:
     d, m, plan, node, loss = x.design, x.model, x.plan, x.node, x.design.board_loss_fraction
     unit_area, wire_ns, gate_ns, path = _path(x, home, made)
     switched_w, gate_ratio, length_ratio, active, enabled_ratio = _switching(x, home, made, good)
-    memory_w = _either(plan.memory_power_w, d.memory_power_w)
     io_w = d.io_power_w + power.link_power(
         linked_dies=made.linked_dies,
         d2d_bandwidth_tb_s=x.package.d2d_bandwidth_tb_s,
         d2d_energy_pj_bit=x.package.d2d_energy_pj_bit,
     )
-    fixed_w = memory_w + io_w
-    asked: dict[str, Num] = {}
-    if plan.power_limit_w is not None:
-        asked["power_limit_w"] = plan.power_limit_w * (1.0 - loss) - fixed_w
-    if plan.power_w is not None:
-        asked["power_w"] = plan.power_w * (1.0 - loss) - fixed_w
-    if plan.clock_ghz is not None:
-        asked["clock_ghz"] = plan.clock_ghz
     resistance = _resistance(x, made)
-    headroom = d.supply_v / x.home.supply_v * node.supply_v if plan.supply_v is None else plan.supply_v
-    point = solve(
-        path=path,
-        switched_w=switched_w,
-        leakage_w=made.leakage_w,
-        nominal_supply_v=node.supply_v,
-        supply_min_v=node.supply_min_v,
-        supply_allowed_v=headroom,
-        supply_max_v=node.supply_max_v,
-        leakage_voltage_scale_v=m.leakage_voltage_scale_v,
-        leakage_doubling_k=m.leakage_doubling_k,
-        coolant_c=x.cooling.coolant_c,
-        resistance_k_w=resistance,
-        junction_max_c=_either(plan.junction_max_c, d.junction_max_c),
-        **asked,
-    )
+    floor, headroom, top = supply_range(x, home, path)
+    die: dict[str, Any] = {
+        "path": path,
+        "switched_w": switched_w,
+        "leakage_w": made.leakage_w * home.leakage_scale,
+        "nominal_supply_v": node.supply_v,
+        "supply_min_v": floor,
+        "supply_allowed_v": headroom,
+        "supply_max_v": top,
+        "supply_kept": 1.0 if x.at_home_process or plan.supply_v is not None else m.port_supply_kept,
+        "leakage_voltage_scale_v": m.leakage_voltage_scale_v,
+        "leakage_doubling_k": m.leakage_doubling_k,
+        "coolant_c": x.cooling.coolant_c,
+        "resistance_k_w": resistance,
+        "junction_max_c": junction_limit(x, home),
+    }
+    load = load_of(x, made, enabled_ratio=enabled_ratio, fixed_w=io_w)
+    point = solve_under_load(die, load, plan)
+    done = load.performance(point.clock_ghz)
+    memory_w = load.memory_w(done)
+    fixed_w = memory_w + io_w
     fits = np.broadcast_to(made.fits_reticle & (made.dies <= FIELDS["dies"].high), point.clock_ghz.shape)
     power_w = (point.dynamic_w + point.leakage_w + fixed_w) / (1.0 - loss)
     at_point = timing.relative_wire_delay(
-        relative_gate_delay=relative_delay(node, point.supply_v), repeater_fraction=m.repeater_fraction
+        relative_gate_delay=relative_delay(node, point.timing_supply_v), repeater_fraction=m.repeater_fraction
     )
-    allowed = np.clip(headroom, node.supply_min_v, node.supply_max_v)
+    allowed = np.clip(headroom, floor, top)
     slow = relative_delay(node, allowed)
     gate_part = gate_ns * slow
     wire_part = wire_ns * timing.relative_wire_delay(relative_gate_delay=slow, repeater_fraction=m.repeater_fraction)
     return Operation(
         clock_ghz=point.clock_ghz,
+        relative_performance=done,
         supply_v=point.supply_v,
         junction_c=point.junction_c,
         power_w=power_w,
@@ -311,6 +329,8 @@ def operation(x: Inputs, home: Home, made: Geometry, good: Yields) -> Operation:
         wire_ns=wire_ns,
         gate_part_ns=gate_part,
         wire_part_ns=wire_part,
+        home_supply_v=home.supply_v,
+        lowest_supply_v=floor,
         allowed_supply_v=allowed,
         timing_clock_ghz=1.0 / (gate_part + wire_part),
         resistance_k_w=resistance,
@@ -326,7 +346,7 @@ def _path(x: Inputs, home: Home, made: Geometry) -> tuple[Num, Num, Num, Path]:
     """Critical path of a compute unit on the clone's process: the unit's area, its wires, its gates, and both as a path."""
     node = x.node
     unit_area = home.unit_area_mm2 * made.unit_growth * made.unit_content
-    wire_ns = unit_wire_ns(x, node, unit_area)
+    wire_ns = unit_wire_ns(x, node, unit_area) * home.wire_scale
     gate_ns = home.gate_ns * node.gate_delay_ps / (x.home.gate_delay_ps * home.relative_delay)
     path = critical_path(
         gate_ns=gate_ns,
@@ -359,8 +379,33 @@ def _switching(x: Inputs, home: Home, made: Geometry, good: Yields) -> tuple[Num
         tensor_fraction=made.tensor_kept,
         unit_power_fraction=m.unit_power_fraction,
     )
-    switched_w = home.dynamic_w * capacitance * active / (d.supply_v**2 * d.clock_ghz)
+    busy = x.work.activity / d.activity  # of the workload asked about over that of the published power
+    switched_w = home.dynamic_w * capacitance * active * busy / (home.supply_v**2 * d.clock_rated_ghz)
     return switched_w, gate_ratio, length_ratio, active, enabled_ratio
+
+
+def supply_range(x: Inputs, home: Home, path: Path) -> tuple[Num, Num, Num]:
+    """Lowest supply of the clone under load, what the plan allows, and the highest, V.
+
+    The plan allows what the original takes at its published point, over nominal supply, unless it says otherwise. On the process
+    of its home that also widens the range, as does the maker's highest clock, for such a product exists.
+    """
+    node = x.node
+    allowed = home.supply_v / x.home.supply_v * node.supply_v if x.plan.supply_v is None else x.plan.supply_v
+    floor = np.maximum(np.minimum(supply_floor(x, node), allowed), node.threshold_v + 10.0 * timing.LEAST_OVERDRIVE_V)
+    top = node.supply_max_v
+    if x.at_home_process:
+        fastest = path.supply_v(x.design.clock_max_ghz)
+        top = np.maximum(np.maximum(top, home.supply_v), np.where(np.isfinite(fastest), fastest, 0.0))
+    return floor, allowed, top
+
+
+def junction_limit(x: Inputs, home: Home) -> Num:
+    """Highest junction temperature, C: at least that of the published point, unless the plan sets it."""
+    if x.plan.junction_max_c is not None:
+        return x.plan.junction_max_c
+    limit: Num = np.maximum(x.design.junction_max_c, home.junction_c + JUNCTION_ROUNDING_K)
+    return limit
 
 
 def _resistance(x: Inputs, made: Geometry) -> Num:

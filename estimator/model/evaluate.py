@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from estimator.arrays import Flags
 from estimator.model import chain, validity
-from estimator.model.build import Build, port_distance, resolve
-from estimator.model.home import take_apart
+from estimator.model.build import Build, resolve
+from estimator.model.home import Home, take_apart
 from estimator.model.options import Option, Options, home_options
 from estimator.model.results import FLAGS, OUTPUT_STAGE, Result
+from estimator.model.validity import Rule, Rules
 from estimator.parameters import library
 from estimator.parameters.active import kept
 from estimator.parameters.schema import Design, Node
@@ -20,6 +23,8 @@ from estimator.physics.operating_point import LIMITS
 
 OUTPUTS = tuple(OUTPUT_STAGE)
 _LIMITS = np.asarray(LIMITS)
+INVALID = "invalid"
+"""What stands in ``limited_by`` for an entry of an array that breaks a rule; ``reason`` says which."""
 
 
 @dataclass(frozen=True)
@@ -28,15 +33,27 @@ class Evaluated:
 
     build: Build
     result: Result
+    home: Home
+    faults: Rules = field(default_factory=list)  # rules that some entries of arrays break, and not all
 
     @cached_property
     def outputs(self) -> dict[str, Any]:
         """The public outputs (`publish`)."""
-        return publish(self.result)
+        return publish(self.result, self.invalid)
+
+    @cached_property
+    def invalid(self) -> Flags:
+        """Which entries break a rule."""
+        bad: Flags = False
+        for rule in self.faults:
+            bad = bad | np.asarray(rule.broken)
+        return bad
 
 
-def evaluate(design: Design, node: Node, options: Options, *, at_home: bool = False) -> Evaluated:
-    """One design on one node under checked options.
+def evaluate(
+    design: Design, node: Node, options: Options, *, at_home: bool = False, faults: Iterable[Rule] = ()
+) -> Evaluated:
+    """One design on one node under checked options; `faults` are those of single entries that are known already.
 
     Raises
     ------
@@ -45,14 +62,14 @@ def evaluate(design: Design, node: Node, options: Options, *, at_home: bool = Fa
     """
     build = resolve(design, node, options, at_home=at_home)
     x = build.inputs
-    validity.refuse([*validity.of_numbers(x), *validity.of_memory(x)], build)
+    found = [*faults, *validity.refuse([*validity.of_numbers(x), *validity.of_memory(x)], build)]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         home = take_apart(x)
-        validity.refuse(validity.of_published(x, home, design.name), build)
-        validity.refuse([*validity.of_plan(x, design.name), *validity.of_timing(home)], build)
+        found += validity.refuse(validity.of_published(x, home, design.name), build)
+        found += validity.refuse([*validity.of_plan(x, design.name), *validity.of_timing(home)], build)
         result = chain.run(x, home=home)
-    validity.refuse(validity.of_result(result), build)
-    return Evaluated(build, result)
+    found += validity.refuse(validity.of_result(result), build)
+    return Evaluated(build, result, home, found)
 
 
 def at_home(design: Design, options: Options) -> Evaluated:
@@ -69,20 +86,21 @@ def _kept_at_home(design: str, options: tuple[tuple[str, Option], ...]) -> Evalu
     return evaluate(made, library.load_node(made.node), dict(options), at_home=True)
 
 
-def publish(result: Result) -> dict[str, Any]:
-    """Outputs of one shape: NaN exactly where infeasible, limit names as text, single numbers as floats."""
+def publish(result: Result, invalid: Flags = False) -> dict[str, Any]:
+    """Outputs of one shape: NaN exactly where infeasible or invalid, limit names as text, single numbers as floats."""
     found = dict(result.outputs())
-    if all(not isinstance(v, np.ndarray) or v.ndim == 0 for v in found.values()):
+    if np.ndim(invalid) == 0 and all(not isinstance(v, np.ndarray) or v.ndim == 0 for v in found.values()):
         return {name: _single(name, value) for name, value in found.items()}
-    shape = np.broadcast_shapes(*(np.shape(v) for v in found.values()))
-    feasible = np.broadcast_to(np.asarray(result.operation.feasible), shape)
+    shape = np.broadcast_shapes(np.shape(invalid), *(np.shape(v) for v in found.values()))
+    good = np.broadcast_to(~np.asarray(invalid), shape)
+    feasible = np.broadcast_to(np.asarray(result.operation.feasible), shape) & good
     out: dict[str, Any] = {}
     for name, value in found.items():
         wide = np.broadcast_to(np.asarray(value), shape)
         if name == "limited_by":
-            out[name] = _LIMITS[wide]
+            out[name] = _LIMITS[wide] if good.all() else np.where(good, _LIMITS[wide], INVALID)
         elif name in FLAGS:
-            out[name] = wide.astype(bool)
+            out[name] = wide.astype(bool) & good
         else:
             out[name] = np.where(feasible, wide, np.nan)
     return out
@@ -92,29 +110,3 @@ def _single(name: str, value: Any) -> Any:
     if name == "limited_by":
         return LIMITS[int(value)]
     return bool(value) if name in FLAGS else float(value)
-
-
-def collect_notes(made: Evaluated) -> list[str]:
-    """Sentences on where the model leaves its range or rests on coarse values."""
-    build, result = made.build, made.result
-    things, d, pack = build.entities, build.inputs.design, build.inputs.package
-    node, package = things.node, things.package
-    notes = []
-    if node.coarse:
-        notes.append(f"{node.label or node.name}: parameters are coarse (a process before the GPUs of this library)")
-    chosen = build.inputs.plan.memory_stacks
-    stacks = np.asarray(d.memory_stacks if chosen is None else chosen, float) * d.memory_on_package
-    carried = result.geometry.footprint_mm2 + stacks * np.asarray(pack.memory_site_area_mm2, float)
-    most = np.asarray(pack.interposer_max_area_mm2, float)
-    if np.any(carried > most):
-        notes.append(
-            f"{package.label or package.name}: the silicon and memory of {np.max(carried):,.0f} mm2 exceed the largest field of "
-            f"{np.min(most):,.0f} mm2 made in volume"
-        )
-    if np.any(stacks > 0) and not package.supports_hbm:
-        notes.append(f"{package.label or package.name}: carries no memory stacks, which this design has on its package")
-    if things.io_node is not None and things.io_node.name != node.name:
-        notes.append(f"the I/O dies stay on {things.io_node.label or things.io_node.name}")
-    if port_distance(things.design, node) == "new" and build.options.get("layout") == "port":
-        notes.append("a layout port between these processes has no precedent: their design rules differ")
-    return notes

@@ -31,6 +31,7 @@ class Process(Protocol):
     leakage_logic_w_mm2: Num
     leakage_sram_w_mm2: Num
     wire_delay_ps_mm: Num
+    clock_shipped_ghz: Num
     defect_density_mature_per_cm2: Num
     defect_density_launch_per_cm2: Num
     learning_quarters: Num
@@ -55,11 +56,17 @@ class DieNumbers(Protocol):
 
 
 class DesignNumbers(Protocol):
-    """Numbers of a design at its published point."""
+    """Numbers of a design at its published point: its power is held at the rated clock, under its own workload."""
 
     clock_ghz: Num
+    clock_rated_ghz: Num
+    clock_max_ghz: Num
     power_w: Num
     supply_v: Num
+    supply_floor_v: Num
+    traffic_fraction: Num
+    memory_time_fraction: Num
+    activity: Num
     transistors_mtr: Num
     board_loss_fraction: Num
     io_die_power_fraction: Num
@@ -76,6 +83,14 @@ class DesignNumbers(Protocol):
     memory_on_package: Num
     tensor_tflops: Num
     vector_tflops: Num
+
+
+class WorkNumbers(Protocol):
+    """Numbers of the workload that is asked about."""
+
+    traffic_fraction: Num
+    memory_time_fraction: Num
+    activity: Num
 
 
 class CoolingNumbers(Protocol):
@@ -151,6 +166,14 @@ class Constants(Protocol):
     life_years: Num
     utilisation: Num
     defect_cluster_length_mm: Num
+    port_realisation_compatible: Num
+    port_supply_kept: Num
+    supply_top_of_nominal: Num
+    stack_supply_of_nominal: Num
+    supply_floor_of_nominal: Num
+    leakage_power_most: Num
+    leakage_gain_most: Num
+    wire_share_most: Num
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -169,6 +192,7 @@ class Plan:
     memory_bw_gb_s: Num | None = None
     memory_gb: Num | None = None
     memory_power_w: Num | None = None
+    memory_standby_w: Num | None = None
     phy_delta_mm2: Num | None = None
     tensor_area_fraction: Num | None = None
     tensor_power_fraction: Num | None = None
@@ -184,6 +208,32 @@ class Plan:
     units_enabled: Num | None = None
     wafer_cost_usd: Num | None = None
     tensor_fraction: Num | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Which of the numbers that the model can also do without a design states; the rest is inferred or assumed.
+
+    Attributes
+    ----------
+    supply, floor : bool
+        Supply at the published point, and the lowest one under load.
+    rated : bool
+        A clock held at the published power, apart from that of the quoted rates.
+    heat : tuple of str
+        What was named of the cooling and the junction limit of the published point, and may forbid it.
+    power : tuple of str
+        What was given of the powers apart from the dies', and may leave them none.
+    units : bool
+        Number or area of the compute units.
+    """
+
+    supply: bool = True
+    floor: bool = False
+    rated: bool = False
+    heat: tuple[str, ...] = ()
+    power: tuple[str, ...] = ()
+    units: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +256,13 @@ class Inputs:
     cooling: CoolingNumbers
     package: PackageNumbers
     model: Constants
+    work: WorkNumbers
     plan: Plan
+    given: Given
     stacked: bool
     one_process: bool  # the I/O dies are built on the very process of the compute dies
+    at_home_process: bool  # the compute dies are built on the process of the design's home
+    stacked_memory: bool  # the design's own memory is stacked
 
     @property
     def home(self) -> Process:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.arrays import Array, Flags, Num, Numbers
-from estimator.model.inputs import Constants, DesignNumbers, DieNumbers, MemoryNumbers, Process
+from estimator.model.inputs import Constants, DesignNumbers, DieNumbers, Given, MemoryNumbers, Process
 from estimator.model.options import NUMBER_OPTIONS
 from estimator.parameters.schema import Parameter
 from estimator.physics.power import memory_power
@@ -29,6 +29,9 @@ class Choices:
     stacked: bool
     one_process: bool  # the I/O dies are built on the very process of the compute dies
     at_home_process: bool  # the clone's process is that of the design's home
+    compatible: bool  # the clone's process is of the family of home's, whose design rules it keeps
+    stacked_memory: bool  # the design's own memory is stacked
+    given: Given  # what the design states, and what is inferred or assumed
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +67,9 @@ def plan_numbers(
         "volume": _chosen(model.volume),
         "critical_layers": model.critical_layers,
         "workload_intensity_flop_byte": _chosen(model.workload_intensity_flop_byte),
-        "realisation": model.port_realisation if choices.port_layout else 1.0,
+        "realisation": _realisation(choices, model),
         "memory_cost_usd_gb": memory.cost_usd_gb,
-        "design_share": shares[choices.distance]
-        if choices.distance
-        else np.choose(np.asarray(distances), list(shares.values())),
+        "design_share": shares[choices.distance] if choices.distance else _of_each(list(shares.values()), distances),
     }
     if choices.memory:
         plan.update(_memory(choices.memory, design, home_memory, memory, given))
@@ -95,6 +96,14 @@ def scaled(parameter: Parameter, factor: float) -> Parameter:
 def has_tensor_units(design: DesignNumbers, die: DieNumbers) -> Flags:
     """Whether a design has tensor units apart from its vector lanes."""
     return (_n(design.tensor_tflops) > 2.0 * _n(design.vector_tflops)) & (_n(die.unit_area_fraction) > 0)
+
+
+def _of_each(shares: list[Num], distances: NDArray[np.intp] | None) -> Array:
+    """The share of each point by its distance."""
+    each = np.asarray(distances)
+    if any(isinstance(s, np.ndarray) for s in shares):
+        return np.choose(each, [np.asarray(s) for s in shares])
+    return np.asarray(shares, float).take(each)
 
 
 def _n(value: Num) -> Array:
@@ -138,6 +147,13 @@ def _memory(
     }
 
 
+def _realisation(choices: Choices, model: Constants) -> Num:
+    """Share of a density step that the clone's layout realises."""
+    if not choices.port_layout:
+        return 1.0
+    return model.port_realisation_compatible if choices.compatible else model.port_realisation
+
+
 def _extra_memory(design: DesignNumbers, plan: Numbers, memory: MemoryNumbers, memory_gb: Num) -> Numbers:
     """Floor power of the devices that a capacity beyond the plan's own takes; bandwidth stays (two devices a channel)."""
     stacks, own_gb = _n(plan.get("memory_stacks", design.memory_stacks)), _n(plan.get("memory_gb", design.memory_gb))
@@ -145,8 +161,8 @@ def _extra_memory(design: DesignNumbers, plan: Numbers, memory: MemoryNumbers, m
     extra = np.maximum(_n(memory_gb) - own_gb, 0.0) / np.where(each > 0, each, _n(memory.capacity_gb))
     if not np.any(extra > 0):
         return {}
-    watts = plan.get("memory_power_w", design.memory_power_w) + extra * _n(memory.static_w)
-    return {"memory_power_w": float(watts) if np.ndim(watts) == 0 else watts}
+    watts = extra * _n(memory.static_w)
+    return {"memory_standby_w": float(watts) if np.ndim(watts) == 0 else watts}
 
 
 def _tensor(design: DesignNumbers, die: DieNumbers, home: Process, unit: TensorUnit) -> Numbers:

@@ -126,6 +126,7 @@ class Operation:
     """Clock, supply, power and temperature, and what binds."""
 
     clock_ghz: Num = output()
+    relative_performance: Num = output()
     supply_v: Num = output()
     junction_c: Num = output()
     power_w: Num = output()
@@ -144,6 +145,8 @@ class Operation:
     wire_ns: Num = inner("ns", "wires of the critical path at nominal supply")
     gate_part_ns: Num = inner("ns", "gates of the critical path at the allowed supply")
     wire_part_ns: Num = inner("ns", "wires of the critical path at the allowed supply")
+    home_supply_v: Num = inner("V", "supply of the original at its published point")
+    lowest_supply_v: Num = inner("V", "lowest supply under load")
     allowed_supply_v: Num = inner("V", "supply that the plan allows")
     timing_clock_ghz: Num = inner("GHz", "clock that timing allows at that supply")
     resistance_k_w: Num = inner("K/W", "thermal resistance from junction to coolant")

@@ -6,22 +6,27 @@ raises the first broken rule (`refuse`); of many points each that breaks one is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from estimator.arrays import Flags, Num
+from estimator.checks import as_array
 from estimator.errors import InfeasibleError, InputError, shown
 from estimator.model.build import Build
-from estimator.model.home import Home
+from estimator.model.home import JUNCTION_ROUNDING_K, Home
 from estimator.model.inputs import Inputs
+from estimator.model.options import KIND_OPTIONS, NAME_OPTIONS
 from estimator.model.plan import has_tensor_units
 from estimator.model.results import Result
 from estimator.physics.cost import LEAST_YIELD
 from estimator.physics.occupancy import MOST_SPARE_CHANNELS
 from estimator.physics.timing import LEAST_OVERDRIVE_V
+from estimator.quantities import describe
+
+NOT_NUMBERS = (*KIND_OPTIONS, *NAME_OPTIONS)
 
 
 class Rule(NamedTuple):
@@ -41,17 +46,17 @@ SUPPLIES, PUBLISHED_SUPPLY, COUNTS, SPARE, CLASSES, EMPTY, PARTS, WIRES = (
     "logic_fraction, sram_fraction and analog_fraction must add up to 1",
     "logic_fraction and sram_fraction together must be more than 0.001",
     "unit_area_fraction and memory_area_fraction must add up to at most 1",
-    "at the design's own clock the wires of a compute unit alone take longer than a clock period",
+    "at the design's own clock the wires of a compute unit alone take longer than a clock period: units, unit_area_fraction or "
+    "supply_v of the design do not fit it",
 )
 NO_MEMORY = "memory_stacks must be at least 1, for without memory there is no bandwidth"
 NO_CAPACITY = "memory_gb must be more than 0, for without memory there is no bandwidth"
-UNITS, DIES, SUPPLY, NO_POWER, HEAT, LEAK, NO_TENSOR, COMBINATION = (
+UNITS, DIES, SUPPLY, NO_POWER, HEAT, NO_TENSOR, COMBINATION = (
     "units_enabled must be at most the units on the dies",
     "dies must be a multiple of the design's compute dies",
     "supply_v must lie between the node's lowest and highest supply",
     "the design's power_w leaves no power for the die after memory, I/O and board losses",
     "the design cannot be cooled at its own published point",
-    "the design's leakage exceeds its die power",
     "tensor_fraction: the design has no tensor units apart from its vector lanes",
     "this design or node does not have one of the fields",
 )
@@ -69,7 +74,6 @@ TEXTS = (
         SUPPLY,
         NO_POWER,
         HEAT,
-        LEAK,
         SUPPLIES,
         PUBLISHED_SUPPLY,
         COUNTS,
@@ -86,8 +90,6 @@ TEXTS = (
 
 def in_range(name: str, column: Num) -> NDArray[np.bool_]:
     """Where values of a numeric option or field are finite and in its range."""
-    from estimator.quantities import describe
-
     return describe(name).allows(column)
 
 
@@ -173,34 +175,33 @@ def of_plan(x: Inputs, name: str = "the design") -> Rules:
 
 
 def of_published(x: Inputs, home: Home, name: str = "the design") -> Rules:
-    """The published point: power is left for the dies, they can be cooled, and not all of it leaks."""
+    """The published point, as far as the design states what forbids it: power is left for the dies, and they can be cooled.
+
+    What a design does not state is assumed so that the point holds, and stands in the notes.
+    """
     limit = x.design.junction_max_c
 
     def no_power() -> Exception:
         worst, left = (
             float(v.flat[np.argmin(home.die_power_w)]) for v in np.broadcast_arrays(x.design.power_w, home.die_power_w)
         )
+        blamed = " and ".join(x.given.power) or "traffic_fraction"
         return InputError(
-            f"design {name!r}: power_w = {worst:g} W leaves {left:.3g} W for the "
-            "die after memory, I/O and board losses; it must be more than 0 W"
+            f"design {name!r}: power_w = {worst:g} W leaves {left:.3g} W for the die after memory, I/O and board losses; "
+            f"it must be more than 0 W: change {blamed} of the design, or power_w"
         )
 
     def hot() -> Exception:
         return InfeasibleError(
-            f"design {name!r} cannot be cooled at its own published point: junction {float(np.max(home.junction_c)):.0f} C is "
-            f"above the limit of {float(np.min(limit)):.0f} C; give it a better cooling or a higher junction_max_c",
+            f"design {name!r} cannot be cooled at its own published point: junction {float(np.max(home.junction_c)):.1f} C is "
+            f"above the limit of {float(np.min(limit)):.1f} C, as the design states {' and '.join(x.given.heat)}; change these "
+            "fields of the design, or leave them out, and the smallest cooling that holds the point is taken",
             limited_by="temperature",
         )
 
-    def leaky() -> Exception:
-        return InputError(
-            f"design {name!r}: leakage of {float(np.max(home.leakage_w)):.3g} W exceeds its die power; power_w is too low"
-        )
-
     return [
-        Rule(np.asarray(home.die_power_w) <= 0, NO_POWER, no_power),
-        Rule(np.asarray(home.junction_c) > limit, HEAT, hot),
-        Rule(np.asarray(home.leakage_w) >= home.die_power_w, LEAK, leaky),
+        Rule(~(np.asarray(home.die_power_w) > 0), NO_POWER, no_power),
+        Rule((np.asarray(home.junction_c) > limit + JUNCTION_ROUNDING_K) & bool(x.given.heat), HEAT, hot),
     ]
 
 
@@ -221,13 +222,36 @@ def of_result(result: Result) -> Rules:
     return [rule._replace(broken=rule.broken & result.operation.feasible) for rule in out]
 
 
-def refuse(rules: Iterable[Rule], build: Build) -> None:
-    """Raise the first broken rule of one build, with the options that its text names."""
+def refuse(rules: Iterable[Rule], build: Build) -> Rules:
+    """Raise the first broken rule of one build, with the options that its text names.
+
+    Of an array some entries may break a rule and others not: such rules are returned, for each entry to bear its own.
+    """
+    partly: Rules = []
     for rule in rules:
-        if np.any(rule.broken):
+        if np.all(rule.broken):
             if rule.said is not None:
                 raise rule.said()
             named = ", ".join(
                 f"{k} = {shown(v)}" for k, v in build.options.items() if k.rsplit(".", 1)[-1] in rule.text
             )
             raise InputError(f"{build.name}: {rule.text}{f' ({named})' if named else ''}")
+        if np.any(rule.broken):
+            partly.append(rule)
+    return partly
+
+
+def of_entries(options: Mapping[str, object]) -> tuple[dict[str, object], Rules]:
+    """Options whose arrays hold some numbers out of their range: these replaced by a good one, and a rule for each such array."""
+    out, rules = dict(options), []
+    for name, value in options.items():
+        if not isinstance(name, str) or name in NOT_NUMBERS or isinstance(value, int | float | str):
+            continue
+        array, field = as_array(value), describe(name)
+        if array is None or not array.ndim or array.dtype.kind not in "iuf":
+            continue
+        good = field.allows(array)
+        if good.any() and not good.all():
+            out[name] = np.where(good, array, array[good].flat[0])
+            rules.append(Rule(~good, f"{name} must be {field.range_text}"))
+    return out, rules

@@ -8,19 +8,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from estimator.arrays import Array, Num
 from estimator.model.build import node_numbers, resolve
+from estimator.model.comparison import Comparison
 from estimator.parameters import library
 from estimator.parameters.schema import Cooling, Design, Entity, Node, Parameter
 from estimator.physics.yields import mean_defects, negative_binomial
 from estimator.quantities import FIELDS
-
-if TYPE_CHECKING:
-    from estimator.estimation import Estimate
 
 Side = Literal["reference", "clone"]
 SIDES: tuple[Side, Side] = ("reference", "clone")
@@ -156,13 +154,13 @@ SCOPES = ("node", "design", "cooling", "package", "model", "home", "against", "i
 _PROCESSES = ("node", "home", "against", "io_node")
 
 
-def call_of_side(est: Estimate, side: Side) -> tuple[Node, dict[str, Any]]:
+def call_of_side(est: Comparison, side: Side) -> tuple[Node, dict[str, Any]]:
     """Process and options with which `estimator.estimate` gives this side again."""
     build = est.sides[side].build
     return build.node, dict(build.options)
 
 
-def die_outlines(est: Estimate, side: Side) -> list[DieOutline]:
+def die_outlines(est: Comparison, side: Side) -> list[DieOutline]:
     """The dies of one side by kind: compute dies, then I/O dies where there are any.
 
     Examples
@@ -177,25 +175,25 @@ def die_outlines(est: Estimate, side: Side) -> list[DieOutline]:
     ]
 
 
-def reticle_field(est: Estimate) -> tuple[float, float]:
+def reticle_field(est: Comparison) -> tuple[float, float]:
     """Width and height of the reticle field of the clone's process, mm."""
     node = est.sides["clone"].build.inputs.node
     return float(node.reticle_width_mm), float(node.reticle_height_mm)
 
 
-def supplies(est: Estimate, side: Side = "clone") -> Supplies:
+def supplies(est: Comparison, side: Side = "clone") -> Supplies:
     """Supply voltages of the process of one side, V."""
     made = est.sides[side]
     node = made.build.inputs.node
     return Supplies(float(node.supply_min_v), float(made.result.operation.allowed_supply_v), float(node.supply_max_v))
 
 
-def timing_clock(est: Estimate, side: Side, supply_v: Num) -> Array:
+def timing_clock(est: Comparison, side: Side, supply_v: Num) -> Array:
     """Highest clock that the critical path of one side allows at a supply (V), GHz."""
     return np.asarray(est.sides[side].result.operation.path.clock_ghz(supply_v))
 
 
-def parts_of(est: Estimate, total: str) -> list[Part]:
+def parts_of(est: Comparison, total: str) -> list[Part]:
     """The parts of a total of `PARTS` on both sides.
 
     Examples
@@ -225,7 +223,7 @@ def ordered_causes(factors: Mapping[str, Any]) -> list[tuple[str, float]]:
     return out
 
 
-def workings(est: Estimate) -> Workings:
+def workings(est: Comparison) -> Workings:
     """What stands between parameters and outputs of the clone (scalar estimates only).
 
     Examples

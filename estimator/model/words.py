@@ -5,16 +5,13 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from estimator.arrays import Num
 from estimator.model.causes import HEADLINE_FIELD
-from estimator.quantities import describe
-
-if TYPE_CHECKING:
-    from estimator.estimation import Estimate
+from estimator.model.comparison import Comparison
+from estimator.quantities import describe, number
 
 SUMMARY = (
     "die_area_mm2",
@@ -22,6 +19,7 @@ SUMMARY = (
     "yield_fraction",
     "sellable_fraction",
     "clock_ghz",
+    "relative_performance",
     "supply_v",
     "junction_c",
     "power_w",
@@ -40,66 +38,6 @@ HEADLINE_WORD = {
 }
 
 
-class LimitWords(NamedTuple):
-    """A limit of `estimator.physics.operating_point.LIMITS` in words; empty where it cannot be that.
-
-    Attributes
-    ----------
-    binds : str
-        What limits the clock of a design that runs.
-    wall : str
-        Why a plan is impossible.
-    beyond : str
-        Ends with "beyond" or "more than": the highest possible clock follows.
-    """
-
-    binds: str = ""
-    wall: str = ""
-    beyond: str = ""
-
-
-LIMIT_WORDS = {
-    "timing": LimitWords(
-        binds="timing: gates and wires switch no faster at the allowed voltage",
-        wall="the process cannot reach it at its highest supply voltage",
-        beyond="no voltage reaches more than",
-    ),
-    "temperature": LimitWords(
-        binds="temperature: the cooling takes no more heat away",
-        wall="the junction would be hotter than allowed with this cooling",
-        beyond="cannot be cooled beyond",
-    ),
-    "power": LimitWords(
-        binds="the power limit",
-        wall="it needs more than the power allowed",
-        beyond="more power than allowed beyond",
-    ),
-    "runaway": LimitWords(
-        binds="thermal runaway: with a little more leakage the die would heat without bound",
-        wall="it cannot be cooled: leakage heats the die faster than the cooling takes heat away (thermal runaway)",
-        beyond="thermal runaway beyond",
-    ),
-    "requested": LimitWords(binds="your request: it runs exactly as asked"),
-    "reticle": LimitWords(wall="a die is larger than the reticle field", beyond="does not fit the reticle"),
-}
-"""Words of each limit: a request is never a wall, and the reticle never limits a clock."""
-
-
-def number(value: Num, unit: str = "") -> str:
-    """A number with three or four significant digits and its unit, as a person writes it.
-
-    Examples
-    --------
-    >>> number(3124.7, "mm2"), number(0.0312), number(1.5, "GHz")
-    ('3,125 mm2', '0.0312', '1.5 GHz')
-    """
-    v = float(value)
-    if np.isnan(v):
-        return "-"
-    text = f"{v:,.0f}" if abs(v) >= 1000 else f"{v:.4g}" if abs(v) >= 100 else f"{v:.3g}"
-    return text if unit in ("", "1") else f"{text} {unit}"
-
-
 def _cell(value: Num, unit: str) -> str:
     array = np.asarray(value)
     if array.ndim == 0:
@@ -109,7 +47,7 @@ def _cell(value: Num, unit: str) -> str:
     return f"{number(np.nanmin(array))} to {number(np.nanmax(array), unit)}"
 
 
-def summary_lines(est: Estimate) -> list[str]:
+def summary_lines(est: Comparison) -> list[str]:
     """Lines of the readable ``repr``: clone, reference and ratio of the main outputs."""
     limited = np.unique(np.asarray(est.limited_by))
     lines = [
@@ -128,7 +66,7 @@ def summary_lines(est: Estimate) -> list[str]:
     return lines
 
 
-def summary_html(est: Estimate) -> str:
+def summary_html(est: Comparison) -> str:
     """The summary as an HTML table for notebooks; every name is escaped."""
     head = html.escape(summary_lines(est)[0])
     rows = []
@@ -159,7 +97,7 @@ def times(ratio: float) -> str:
     return f"{ratio:.{digits}g} times" if ratio < 9.95 else f"{ratio:,.0f} times"
 
 
-def verdict(est: Estimate) -> str:
+def verdict(est: Comparison) -> str:
     """One sentence: how much bigger, slower, hotter and dearer the clone is."""
     r, c = est.ratio, est.clone
     dies = f"{c.dies:.0f} dies" if c.dies > 1 else "one die"
@@ -243,7 +181,7 @@ def cause_sentences(factors: Mapping[str, Num]) -> list[str]:
     return [cause_sentence(n, float(factors[n])) for n in sorted(logs, key=lambda n: -logs[n]) if logs[n] > 5e-4]
 
 
-def explain(est: Estimate) -> str:
+def explain(est: Comparison) -> str:
     """The verdict, what binds, and the causes of each headline by weight."""
     results = (*est.clone.values(), *est.reference.values())
     if any(np.ndim(v) for v in (*results, *(f for factors in est.causes.values() for f in factors.values()))):

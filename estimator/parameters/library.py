@@ -186,17 +186,31 @@ def _load_named(kind: str, name: object, *, said: str = "") -> Any:
 def part_of(design: Design, kind: str) -> Any:
     """The ``cooling``, ``package`` or ``memory`` of a design; where it names none, the default of params/aliases.toml.
 
+    Package and memory follow each other: stacked memory gets a package that carries it, and such a package stacked memory.
+
     Examples
     --------
     >>> part_of(load_design("h100-sxm"), "memory").name
     'hbm3'
     """
-    return load(kind, getattr(design, kind) or _defaults()[kind])
+    named = getattr(design, kind)
+    if named:
+        return load(kind, named)
+    stacked = (kind == "package" and design.memory and load("memory", design.memory).unit_kind == "stack") or (
+        kind == "memory" and design.package and load("package", design.package).supports_hbm
+    )
+    return load(kind, _defaults()[f"stack_{kind}" if stacked else kind])
 
 
 @cache
 def _defaults() -> dict[str, str]:
     return dict(params_data("aliases")["default"])
+
+
+@cache
+def smallest_coolings() -> tuple[Cooling, ...]:
+    """Coolings from which a design that names none takes the first that holds its published point."""
+    return tuple(load_named("cooling", name) for name in params_data("aliases")["smallest"]["cooling"])
 
 
 def from_toml(kind: str, text: str, *, where: str = "the file") -> Any:

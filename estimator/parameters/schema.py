@@ -8,12 +8,14 @@ from typing import Any, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator, model_validator
 
-from estimator.checks import check_numbers
+from estimator.checks import check_choice, check_numbers
 from estimator.errors import InputError, ParameterFileError, did_you_mean, shown
 from estimator.physics.occupancy import MOST_SPARE_CHANNELS
 from estimator.quantities import FIELDS, Field
 
 KINDS = ("measured", "vendor", "model", "estimate", "fit", "given")
+WORKLOADS = ("training", "compute", "memory", "decode", "prefill", "graphics", "idle")
+"""What a GPU is at work on; the numbers of each are in params/work/workloads.toml."""
 MAX_NAME = 120
 MAX_TEXT = 4000
 _PLAIN = (int, float, int | None, float | None)
@@ -289,6 +291,7 @@ class Node(Entity):
     design_cost_musd: Parameter
     wafer_capacity_per_month: Parameter | None = None
     cycle_weeks: Parameter | None = None
+    clock_shipped_ghz: Parameter | None = None
     reticle_width_mm: Parameter | None = None
     reticle_height_mm: Parameter | None = None
 
@@ -343,7 +346,14 @@ class Die(Entity):
 
 
 class Design(Entity):
-    """A GPU at its home node. Only node, die_area_mm2 (or dies), clock_ghz and power_w are needed."""
+    """A GPU at its home node. Only node, die_area_mm2 (or dies), clock_ghz and power_w are needed.
+
+    Three clocks: ``clock_ghz`` is that of the quoted rates (``tensor_tflops``, ``vector_tflops``), which follow it;
+    ``clock_rated_ghz`` is the one held at ``power_w``, from which supply, timing, power and temperature are anchored (where it is
+    not given, that is ``clock_ghz``); ``clock_max_ghz`` is the highest of the maker's table: at home a clock up to it may be asked
+    for, whatever supply that takes.
+    ``workload`` is what the board does at ``power_w``; ``board_limit_w`` is the power limit of the board, if it is another.
+    """
 
     node: str
     vendor: str = ""
@@ -363,7 +373,14 @@ class Design(Entity):
     analog_fraction: Parameter | None = None
     unit_area_fraction: Parameter | None = None
     memory_area_fraction: Parameter | None = None
+    clock_rated_ghz: Parameter | None = None
     clock_max_ghz: Parameter | None = None
+    workload: str = ""
+    board_limit_w: Parameter | None = None
+    supply_floor_v: Parameter | None = None
+    traffic_fraction: Parameter | None = None
+    memory_time_fraction: Parameter | None = None
+    activity: Parameter | None = None
     supply_v: Parameter | None = None
     board_loss_fraction: Parameter | None = None
     io_die_power_fraction: Parameter | None = None
@@ -388,6 +405,8 @@ class Design(Entity):
     def _checked(self) -> Self:
         if bool(self.dies) == (self.die_area_mm2 is not None):
             raise InputError("give either die_area_mm2 (one die) or dies (a list), and not both")
+        if self.workload:
+            check_choice("workload", self.workload, WORKLOADS)
         roles = [d.role for d in self.die_kinds]
         if self.dies and (roles.count("compute") != 1 or roles.count("io") > 1):
             raise InputError("dies must hold one kind of compute die and at most one kind of io die")
@@ -467,3 +486,4 @@ class MemoryType(Entity):
     static_w: Parameter
     cost_usd_gb: Parameter
     phy_area_mm2: Parameter
+    board_floor_fraction: Parameter | None = None

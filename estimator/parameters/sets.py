@@ -25,7 +25,7 @@ class ParameterSet:
     name, label, note : str
         What it is called, and what else there is to know.
     numbers : mapping of str to Parameter
-        Every number with its range and source.
+        Every number with its range and source; those of a table in the file as ``table.number``.
     texts : mapping of str to Any
         Fields that are not numbers with a range (names, dates, flags, lists of names).
     """
@@ -83,8 +83,11 @@ def _load(folder: str, name: str) -> ParameterSet:
     texts: dict[str, Any] = {}
     for key, value in data.items():
         if isinstance(value, dict):
+            inner = {key: value} if "central" in value else {f"{key}.{own}": v for own, v in value.items()}
             try:
-                numbers[key] = parse_parameter(key, value)
+                for full, table in inner.items():
+                    numbers[full] = parse_parameter(full.rsplit(".", 1)[-1], table)
+                    numbers[full].key = f"{folder}:{name}:{full}"
             except InputError as error:
                 raise ParameterFileError(f"{folder}/{name}: {error}") from None
         else:

@@ -22,13 +22,17 @@ _MAX_STEPS = 60
 
 
 class OperatingPoint(NamedTuple):
-    """Solution of `solve`: arrays of one shape; all NaN where `feasible` is false."""
+    """Solution of `solve`: arrays of one shape; all NaN where `feasible` is false.
+
+    ``timing_supply_v`` is what the critical path needs at the clock: the supply itself, unless a share of its reduction is kept.
+    """
 
     clock_ghz: Array
     supply_v: Array
     junction_c: Array
     dynamic_w: Array
     leakage_w: Array
+    timing_supply_v: Array
     limited_by: NDArray[np.int8]
     feasible: NDArray[np.bool_]
 
@@ -130,6 +134,7 @@ def solve(
     power_limit_w: Num = np.inf,
     clock_ghz: Num | None = None,
     power_w: Num | None = None,
+    supply_kept: Num = 1.0,
 ) -> OperatingPoint:
     """Find the highest clock that timing, cooling and a power ceiling allow, or the point of a forced clock or power.
 
@@ -156,6 +161,9 @@ def solve(
         Ceiling on die power, W; infinite where there is none.
     clock_ghz, power_w : array_like, optional
         Force the clock (GHz) or the die power (W).
+    supply_kept : array_like
+        Share of the reduction of supply below the allowed one (in logarithms), which the path would bear at a lower clock, that
+        the die takes: ``V = Va (u / Va)**kept`` where the path needs u below the allowed Va.
 
     Returns
     -------
@@ -178,6 +186,7 @@ def solve(
     forced = power_w is not None
     budget = np.asarray(power_w, float) if power_w is not None else np.minimum(limit, cooling_w)
     top = supply_max_v if forced or clock_ghz is not None else np.minimum(supply_allowed_v, supply_max_v)
+    plain = isinstance(supply_kept, float | int) and supply_kept == 1.0
     arrays = np.broadcast_arrays(
         path.follow_ns,
         path.fixed_ns,
@@ -196,6 +205,9 @@ def solve(
         limit,
         cooling_w,
         np.nan if clock_ghz is None else clock_ghz,
+        supply_allowed_v,
+        supply_kept,
+        np.zeros(()) if plain else np.ones(()),
     )
     shape = arrays[0].shape
     die = _Die(*(a.reshape(-1) for a in arrays))
@@ -230,6 +242,19 @@ class _Die(NamedTuple):
     limit: Array
     cooling_w: Array
     wanted_ghz: Array
+    allowed_v: Array
+    kept: Array
+    keeps: Array  # 0 where all of the supply's reduction is taken, for all dies
+
+    def volt(self, supply: Array) -> Array:
+        """Supply of the die where its path needs one, V."""
+        if not self.keeps.flat[0]:
+            return supply
+        return np.where(supply < self.allowed_v, self.allowed_v * (supply / self.allowed_v) ** self.kept, supply)
+
+    def slope(self, supply: Array) -> Any:
+        """Change of ln V of the die with that of what its path needs."""
+        return np.where(supply < self.allowed_v, self.kept, 1.0) if self.keeps.flat[0] else 1.0
 
     @property
     def path(self) -> Path:
@@ -247,21 +272,24 @@ class _Die(NamedTuple):
         return _Die(*(a.take(where) if a.strides[0] else a[: len(where)] for a in self))  # stride 0: one value for all
 
     def dynamic_w(self, supply: Array, clock: Array) -> Array:
-        """Dynamic power at a supply and clock, W."""
-        return dynamic_power(switched_w=self.kappa, supply_v=supply, clock_ghz=clock)
+        """Dynamic power at a clock, and at the supply of a die whose path needs so much, W."""
+        return dynamic_power(switched_w=self.kappa, supply_v=self.volt(supply), clock_ghz=clock)
 
     def leakage_w(self, supply: Array, base: Array) -> Array:
         """Leakage at a supply, from `base` at nominal supply and the right temperature, W."""
         return np.asarray(
-            base * leakage_supply_factor(supply_v=supply, nominal_supply_v=self.v0, leakage_voltage_scale_v=self.vs)
+            base
+            * leakage_supply_factor(
+                supply_v=self.volt(supply), nominal_supply_v=self.v0, leakage_voltage_scale_v=self.vs
+            )
         )
 
-    def leakage_at(self, supply: Array, junction: Any) -> Array:
-        """Leakage at a supply and junction temperature, W."""
+    def nominal_leakage_w(self, junction: Any) -> Array:
+        """Leakage at nominal supply and a junction temperature, W."""
         return np.asarray(
             self.leak0
             * leakage_factor(
-                supply_v=supply,
+                supply_v=self.v0,
                 nominal_supply_v=self.v0,
                 junction_c=junction,
                 leakage_voltage_scale_v=self.vs,
@@ -297,7 +325,7 @@ def _at_power(die: _Die) -> OperatingPoint:
 def _at_budget(die: _Die) -> tuple[OperatingPoint, Array]:
     """The highest clock within timing and the power budget; also the power at the highest supply, at budget heat."""
     at_limit = die.tc + die.r * die.budget  # junction temperature when the die draws exactly its budget
-    base = die.leakage_at(die.v0, at_limit)
+    base = die.nominal_leakage_w(at_limit)
     clock = die.path.clock_ghz(die.vtop)
     top_power = die.dynamic_w(die.vtop, clock) + die.leakage_w(die.vtop, base)
     fits = top_power <= die.budget * (1 + 1e-12)
@@ -306,7 +334,14 @@ def _at_budget(die: _Die) -> tuple[OperatingPoint, Array]:
     if not len(bound):
         return _at_voltage(die, die.vtop, clock)._replace(limited_by=code), top_power
     point = OperatingPoint(
-        clock, die.vtop.copy(), at_limit, np.empty_like(clock), np.empty_like(clock), code, die.budget > 0
+        clock,
+        die.vtop.copy(),
+        at_limit,
+        np.empty_like(clock),
+        np.empty_like(clock),
+        die.vtop.copy(),
+        code,
+        die.budget > 0,
     )
     _put(point, bound, _within(die.take(bound), base.take(bound), top_power.take(bound)))
     unstable = bound[point.leakage_w[bound] > die.take(bound).stable_leakage_w * (1 + 1e-12)]
@@ -322,7 +357,7 @@ def _at_budget(die: _Die) -> tuple[OperatingPoint, Array]:
 
 def _put(point: OperatingPoint, where: NDArray[np.intp], part: OperatingPoint) -> None:
     """Put the solution of some dies into that of all, apart from what limits them."""
-    for name in ("clock_ghz", "supply_v", "junction_c", "dynamic_w", "leakage_w", "feasible"):
+    for name in ("clock_ghz", "supply_v", "junction_c", "dynamic_w", "leakage_w", "timing_supply_v", "feasible"):
         getattr(point, name)[where] = getattr(part, name)
 
 
@@ -346,7 +381,8 @@ def _within(die: _Die, base: Array, top_power: Array) -> OperatingPoint:
         feasible &= ~slow | (room > 0)
     junction = die.tc + die.r * die.budget
     dynamic = die.dynamic_w(supply, clock)
-    return OperatingPoint(clock, supply, junction, dynamic, leak, np.zeros(supply.shape, np.int8), feasible)
+    code = np.zeros(supply.shape, np.int8)
+    return OperatingPoint(clock, die.volt(supply), junction, dynamic, leak, supply, code, feasible)
 
 
 def _newton(die: _Die, base: Array, low_power: Array, top_power: Array) -> Array:
@@ -366,7 +402,8 @@ def _newton(die: _Die, base: Array, low_power: Array, top_power: Array) -> Array
         leak = die.leakage_w(supply, base)
         power = dynamic + leak
         ratio = supply / over - supply * both / denominator
-        slope = (dynamic * (ratio + 2.0) + leak * (supply / die.vs + 1.0)) / power
+        kept = die.slope(supply)
+        slope = (dynamic * (ratio + 2.0 * kept) + leak * kept * (die.volt(supply) / die.vs + 1.0)) / power
         step = (log_budget - np.log(power)) / slope
         following = np.clip(supply * np.exp(step), die.vmin, die.vtop)
         moved = np.abs(following - supply).max()
@@ -391,7 +428,9 @@ def _before_runaway(die: _Die) -> OperatingPoint:
         junction = die.tc + die.r * (dynamic + most)
         value = np.log(die.leakage_w(supply, die.leak0) / most) + rate * (junction - LEAKAGE_REFERENCE_C)
         ratio = supply / over - supply * (die.follow_ns + die.fixed_ns) / denominator
-        return value, (1.0 + supply / die.vs + rate * die.r * dynamic * (2.0 + ratio)) / supply
+        kept = die.slope(supply)
+        leaking = kept * (1.0 + die.volt(supply) / die.vs)
+        return value, (leaking + rate * die.r * dynamic * (2.0 * kept + ratio)) / supply
 
     supply = die.vtop.copy()
     timing = excess(supply)[0] <= 0
@@ -415,7 +454,7 @@ def _before_runaway(die: _Die) -> OperatingPoint:
         stable = _at_voltage(die, die.vtop, die.path.clock_ghz(die.vtop))
         junction, leak = np.where(timing, stable.junction_c, junction), np.where(timing, stable.leakage_w, leak)
     code = np.where(timing, TIMING, RUNAWAY).astype(np.int8)
-    return OperatingPoint(clock, supply, junction, dynamic, leak, code, dynamic > 0)
+    return OperatingPoint(clock, die.volt(supply), junction, dynamic, leak, supply, code, dynamic > 0)
 
 
 def _at_voltage(die: _Die, supply: Array, clock: Array) -> OperatingPoint:
@@ -430,10 +469,10 @@ def _at_voltage(die: _Die, supply: Array, clock: Array) -> OperatingPoint:
     )
     leak = (junction - die.tc) / die.r - dynamic
     code = np.zeros(np.shape(dynamic), np.int8)
-    return OperatingPoint(clock, supply, junction, dynamic, leak, code, ~np.isnan(junction))
+    return OperatingPoint(clock, die.volt(supply), junction, dynamic, leak, supply, code, ~np.isnan(junction))
 
 
 def _finish(point: OperatingPoint, shape: tuple[int, ...]) -> OperatingPoint:
     """The solution in the caller's shape, NaN where it is not feasible."""
-    values = point[:5] if point.feasible.all() else [np.where(point.feasible, a, np.nan) for a in point[:5]]
+    values = point[:6] if point.feasible.all() else [np.where(point.feasible, a, np.nan) for a in point[:6]]
     return OperatingPoint(*(np.asarray(a).reshape(shape) for a in (*values, point.limited_by, point.feasible)))

@@ -20,6 +20,32 @@ def peak_tflops(*, home_tflops: Num, units_ratio: Num, clock_ghz: Num, home_cloc
     return np.asarray(home_tflops * units_ratio * (np.asarray(clock_ghz, float) / home_clock_ghz))
 
 
+@formula()
+def relative_performance(*, core_ratio: Num, memory_ratio: Num, memory_time_fraction: Num) -> Array:
+    """Work per second over that at the published point, in two parts of time: ``1 / ((1 - b) / c + b / m)``.
+
+    Parameters
+    ----------
+    core_ratio : float or array
+        Compute rate c over that at the published point.
+    memory_ratio : float or array
+        Memory bandwidth m over that at the published point.
+    memory_time_fraction : float or array
+        Share b of the time at the published point that does not follow the core clock.
+
+    Notes
+    -----
+    The harmonic sum of a compute part and a memory part; kernels that overlap both bend more sharply, at the roofline's kink.
+
+    Examples
+    --------
+    >>> float(relative_performance(core_ratio=0.5, memory_ratio=1.0, memory_time_fraction=0.5).round(4))
+    0.6667
+    """
+    b = np.asarray(memory_time_fraction, float)
+    return np.asarray(1.0 / ((1.0 - b) / np.asarray(core_ratio, float) + b / np.asarray(memory_ratio, float)))
+
+
 @formula(peak_tflops="rate_tflops", memory_bw_gb_s="bandwidth_any_gb_s")
 def roofline_tflops(*, peak_tflops: Num, memory_bw_gb_s: Num, workload_intensity_flop_byte: Num) -> Array:
     """Attainable rate ``min(peak, bandwidth x intensity)``, TFLOPS (Williams et al., CACM 52, 2009).

@@ -1,7 +1,7 @@
 """Many estimates: points laid out along axes, computed tile by tile, written whole, or searched for the best.
 
 May import `estimation` and what lies below it.
-Start with `dataset.sweep`; `optimize.best` searches, `files.write_plan` writes.
+Start with `dataset.sweep`; `optimize.best` searches, `files.write_layout` writes.
 """
 
 from __future__ import annotations

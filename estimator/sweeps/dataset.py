@@ -17,7 +17,7 @@ from estimator.model.results import CODES, FLAGS
 from estimator.parameters.active import Carried
 from estimator.physics.operating_point import LIMITS
 from estimator.quantities import describe
-from estimator.sweeps.layout import SAMPLINGS, TILE, Plan, grid_plan, sampled_plan, table_plan
+from estimator.sweeps.layout import SAMPLINGS, TILE, Layout, grid_layout, sampled_layout, table_layout
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -81,15 +81,15 @@ def sweep(
     >>> dict(ds.sizes), ds.clock_ghz.attrs["units"], bool((ds.clock_ghz.diff("power_limit_w") > 0).all())
     ({'node': 2, 'power_limit_w': 2}, 'GHz', True)
     """
-    plan = plan_sweep(
+    layout = lay_out(
         design, node, points=points, sampling=sampling, samples=samples, seed=seed, outputs=outputs, **options
     )
     engine = ("numpy" if chunks is None else "dask") if engine is None else engine
     check_choice("engine", engine, ENGINES)
-    return compute(plan) if engine == "numpy" else lazy(plan, chunks)
+    return compute(layout) if engine == "numpy" else lazy(layout, chunks)
 
 
-def plan_sweep(
+def lay_out(
     design: Any = None,
     node: Any = None,
     *,
@@ -99,7 +99,7 @@ def plan_sweep(
     seed: int = 0,
     outputs: Sequence[str] | None = None,
     **options: Any,
-) -> Plan:
+) -> Layout:
     """Check the arguments of `sweep` and lay out its points, without computing any."""
     axes = {"design": design, "node": node, **options}
     axes = {k: v for k, v in axes.items() if v is not None}
@@ -108,14 +108,14 @@ def plan_sweep(
     if points is not None:
         if sampling != "grid":
             raise InputError("give either points or sampling, not both")
-        return table_plan(points, axes, outputs)
+        return table_layout(points, axes, outputs)
     if sampling != "grid":
-        return sampled_plan(axes, outputs, sampling=sampling, samples=1024 if samples is None else samples, seed=seed)
+        return sampled_layout(axes, outputs, sampling=sampling, samples=1024 if samples is None else samples, seed=seed)
     if samples is not None:
         raise InputError(
             "samples goes with sampling = 'sobol' or 'latin-hypercube'; for intervals call estimate with samples"
         )
-    return grid_plan(axes, outputs)
+    return grid_layout(axes, outputs)
 
 
 def evaluate(points: Points, columns: Sequence[str], *arrays: Any) -> tuple[Any, ...]:
@@ -135,86 +135,86 @@ def _dtype(name: str) -> Any:
     return _LIMIT_TEXT.dtype if name in CODES else np.dtype(bool) if name in FLAGS else np.dtype(float)
 
 
-def compute(plan: Plan, progress: Callable[[int], None] | None = None) -> xr.Dataset:
-    """Compute a plan at once in this process, tile by tile."""
+def compute(layout: Layout, progress: Callable[[int], None] | None = None) -> xr.Dataset:
+    """Compute a layout at once in this process, tile by tile."""
     try:
-        arrays = [np.empty(plan.shape, _dtype(n)) for n in plan.points.outputs] + [np.empty(plan.shape, np.int16)]
+        arrays = [np.empty(layout.shape, _dtype(n)) for n in layout.points.outputs] + [np.empty(layout.shape, np.int16)]
     except (MemoryError, ValueError):
         raise InputError(
-            f"a sweep of {plan.total:,} points does not fit the memory: give chunks=, or write it with the command sweep"
+            f"a sweep of {layout.total:,} points does not fit the memory: give chunks=, or write it with the command sweep"
         ) from None
-    for where in plan.tiles(plan.tile_sizes()):
-        part = plan.part(where)
+    for where in layout.tiles(layout.tile_sizes()):
+        part = layout.part(where)
         shaped = [_along(part, dim, data) for dim, data in part.columns.values()]
-        found = evaluate(plan.points, list(part.columns), *shaped)
+        found = evaluate(layout.points, list(part.columns), *shaped)
         for array, value in zip(arrays, found, strict=True):
             array[tuple(where.values())] = value
         if progress:
             progress(part.total)
-    return _dataset(plan, arrays)
+    return _dataset(layout, arrays)
 
 
-def _along(plan: Plan, dim: str | None, data: Any) -> Any:
+def _along(layout: Layout, dim: str | None, data: Any) -> Any:
     """A column shaped to broadcast along its dimension."""
     if dim is None:
         return data
-    return data.reshape([-1 if d == dim else 1 for d in plan.sizes])
+    return data.reshape([-1 if d == dim else 1 for d in layout.sizes])
 
 
-def lazy(plan: Plan, chunks: int | str | Mapping[str, int] | None = None) -> xr.Dataset:
+def lazy(layout: Layout, chunks: int | str | Mapping[str, int] | None = None) -> xr.Dataset:
     """The sweep as a dataset of dask arrays, computed by `xarray.apply_ufunc` chunk by chunk when asked for."""
     import xarray as xr
 
-    if not plan.sizes:
+    if not layout.sizes:
         raise InputError("a lazy sweep needs at least one axis")
-    sizes = chunk_sizes(plan, chunks)
+    sizes = chunk_sizes(layout, chunks)
     columns = [
         xr.DataArray(data, dims=() if dim is None else (dim,)).chunk({} if dim is None else {dim: sizes[dim]})
         if dim is not None
         else data
-        for dim, data in plan.columns.values()
+        for dim, data in layout.columns.values()
     ]
-    outputs = plan.points.outputs
+    outputs = layout.points.outputs
     found = xr.apply_ufunc(
-        Carried(partial(evaluate, plan.points, list(plan.columns))),
+        Carried(partial(evaluate, layout.points, list(layout.columns))),
         *columns,
         dask="parallelized",
         output_core_dims=[()] * (len(outputs) + 1),
         output_dtypes=[*map(_dtype, outputs), np.dtype(np.int16)],
         keep_attrs=False,
     )
-    return _dataset(plan, [f.transpose(*plan.sizes).data for f in found])
+    return _dataset(layout, [f.transpose(*layout.sizes).data for f in found])
 
 
-def chunk_sizes(plan: Plan, chunks: int | str | Mapping[str, int] | None) -> dict[str, int]:
+def chunk_sizes(layout: Layout, chunks: int | str | Mapping[str, int] | None) -> dict[str, int]:
     """Length of a chunk along each dimension."""
     if chunks is None or (isinstance(chunks, str) and chunks == "auto"):
-        return plan.tile_sizes(TILE)
+        return layout.tile_sizes(TILE)
     if isinstance(chunks, Mapping):
         for name, length in chunks.items():
-            if name not in plan.sizes:
-                raise unknown_name("dimension", name, plan.sizes)
+            if name not in layout.sizes:
+                raise unknown_name("dimension", name, layout.sizes)
             if not isinstance(length, (int, np.integer)) or length == 0 or length < -1:
                 raise InputError(f"chunks: {name} = {shown(length)} must be an integer of at least 1, or -1 for all")
         return {
             d: min(chunks.get(d, n) % (n + 1) or n, n) if chunks.get(d, n) == -1 else min(chunks.get(d, n), n)
-            for d, n in plan.sizes.items()
+            for d, n in layout.sizes.items()
         }
     if isinstance(chunks, bool) or not isinstance(chunks, (int, np.integer)) or chunks < 1:
         raise InputError(
             f"chunks = {shown(chunks)} must be a number of points, 'auto' or a mapping of dimension to length"
         )
-    return plan.tile_sizes(int(chunks))
+    return layout.tile_sizes(int(chunks))
 
 
-def _dataset(plan: Plan, arrays: Sequence[Any]) -> xr.Dataset:
+def _dataset(layout: Layout, arrays: Sequence[Any]) -> xr.Dataset:
     import xarray as xr
 
-    dims, coords = tuple(plan.sizes), coordinates(plan)
+    dims, coords = tuple(layout.sizes), coordinates(layout)
     data: dict[str, Any] = {}
-    for name, array in zip(plan.points.outputs, arrays, strict=False):
+    for name, array in zip(layout.points.outputs, arrays, strict=False):
         data[f"{name}_result" if name in coords else name] = (dims, array, attributes(name))
-    reason, texts = arrays[-1], plan.points.reasons
+    reason, texts = arrays[-1], layout.points.reasons
     data["valid"] = (dims, reason == 0, {"long_name": "a valid combination of valid values"})
     data["reason"] = (
         dims,
@@ -226,15 +226,15 @@ def _dataset(plan: Plan, arrays: Sequence[Any]) -> xr.Dataset:
             "meanings": json.dumps(texts),
         },
     )
-    return xr.Dataset(data, coords=coords, attrs={**plan.attrs, "xarray_version": xr.__version__})
+    return xr.Dataset(data, coords=coords, attrs={**layout.attrs, "xarray_version": xr.__version__})
 
 
-def coordinates(plan: Plan) -> dict[str, Any]:
-    """Coordinates of a plan: each axis or table column, and the fixed design and node."""
+def coordinates(layout: Layout) -> dict[str, Any]:
+    """Coordinates of a layout: each axis or table column, and the fixed design and node."""
     out: dict[str, Any] = {}
-    for name, (dim, data) in plan.columns.items():
+    for name, (dim, data) in layout.columns.items():
         if name in NAME_COLUMNS:
-            labels = np.asarray([_label(v) for v in plan.points.names[name]])
+            labels = np.asarray([_label(v) for v in layout.points.names[name]])
             value: Any = labels[data]
         else:
             value = data

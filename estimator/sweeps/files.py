@@ -18,7 +18,7 @@ import numpy as np
 from estimator.errors import EstimatorError, InputError
 from estimator.files import as_text, whole
 from estimator.sweeps.dataset import compute, lazy, reasons
-from estimator.sweeps.layout import Plan
+from estimator.sweeps.layout import Layout
 
 FORMATS = (".zarr", ".parquet", ".csv", ".nc")
 _FLIGHT = 3  # tiles a worker has at a time: enough to keep it busy, few enough to limit memory
@@ -54,8 +54,8 @@ def check_out(out: Path, *, force: bool) -> Path:
     return out
 
 
-def write_plan(
-    plan: Plan,
+def write_layout(
+    layout: Layout,
     out: str | Path,
     *,
     client: Any = None,
@@ -63,12 +63,12 @@ def write_plan(
     resume: bool = False,
     progress: Callable[[int], Any] | None = None,
 ) -> Written:
-    """Compute a plan tile by tile, here or on the workers of a Dask client, and write it to a file.
+    """Compute a layout tile by tile, here or on the workers of a Dask client, and write it to a file.
 
     Parameters
     ----------
-    plan : Plan
-        From `estimator.sweeps.dataset.plan_sweep`.
+    layout : Layout
+        From `estimator.sweeps.dataset.lay_out`.
     out : str or path
         Ends in ``.zarr``, ``.parquet``, ``.csv`` or ``.nc``. The workers write zarr chunks themselves, so they must see
         the same folder. For the other formats they send the results back, and this process writes them in order.
@@ -88,31 +88,31 @@ def write_plan(
         If the file cannot be written or the cluster is lost. An earlier result is then unchanged.
     """
     path = check_out(Path(out), force=force)
-    plan = (
-        plan
-        if plan.sizes
-        else plan._replace(
-            sizes={"point": 1}, columns={k: ("point", np.asarray([v])) for k, (_, v) in plan.columns.items()}
+    layout = (
+        layout
+        if layout.sizes
+        else layout._replace(
+            sizes={"point": 1}, columns={k: ("point", np.asarray([v])) for k, (_, v) in layout.columns.items()}
         )
     )
     if resume and path.suffix != ".zarr":
         raise InputError(f"resume needs a result in zarr: {path.name} is written in one piece")
-    with _cluster_errors(client), whole(path, keep=_mark(plan) if resume else "") as temporary:
+    with _cluster_errors(client), whole(path, keep=_mark(layout) if resume else "") as temporary:
         writer = {".zarr": _write_zarr, ".parquet": _write_table, ".csv": _write_table, ".nc": _write_netcdf}[
             path.suffix
         ]
-        return writer(plan, temporary, client, progress or (lambda _: None))
+        return writer(layout, temporary, client, progress or (lambda _: None))
 
 
-def _write_zarr(plan: Plan, path: Path, client: Any, progress: Callable[[int], Any]) -> Written:
-    sizes, tiles = plan.tile_sizes(), list(plan.tiles(plan.tile_sizes()))
+def _write_zarr(layout: Layout, path: Path, client: Any, progress: Callable[[int], Any]) -> Written:
+    sizes, tiles = layout.tile_sizes(), list(layout.tiles(layout.tile_sizes()))
     journal = path.with_name("tiles done")
     known = _done_tiles(journal)
     if not known:  # the store itself may be incomplete too
-        lazy(plan, sizes).to_zarr(path, mode="w", compute=False, zarr_format=2)
+        lazy(layout, sizes).to_zarr(path, mode="w", compute=False, zarr_format=2)
     total = Written(0, 0, 0)
     left = [k for k in range(len(tiles)) if k not in known]
-    results = _results(partial(_write_region, str(path)), ((plan.part(tiles[k]), tiles[k]) for k in left), client)
+    results = _results(partial(_write_region, str(path)), ((layout.part(tiles[k]), tiles[k]) for k in left), client)
     with journal.open("a", encoding="utf-8") as file:
         for k, done in chain(known.items(), zip(left, results, strict=True)):
             if k not in known:
@@ -131,15 +131,15 @@ def _done_tiles(journal: Path) -> dict[int, Written]:
     return {k: Written(*counts) for k, *counts in map(json.loads, whole_lines)}
 
 
-def _mark(plan: Plan) -> str:
+def _mark(layout: Layout) -> str:
     """Eight digits that name a sweep: they depend on its call, the parameters and the version."""
-    digest = hashlib.sha256(json.dumps([plan.attrs, plan.tile_sizes()]).encode())
-    for name, (dim, data) in plan.columns.items():
+    digest = hashlib.sha256(json.dumps([layout.attrs, layout.tile_sizes()]).encode())
+    for name, (dim, data) in layout.columns.items():
         digest.update(f"{name} {dim}".encode() + np.ascontiguousarray(data).tobytes())
     return digest.hexdigest()[:8]
 
 
-def _write_region(path: str, part: Plan, where: dict[str, slice]) -> Written:
+def _write_region(path: str, part: Layout, where: dict[str, slice]) -> Written:
     """Compute one tile and write it to its place in a zarr store (again, if a worker died halfway)."""
     ds = compute(part)
     ds.drop_vars(list(ds.coords)).to_zarr(path, region=where, zarr_format=2)
@@ -150,13 +150,13 @@ def _count(ds: Any) -> Written:
     return Written(int(ds.valid.size), int(ds.valid.sum()), int(ds.feasible.sum()))
 
 
-def _write_table(plan: Plan, path: Path, client: Any, progress: Callable[[int], Any]) -> Written:
+def _write_table(layout: Layout, path: Path, client: Any, progress: Callable[[int], Any]) -> Written:
     import pyarrow as pa
     import pyarrow.csv
     import pyarrow.parquet
 
     total, writer = Written(0, 0, 0), None
-    parts = ((plan.part(w),) for w in plan.tiles(plan.tile_sizes()))
+    parts = ((layout.part(w),) for w in layout.tiles(layout.tile_sizes()))
     try:
         for done, table in _results(_tile_table, parts, client):
             shown = table if path.suffix == ".parquet" else for_csv(table)
@@ -172,7 +172,7 @@ def _write_table(plan: Plan, path: Path, client: Any, progress: Callable[[int], 
     return total
 
 
-def _tile_table(part: Plan) -> tuple[Written, Any]:
+def _tile_table(part: Layout) -> tuple[Written, Any]:
     ds = compute(part)
     return _count(ds), to_table(ds)
 
@@ -238,11 +238,11 @@ def save(ds: Any, out: str | Path, *, force: bool = False) -> None:
             pyarrow.parquet.write_table(to_table(ds), str(temporary))
 
 
-def _write_netcdf(plan: Plan, path: Path, client: Any, progress: Callable[[int], Any]) -> Written:
-    ds = compute(plan, progress) if client is None else lazy(plan).compute(scheduler=client)
+def _write_netcdf(layout: Layout, path: Path, client: Any, progress: Callable[[int], Any]) -> Written:
+    ds = compute(layout, progress) if client is None else lazy(layout).compute(scheduler=client)
     _to_netcdf(ds, path)
     if client is not None:
-        progress(plan.total)
+        progress(layout.total)
     return _count(ds)
 
 
@@ -303,5 +303,5 @@ __all__ = [
     "to_csv",
     "to_frame",
     "to_table",
-    "write_plan",
+    "write_layout",
 ]

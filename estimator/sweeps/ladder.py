@@ -14,9 +14,9 @@ from estimator.errors import EstimatorError, InputError
 from estimator.estimation import estimate
 from estimator.model.batch import Points
 from estimator.model.evaluate import at_home
+from estimator.model.limits import LIMIT_WORDS
 from estimator.model.options import NAME_COLUMNS, check_options, home_options
 from estimator.model.results import Result
-from estimator.model.words import LIMIT_WORDS
 from estimator.parameters import library
 from estimator.parameters.active import kept
 from estimator.parameters.schema import Design, Node

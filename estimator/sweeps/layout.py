@@ -1,4 +1,4 @@
-"""Plan of a sweep: from axes, ranges or a table to columns along named dimensions, checked before anything runs."""
+"""Layout of a sweep: from axes, ranges or a table to columns along named dimensions, checked before anything runs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TILE = 1 << 19  # points of one task: some 100 MB at work with all outputs
 POINT = "point"
 
 
-class Plan(NamedTuple):
+class Layout(NamedTuple):
     """A sweep ready to run: dimensions, and for each column its dimension (None: fixed) and its data."""
 
     points: Points
@@ -47,7 +47,7 @@ class Plan(NamedTuple):
         """Number of points."""
         return math.prod(self.shape)
 
-    def part(self, where: Mapping[str, slice]) -> Plan:
+    def part(self, where: Mapping[str, slice]) -> Layout:
         """The sweep of a part of each dimension."""
         columns = {k: (d, v if d is None else v[where[d]]) for k, (d, v) in self.columns.items()}
         sizes = {d: len(range(n)[where[d]]) for d, n in self.sizes.items()}
@@ -71,8 +71,8 @@ class Plan(NamedTuple):
             }
 
 
-def grid_plan(axes: Mapping[str, Any], outputs: Sequence[str] | None) -> Plan:
-    """Plan of all combinations: a list or array is an axis, a single value stands for all points."""
+def grid_layout(axes: Mapping[str, Any], outputs: Sequence[str] | None) -> Layout:
+    """Layout of all combinations: a list or array is an axis, a single value stands for all points."""
     columns: dict[str, Any] = {}
     sizes: dict[str, int] = {}
     names: dict[str, list[Any]] = {}
@@ -86,16 +86,16 @@ def grid_plan(axes: Mapping[str, Any], outputs: Sequence[str] | None) -> Plan:
         if swept:
             sizes[name] = len(values)
         columns[name] = (name if swept else None, data)
-    plan = _plan(names, columns, sizes, outputs, {k: _plain(v) for k, v in axes.items()})
-    if plan.points.faults():
-        raise plan.points.faults()[0]
-    return plan
+    layout = _laid_out(names, columns, sizes, outputs, {k: _plain(v) for k, v in axes.items()})
+    if layout.points.faults():
+        raise layout.points.faults()[0]
+    return layout
 
 
-def sampled_plan(
+def sampled_layout(
     axes: Mapping[str, Any], outputs: Sequence[str] | None, *, sampling: str, samples: int, seed: int
-) -> Plan:
-    """Plan of a design of experiments: a pair (low, high) is a range, a list of names a choice among them."""
+) -> Layout:
+    """Layout of a design of experiments: a pair (low, high) is a range, a list of names a choice among them."""
     from scipy.stats import qmc
 
     samples, seed = check_whole("samples", samples, 1, MOST_SAMPLES), check_whole("seed", seed, 0, MOST_SEED)
@@ -131,14 +131,14 @@ def sampled_plan(
             data = np.minimum(low + np.floor(u * (high - low + 1)), high) if whole else low + u * (high - low)
         columns[name] = (POINT, data)
     call = {k: _plain(v) for k, v in axes.items()} | {"sampling": sampling, "samples": samples, "seed": seed}
-    plan = _plan(names, {k: columns[k] for k in axes}, {POINT: samples}, outputs, call)
-    if plan.points.faults():
-        raise plan.points.faults()[0]
-    return plan
+    layout = _laid_out(names, {k: columns[k] for k in axes}, {POINT: samples}, outputs, call)
+    if layout.points.faults():
+        raise layout.points.faults()[0]
+    return layout
 
 
-def table_plan(table: Any, axes: Mapping[str, Any], outputs: Sequence[str] | None) -> Plan:
-    """Plan of an explicit table: each row a point, its columns over the fixed values; a bad row is marked invalid."""
+def table_layout(table: Any, axes: Mapping[str, Any], outputs: Sequence[str] | None) -> Layout:
+    """Layout of an explicit table: each row a point, its columns over the fixed values; a bad row is marked invalid."""
     import pandas as pd
 
     frame = read_table(table)
@@ -170,7 +170,7 @@ def table_plan(table: Any, axes: Mapping[str, Any], outputs: Sequence[str] | Non
             numbers = column.to_numpy(float) if plain else np.asarray([_read_number(v) for v in column], float)
             columns[name] = (POINT, numbers)
     call = {k: _plain(v) for k, v in axes.items()} | {"points": f"a table of {len(frame)} rows"}
-    return _plan(names, columns, {POINT: len(frame)}, outputs, call)
+    return _laid_out(names, columns, {POINT: len(frame)}, outputs, call)
 
 
 def read_table(table: Any) -> Any:
@@ -256,13 +256,13 @@ def _values(name: str, value: Any) -> tuple[list[Any], bool]:
     return labels, many
 
 
-def _plan(
+def _laid_out(
     names: dict[str, list[Any]],
     columns: dict[str, Any],
     sizes: dict[str, int],
     outputs: Sequence[str] | None,
     call: dict[str, Any],
-) -> Plan:
+) -> Layout:
     numbers = [c for c in columns if c not in NAME_COLUMNS]
     if isinstance(outputs, str):
         outputs = (outputs,)
@@ -278,7 +278,7 @@ def _plan(
         "call": json.dumps({**call, "outputs": None if outputs is None else list(outputs)}),
         "parameter_checksums": json.dumps(checksums(points)),
     }
-    return Plan(points, sizes, columns, tuple(dict.fromkeys((*chosen, "feasible"))), attrs)
+    return Layout(points, sizes, columns, tuple(dict.fromkeys((*chosen, "feasible"))), attrs)
 
 
 def checksums(points: Points) -> dict[str, str]:
@@ -322,4 +322,4 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, (str, int, float)) else shown(value)
 
 
-__all__ = ["NUMBER_OPTIONS", "POINT", "SAMPLINGS", "TILE", "Plan", "grid_plan", "sampled_plan", "table_plan"]
+__all__ = ["NUMBER_OPTIONS", "POINT", "SAMPLINGS", "TILE", "Layout", "grid_layout", "sampled_layout", "table_layout"]

@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike
 
 from estimator.arrays import Array
 from estimator.model import chain
-from estimator.model.build import PROCESSES, Build, assemble
+from estimator.model.build import DEFAULT_WORK, PROCESSES, Build, assemble
 from estimator.model.inputs import View, make_plan, plain
 from estimator.parameters.library import constants
 from estimator.parameters.schema import Node, Parameter
@@ -39,7 +39,7 @@ ALIKE = (
 )
 _KINDS = {**dict.fromkeys(("home", "node", "io_home", "io_node"), "node"), "home_cooling": "cooling"}
 """Kind of thing that an owner of numbers is, where it has another name."""
-_FIRST = (*PROCESSES, "home_cooling", "cooling", "package", "model")
+_FIRST = (*PROCESSES, "home_cooling", "cooling", "package", "model", "work")
 """Owners whose numbers are listed before those of the design: what a design borrows from them is theirs."""
 
 
@@ -170,6 +170,9 @@ def _assumption(build: Build, owner: str, name: str) -> Assumption:
         return Assumption("io die", things.design.name, name)
     if owner == "plan":
         return Assumption("memory", things.memory.name, name)
+    if owner == "work":
+        word = str(build.options.get("workload", things.design.workload or DEFAULT_WORK))
+        return Assumption("workload", word, name)
     if owner == "model":
         return Assumption("model", "model", name)
     return Assumption(_KINDS.get(owner, owner), getattr(things, owner).name, name)

@@ -22,12 +22,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.arrays import Array
+from estimator.arrays import Array, Numbers
 from estimator.checks import MOST_SAMPLES, MOST_SEED, check_estimate, check_whole
 from estimator.errors import InputError
 from estimator.model import chain
 from estimator.model.build import PROCESSES, Build
-from estimator.model.home import published_heat
+from estimator.model.home import take_apart
 from estimator.model.results import Result
 from estimator.parameters.schema import Node, Parameter
 from estimator.quantities import NORMAL_90
@@ -35,7 +35,6 @@ from estimator.uncertainty import assumptions
 from estimator.uncertainty.assumptions import Assumption, Place
 from estimator.uncertainty.intervals import SAMPLED, Samples
 
-Numbers = dict[str, Any]
 BLOCK = 8192  # points per array call: what stays in a core's cache
 THRESHOLD_MARGIN_V = 0.02  # least distance of the supply floor from the threshold in a draw
 ERRORS = ("area", "clock", "power", "cost", "sellable")
@@ -104,7 +103,8 @@ def build(est: Any) -> Problem:
 def _drawable(build: Build, point: Mapping[str, Any]) -> Drawable:
     home, own, d = build.numbers["home"], build.numbers["node"], build.numbers["design"]
     process = sum(_apart(own[n], home[n]) for n in ("logic_density_mtr_mm2", "gate_delay_ps", "switched_cap_relative"))
-    moved = process + _apart(point["supply_v"], d["supply_v"]) + _apart(point["clock_ghz"], d["clock_ghz"])
+    published_v = take_apart(build.inputs).supply_v
+    moved = process + _apart(point["supply_v"], published_v) + _apart(point["clock_ghz"], d["clock_rated_ghz"])
     scale = float(build.numbers["model"]["error_distance"])
     weights = {n: 1.0 - float(np.exp(-(moved if n in ("clock", "power") else process) / scale)) for n in ERRORS}
     return Drawable(build, assumptions.places(build), weights)
@@ -134,12 +134,11 @@ def draw_numbers(side: Drawable, scores: Mapping[Assumption, Array]) -> dict[str
     for owner in PROCESSES:
         if owner in numbers:
             at_home = getattr(things, owner).name == things.home.name
-            _order_supplies(numbers[owner], side.build.numbers[owner], d["supply_v"] if at_home else None)
+            published = d["supply_v"] if at_home and side.build.choices.given.supply else None
+            _order_supplies(numbers[owner], side.build.numbers[owner], published)
     for owner in ("die", "io_die"):
         if owner in numbers:
             _close_fractions(numbers[owner], side.build.numbers[owner])
-    _, junction, _ = published_heat(side.build.inputs_from(numbers))
-    d["junction_max_c"] = np.maximum(d["junction_max_c"], junction + 1e-6)
     _apply_errors(numbers["node"], side, scores)
     return numbers
 
@@ -273,4 +272,5 @@ def sample_estimate(est: Any, *, samples: int = 4096, seed: int = 0) -> Samples:
         parts.append((wide[0], wide[1], np.broadcast_to(consistent, shape)))
     sides = [{n: np.concatenate([p[i][n] for p in parts]) for n in parts[0][i]} for i in (0, 1)]
     consistent = np.concatenate([p[2] for p in parts])
-    return Samples(sides[0], sides[1], consistent, seed=seed, assumptions=problem.assumptions)
+    central = {side: dict(getattr(est, side)) for side in ("clone", "reference", "ratio")}
+    return Samples(sides[0], sides[1], consistent, seed=seed, assumptions=problem.assumptions, central=central)

@@ -44,6 +44,9 @@ class Samples:
         Share of the feasible samples bound by each wall.
     assumptions : tuple of Assumption
         What was sampled.
+    central : mapping
+        The answers without sampling by side (``clone``, ``reference``, ``ratio``) and output. Intervals hold them: beyond a wall
+        (a die that just fits the reticle, a supply at its end) the samples lie on one side of the answer.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class Samples:
         *,
         seed: int,
         assumptions: Iterable[Assumption],
+        central: Mapping[str, Mapping[str, float]] | None = None,
     ) -> None:
         self.size, self.seed, self.assumptions = consistent.size, seed, tuple(assumptions)
         feasible = consistent & clone["feasible"].astype(bool)
@@ -61,6 +65,7 @@ class Samples:
         self.feasible_share = float(feasible.sum() / max(int(consistent.sum()), 1))
         self.clone = {n: clone[n][feasible] for n in SAMPLED if n in clone}
         self.reference = {n: reference[n][feasible] for n in SAMPLED if n in reference}
+        self.central = {} if central is None else central
         counts = np.bincount(clone["limited_by"][feasible].astype(int), minlength=len(LIMITS))
         self.limited_by = {n: float(c) / max(int(feasible.sum()), 1) for n, c in zip(LIMITS, counts, strict=True) if c}
 
@@ -75,21 +80,41 @@ class Samples:
 
     def interval(self, name: str, level: float = 0.8) -> Interval:
         """Central interval of an output of the clone that holds `level` of the samples, with the median."""
-        return _interval(self._of(self.clone, name), level)
+        return self._holding("clone", name, _interval(self._of(self.clone, name), level))
 
     def reference_interval(self, name: str, level: float = 0.8) -> Interval:
         """As `interval`, of the reference."""
-        return _interval(self._of(self.reference, name), level)
+        return self._holding("reference", name, _interval(self._of(self.reference, name), level))
 
     def ratio_interval(self, name: str, level: float = 0.8) -> Interval:
         """As `interval`, of clone over reference."""
-        return _interval(self._of(self.ratio, name), level)
+        return self._holding("ratio", name, _interval(self._of(self.ratio, name), level))
 
     def intervals(self, side: str = "clone", level: float = 0.8) -> dict[str, Interval]:
         """`interval` of every output of a side: ``clone``, ``reference`` or ``ratio`` (clone over reference)."""
         check_choice("side", side, ("clone", "reference", "ratio"))
         values: dict[str, Array] = getattr(self, side)
-        return dict(zip(values, _intervals(np.stack(list(values.values())), level), strict=True)) if values else {}
+        found = _intervals(np.stack(list(values.values())), level) if values else []
+        return {n: self._holding(side, n, one) for n, one in zip(values, found, strict=True)}
+
+    def outside(self, level: float = 0.8) -> list[str]:
+        """Outputs of which the samples alone would leave the central answer outside, of the clone and over the reference."""
+        return [
+            n
+            for side in ("clone", "ratio")
+            for n, values in getattr(self, side).items()
+            if n in self.central.get(side, {}) and _apart(_interval(values, level), float(self.central[side][n]))
+        ]
+
+    def _holding(self, side: str, name: str, interval: Interval) -> Interval:
+        """The interval, widened to the central answer."""
+        known = self.central.get(side, {})
+        if name not in known or not np.isfinite(float(known[name])):
+            return interval
+        answer = float(known[name])
+        if not _apart(interval, answer):
+            return interval
+        return Interval(min(interval.low, answer), interval.median, max(interval.high, answer))
 
     def to_dict(self, level: float = 0.8) -> dict[str, Any]:
         """Plain data: the intervals of every output and ratio, and the shares."""
@@ -112,6 +137,12 @@ class Samples:
     def _of(values: Mapping[str, Array], name: str) -> Array:
         check_choice("sampled output", name, values)
         return values[name]
+
+
+def _apart(interval: Interval, answer: float) -> bool:
+    """Whether an answer lies outside of an interval by more than rounding."""
+    slack = 1e-9 * abs(answer)
+    return bool(answer < interval.low - slack or answer > interval.high + slack)
 
 
 def _quantile(values: Array, q: Any) -> Any:

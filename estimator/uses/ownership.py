@@ -13,6 +13,7 @@ from estimator.checks import check_choice, check_numbers, check_shapes, checked
 from estimator.errors import InputError
 from estimator.parameters.sets import load_set
 from estimator.quantities import ARGUMENTS
+from estimator.uses.power import workload_power_w
 
 if TYPE_CHECKING:
     from estimator.estimation import Estimate
@@ -60,6 +61,7 @@ def ownership_cost(
     electricity_usd_kwh: Num,
     life_years: Num,
     utilisation: Num,
+    idle_power_w: Num = 0.0,
 ) -> Array:
     """Cost of owning one GPU over its life, USD.
 
@@ -68,13 +70,15 @@ def ownership_cost(
     price_usd, host_cost_usd : float or array
         GPU, and its share of server, network and storage, USD; written off over `life_years`.
     power_w, host_power_w : float or array
-        Power of the GPU and of its share of the server at work, W; electricity is paid while it works.
+        Power of the GPU and of its share of the server at work, W.
     facility_cost_usd_w, facility_life_years : float or array
         Building and plant per watt of IT power, and the life it is written off over (the GPU pays for its years).
     upkeep_fraction_year : float or array
         Upkeep and staff per year over the price of GPU and server, 0..1.
     pue, electricity_usd_kwh, life_years, utilisation : float or array
         Power usage effectiveness (1 or more), price of electricity, service life, share of hours at work.
+    idle_power_w : float or array
+        Power of the GPU in the hours without work, W.
 
     Notes
     -----
@@ -101,6 +105,7 @@ def ownership_cost(
                 electricity_usd_kwh=electricity_usd_kwh,
                 life_years=life_years,
                 utilisation=utilisation,
+                idle_power_w=idle_power_w,
             ).values()
         )
     )
@@ -119,19 +124,21 @@ def _parts(
     electricity_usd_kwh: Num,
     life_years: Num,
     utilisation: Num,
+    idle_power_w: Num = 0.0,
 ) -> dict[str, Array]:
     """What is paid for over life, USD; the arguments are those of `ownership_cost`, which is their sum."""
     it_w = np.asarray(power_w, float) + host_power_w
     price, host = np.asarray(price_usd, float), np.asarray(host_cost_usd, float)
     hours = working_hours.plain(life_years=life_years, utilisation=utilisation)
+    idle = working_hours.plain(life_years=life_years, utilisation=1.0) - hours
+    energy = {"pue": pue, "electricity_usd_kwh": electricity_usd_kwh}
     return {
         "GPU": price,
         "server and network": host,
         "facility": np.asarray(facility_cost_usd_w * it_w * (np.asarray(life_years, float) / facility_life_years)),
         "upkeep": (price + host) * _upkeep_over_life(upkeep_fraction_year, life_years),
-        "electricity": electricity_cost.plain(
-            power_w=it_w, pue=pue, electricity_usd_kwh=electricity_usd_kwh, hours=hours
-        ),
+        "electricity": electricity_cost.plain(power_w=it_w, hours=hours, **energy)
+        + electricity_cost.plain(power_w=idle_power_w, hours=idle, **energy),
     }
 
 
@@ -307,8 +314,8 @@ def _numbers(est: Estimate, over: dict[str, Any]) -> dict[str, Any]:
     return p
 
 
-def _side(price: Any, side: Any, p: dict[str, Any]) -> Side:
-    parts = _parts(price_usd=price, power_w=np.asarray(side.power_w, float), **p)
+def _side(price: Any, side: Any, idle_w: Any, p: dict[str, Any]) -> Side:
+    parts = _parts(price_usd=price, power_w=np.asarray(side.power_w, float), idle_power_w=idle_w, **p)
     total = np.asarray(sum(parts.values()))
     hours = working_hours.plain(life_years=p["life_years"], utilisation=p["utilisation"])
     return Side(
@@ -372,7 +379,8 @@ def own(
     if smuggled:
         bought = bought * float(load_set("work", "ownership")["smuggled_premium"])
     made = np.asarray(est.full_cost_usd if price_usd is None else price_usd, float)
-    first, second = _side(bought, est.reference, p), _side(made, est.clone, p)
+    idle_w = [workload_power_w.plain(est, "idle", original=original) for original in (True, False)]
+    first, second = _side(bought, est.reference, idle_w[0], p), _side(made, est.clone, idle_w[1], p)
     work = {
         "clone_tflops": np.asarray(est.work_tflops, float),
         "original_tflops": np.asarray(est.reference.work_tflops),
@@ -386,7 +394,9 @@ def own(
         **work,
         **upkeep,
     )
-    recurring = ownership_cost.plain(price_usd=est.unit_cost_usd, power_w=np.asarray(est.power_w, float), **p)
+    recurring = ownership_cost.plain(
+        price_usd=est.unit_cost_usd, power_w=np.asarray(est.power_w, float), idle_power_w=idle_w[1], **p
+    )
     per_price = 1.0 + _upkeep_over_life(**upkeep)  # what a dollar of price costs over life
     saving = (first.total_cost_usd / needed - recurring) / per_price
     volume = break_even_volume.plain(nre_usd=nre_total_usd.plain(est), saving_usd_per_unit=saving)
@@ -429,12 +439,13 @@ def gpu_hour(est: Estimate, *, original: bool = False, price_usd: Any = None, ba
     if price_usd is None:
         made = est.full_cost_usd if basis == "full" else est.unit_cost_usd
         price_usd = street_price.plain(est) if original else made
-    return _side(price_usd, side, _numbers(est, {})).usd_per_gpu_hour
+    idle_w = workload_power_w.plain(est, "idle", original=original)
+    return _side(price_usd, side, idle_w, _numbers(est, {})).usd_per_gpu_hour
 
 
 @checked(original="flag", at_equal_work="flag")
 def running_cost_per_year(est: Estimate, *, original: bool = False, at_equal_work: bool = True) -> Any:
-    """Electricity per year of the GPU itself, USD; of as many clones as do one original's work if `at_equal_work`.
+    """Electricity per year of the GPU itself, working or idle, USD; of as many clones as do one original's work if `at_equal_work`.
 
     Examples
     --------
@@ -449,9 +460,8 @@ def running_cost_per_year(est: Estimate, *, original: bool = False, at_equal_wor
         1.0 if original or not at_equal_work else np.asarray(est.reference.work_tflops) / np.asarray(est.work_tflops)
     )
     hours = working_hours.plain(life_years=1.0, utilisation=p["utilisation"])
-    return unwrap(
-        factor
-        * electricity_cost.plain(
-            power_w=side.power_w, pue=p["pue"], electricity_usd_kwh=p["electricity_usd_kwh"], hours=hours
-        )
-    )
+    idle_w = workload_power_w.plain(est, "idle", original=original)
+    energy = {"pue": p["pue"], "electricity_usd_kwh": p["electricity_usd_kwh"]}
+    at_work = electricity_cost.plain(power_w=side.power_w, hours=hours, **energy)
+    at_rest = electricity_cost.plain(power_w=idle_w, hours=HOURS_PER_YEAR - hours, **energy)
+    return unwrap(factor * (at_work + at_rest))

@@ -10,6 +10,7 @@ import numpy as np
 from estimator.arrays import Array, Num, unwrap
 from estimator.checks import checked
 from estimator.parameters.sets import load_set
+from estimator.uses.power import workload_power_w
 
 if TYPE_CHECKING:
     from estimator.estimation import Estimate
@@ -79,11 +80,13 @@ def decode_tokens_s(
 
 @dataclass(frozen=True)
 class Serving:
-    """Tokens per second of one GPU in prefill and decode, and whether memory bandwidth bounds the decode."""
+    """Tokens per second of one GPU in prefill and decode, its power in both (W), and whether memory bandwidth bounds the decode."""
 
     prefill_tokens_s: Any
     decode_tokens_s: Any
     decode_bound_by_memory: Any
+    prefill_power_w: Any = None
+    decode_power_w: Any = None
 
 
 @checked(original="flag")
@@ -138,4 +141,6 @@ def serve(
         prefill_tokens_s=unwrap(prefill),
         decode_tokens_s=unwrap(decode),
         decode_bound_by_memory=bool(bound) if bound.ndim == 0 else bound,
+        prefill_power_w=workload_power_w.plain(est, "prefill", original=original),
+        decode_power_w=workload_power_w.plain(est, "decode", original=original),
     )

@@ -16,6 +16,7 @@ from estimator.parameters.sets import ParameterSet, load_set, set_names
 from estimator.physics.throughput import roofline_tflops
 from estimator.quantities import NORMAL_90
 from estimator.uses.ownership import BASES, gpu_hour
+from estimator.uses.power import workload_power_w
 
 if TYPE_CHECKING:
     from estimator.estimation import Estimate
@@ -413,8 +414,9 @@ def train(
     hours = bare / scale_out
     hour = gpu_hour.plain(est, original=original, price_usd=price_usd, basis=basis)
     w = load_set("work", "ownership").values()
+    training_w = workload_power_w.plain(est, "training", original=original)
     energy = run_energy_mwh.plain(
-        gpu_hours=hours, power_w=side.power_w, host_power_w=w["host_power_w"], pue=inputs.model.pue
+        gpu_hours=hours, power_w=training_w, host_power_w=w["host_power_w"], pue=inputs.model.pue
     )
     own_chip = library.load_design(set_.texts["chip"])
     efficiency = base * scale_out * method

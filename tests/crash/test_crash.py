@@ -52,8 +52,7 @@ WRITE_CALLS = {
     "touch",
 }
 DOWNLOADS = {
-    "page/sweep.py: sweep_files.to_csv(ds)",
-    "page/sweep.py: pyarrow.parquet.write_table(sweep_files.to_table(ds), out)",
+    "page/sweep.py: pyarrow.parquet.write_table(to_table(ds), out)",
 }
 """Calls that write into memory."""
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
@@ -181,8 +180,8 @@ def test_files_are_written_in_one_way_only():
 
 
 RESUMED = (
-    "import numpy as np\nfrom estimator.sweeps.dataset import plan_sweep\nfrom estimator.sweeps.files import write_plan\n"
-    "plan = plan_sweep('h100-sxm', '12nm', outputs=['clock_ghz'], power_limit_w=np.linspace(200, 1400, 1000),"
+    "import numpy as np\nfrom estimator.sweeps.dataset import lay_out\nfrom estimator.sweeps.files import write_layout\n"
+    "plan = lay_out('h100-sxm', '12nm', outputs=['clock_ghz'], power_limit_w=np.linspace(200, 1400, 1000),"
     " volume=np.geomspace(1e4, 1e6, 2000))\n"
 )
 
@@ -211,7 +210,7 @@ def test_resumed_sweep_counts_no_half_tile(tmp_path, monkeypatch):
     written, plain = [], sweeps._write_region
     monkeypatch.setattr(sweeps, "_write_region", lambda *a: written.append(a) or plain(*a))
     tiles = len(list(names["plan"].tiles(names["plan"].tile_sizes())))
-    result = sweeps.write_plan(names["plan"], out, resume=True)
+    result = sweeps.write_layout(names["plan"], out, resume=True)
     assert len(written) == tiles - 2 > 0
     assert result.points == names["plan"].total
     sweeps.save(sweeps.compute(names["plan"]), tmp_path / "b.zarr")
@@ -221,20 +220,18 @@ def test_resumed_sweep_counts_no_half_tile(tmp_path, monkeypatch):
 
 def test_an_unfinished_run_of_another_sweep_is_not_taken_up(tmp_path):
     pytest.importorskip("zarr")
-    from estimator.sweeps.dataset import plan_sweep
-    from estimator.sweeps.files import write_plan
+    from estimator.sweeps.dataset import lay_out
+    from estimator.sweeps.files import write_layout
 
     def interrupt(_):
         raise KeyboardInterrupt
 
     out = tmp_path / "a.zarr"
-    one, other = (
-        plan_sweep("h100-sxm", "12nm", power_limit_w=[300.0, w], outputs=["clock_ghz"]) for w in (400.0, 500.0)
-    )
+    one, other = (lay_out("h100-sxm", "12nm", power_limit_w=[300.0, w], outputs=["clock_ghz"]) for w in (400.0, 500.0))
     with pytest.raises(KeyboardInterrupt):
-        write_plan(one, out, resume=True, progress=interrupt)
+        write_layout(one, out, resume=True, progress=interrupt)
     (kept,) = tmp_path.iterdir()
-    assert write_plan(other, out, resume=True).points == 2
+    assert write_layout(other, out, resume=True).points == 2
     assert not kept.exists()
     with pytest.raises(EstimatorError, match="resume needs a result in zarr"):
-        write_plan(one, tmp_path / "a.csv", resume=True)
+        write_layout(one, tmp_path / "a.csv", resume=True)

@@ -50,10 +50,10 @@ Write = Callable[[Path, int], None]
 @functools.cache
 def plans() -> list[Any]:
     """Two sweeps of different size."""
-    from estimator.sweeps.dataset import plan_sweep
+    from estimator.sweeps.dataset import lay_out
 
     return [
-        plan_sweep("h100-sxm", "12nm", power_limit_w=np.linspace(300, 700, n), outputs=["clock_ghz"]) for n in (40, 60)
+        lay_out("h100-sxm", "12nm", power_limit_w=np.linspace(300, 700, n), outputs=["clock_ghz"]) for n in (40, 60)
     ]
 
 
@@ -91,9 +91,9 @@ def _save(path: Path, which: int) -> None:
 
 
 def _plan(path: Path, which: int) -> None:
-    from estimator.sweeps.files import write_plan
+    from estimator.sweeps.files import write_layout
 
-    write_plan(plans()[which], path, force=True)
+    write_layout(plans()[which], path, force=True)
 
 
 def _fit(path: Path, which: int) -> None:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import estimator
-from estimator.model.options import KIND_OPTIONS, NAME_OPTIONS, NUMBER_OPTIONS, SCOPES, complete_design, node_numbers
+from estimator.model.build import node_numbers, numbers_of
+from estimator.model.options import KIND_OPTIONS, NAME_OPTIONS, NUMBER_OPTIONS, SCOPES
 from estimator.model.results import OUTPUT_STAGE
 from estimator.parameters import library
 from estimator.quantities import FIELDS, describe
@@ -26,7 +27,7 @@ def scope_fields():
         "node": node_numbers(n12),
         "home": node_numbers(n12),
         "io_node": node_numbers(n12),
-        "design": complete_design(h100, library.load_node(h100.node)),
+        "design": numbers_of(h100),
         "model": library.constants(),
         "cooling": library.load_cooling("air").parameters,
         "package": library.load_package("cowos-s").parameters,

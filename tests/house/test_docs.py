@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import inspect
+import re
 
 import pytest
 
@@ -47,3 +48,30 @@ def test_defaults_of_formulas_are_the_central_values_of_the_parameters():
                 assert given.default == float(constants[argument]), f"{name}({argument})"
                 found += 1
     assert found > 5
+
+
+CONTRIBUTING = (ROOT / "docs" / "contributing.md").read_text("utf-8")
+ANSWERS = re.findall(r"\[`([\w./]+)`\]\(\.\./([\w./-]+)\)", CONTRIBUTING)
+
+
+@pytest.mark.parametrize(("name", "file"), sorted(set(ANSWERS)))
+def test_an_answer_of_contributing_is_where_it_says(name, file):
+    path = ROOT / file
+    assert path.is_file()
+    if not name.endswith((".py", ".toml")) and "/" not in name:
+        assert re.search(rf"^(def |class |\[)? *{re.escape(name)}\b", path.read_text("utf-8"), re.MULTILINE), (
+            name,
+            file,
+        )
+
+
+def test_the_questions_of_a_newcomer_are_answered():
+    assert len(ANSWERS) > 12
+    for question in (
+        "a yield model",
+        "the price of HBM",
+        "how the Hot chart draws its walls",
+        "what `--set` accepts",
+        "a new output",
+    ):
+        assert f"| {question} |" in CONTRIBUTING

@@ -30,7 +30,7 @@ from estimator.files import as_text, csv_text
 from estimator.parameters import library
 from estimator.parameters.toml import MAX_DEPTH, UPLOAD, parse_toml
 from estimator.sweeps import files as sweep_files
-from estimator.sweeps.dataset import plan_sweep
+from estimator.sweeps.dataset import lay_out
 from tests.root import ROOT
 
 DESIGN = {"name": "own", "node": "tsmc-28hpm", "die_area_mm2": 348, "clock_ghz": 0.8, "power_w": 140}
@@ -368,7 +368,7 @@ def test_saved_sweeps_hold_no_formula(tmp_path):
     }
     ds = estimator.sweep(**call)
     sweep_files.save(ds, tmp_path / "a.csv")
-    sweep_files.write_plan(plan_sweep(**call), tmp_path / "b.csv")
+    sweep_files.write_layout(lay_out(**call), tmp_path / "b.csv")
     for text in (sweep_files.to_csv(ds).decode(), (tmp_path / "a.csv").read_text(), (tmp_path / "b.csv").read_text()):
         assert name in text.replace('""', '"')
         assert not [c for c in cells(text) if runs(c)]

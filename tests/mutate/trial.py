@@ -20,7 +20,10 @@ def tests_of(module: str) -> list[list[str]]:
         f"estimator/physics/{module}.py" if module else "estimator/physics",
         *(p.as_posix() for p in Path("tests/physics").glob(f"test_{module}*.py")),
     ]
-    return [own, ["tests/physics", "tests/model/test_estimate.py", "tests/uses/test_work.py"]]
+    return [
+        own,
+        ["tests/physics", "tests/model/test_estimate.py", "tests/uses/test_work.py", "tests/house/test_door.py"],
+    ]
 
 
 class Noticed:

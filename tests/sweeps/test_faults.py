@@ -15,8 +15,8 @@ from estimator.cli import main
 from estimator.cli.sweep import cluster
 from estimator.cli.sweep_file import read_sweep_file
 from estimator.errors import EstimatorError
-from estimator.sweeps.dataset import compute, plan_sweep, sweep
-from estimator.sweeps.files import ClusterLostError, save, to_frame, write_plan
+from estimator.sweeps.dataset import compute, lay_out, sweep
+from estimator.sweeps.files import ClusterLostError, save, to_frame, write_layout
 from tests.root import ROOT
 
 xr = pytest.importorskip("xarray")
@@ -34,7 +34,7 @@ BIG = {
 
 
 def big_plan(millions: float):
-    return plan_sweep("h100-sxm", "12nm", volume=np.geomspace(1e4, 1e6, int(millions * 1e6 / 9e4)), **BIG)
+    return lay_out("h100-sxm", "12nm", volume=np.geomspace(1e4, 1e6, int(millions * 1e6 / 9e4)), **BIG)
 
 
 def leftovers(folder: Path) -> list[str]:
@@ -68,14 +68,14 @@ def test_example_sweeps_from_command_line_equal_those_from_python(tmp_path, file
 
 
 def test_existing_output_needs_force_and_stays(tmp_path):
-    plan = plan_sweep("h100-sxm", "5nm", power_limit_w=[300.0, 600.0], outputs=["clock_ghz"])
+    plan = lay_out("h100-sxm", "5nm", power_limit_w=[300.0, 600.0], outputs=["clock_ghz"])
     for suffix in ("zarr", "csv"):
         out = tmp_path / f"a.{suffix}"
-        write_plan(plan, out)
+        write_layout(plan, out)
         with pytest.raises(EstimatorError, match="force"):
-            write_plan(plan, out)
-        bigger = plan_sweep("h100-sxm", "5nm", power_limit_w=[300.0, 500.0, 600.0], outputs=["clock_ghz"])
-        assert write_plan(bigger, out, force=True).points == 3
+            write_layout(plan, out)
+        bigger = lay_out("h100-sxm", "5nm", power_limit_w=[300.0, 500.0, 600.0], outputs=["clock_ghz"])
+        assert write_layout(bigger, out, force=True).points == 3
         assert leftovers(tmp_path) == []
     assert xr.open_zarr(tmp_path / "a.zarr").sizes["power_limit_w"] == 3
 
@@ -84,22 +84,22 @@ def test_existing_output_needs_force_and_stays(tmp_path):
     ("name", "text"), [("a.xlsx", "must end"), ("missing/a.csv", "does not exist"), ("a.csv/b.csv", "does not exist")]
 )
 def test_paths_that_cannot_be_written(tmp_path, name, text):
-    plan = plan_sweep("h100-sxm", "5nm", power_limit_w=[300.0], outputs=["clock_ghz"])
+    plan = lay_out("h100-sxm", "5nm", power_limit_w=[300.0], outputs=["clock_ghz"])
     with pytest.raises(EstimatorError, match=text):
-        write_plan(plan, tmp_path / name)
+        write_layout(plan, tmp_path / name)
 
 
 def test_unwritable_folder_ends_with_one_sentence(tmp_path):
     if os.name != "posix" or not Path("/proc").is_dir():
         pytest.skip("needs /proc, where even root may not write")
-    plan = plan_sweep("h100-sxm", "5nm", power_limit_w=[300.0], outputs=["clock_ghz"])
+    plan = lay_out("h100-sxm", "5nm", power_limit_w=[300.0], outputs=["clock_ghz"])
     with pytest.raises(EstimatorError, match=r"cannot write|not writable"):
-        write_plan(plan, "/proc/a.csv")
+        write_layout(plan, "/proc/a.csv")
 
 
 @pytest.mark.parametrize("suffix", ["zarr", "parquet", "csv"])
 def test_full_disk_leaves_the_earlier_result(tmp_path, suffix, monkeypatch):
-    plan = plan_sweep("h100-sxm", "5nm", power_limit_w=[300.0, 600.0], outputs=["clock_ghz"])
+    plan = lay_out("h100-sxm", "5nm", power_limit_w=[300.0, 600.0], outputs=["clock_ghz"])
     out = tmp_path / f"a.{suffix}"
     save(compute(plan), out)
     before = {p: p.read_bytes() for p in [out, *out.rglob("*")] if p.is_file()}
@@ -111,7 +111,7 @@ def test_full_disk_leaves_the_earlier_result(tmp_path, suffix, monkeypatch):
 
     monkeypatch.setattr(files, "_count", full)
     with pytest.raises(EstimatorError, match="No space left on device") as caught:
-        write_plan(plan, out, force=True)
+        write_layout(plan, out, force=True)
     assert "\n" not in str(caught.value)
     assert {p: p.read_bytes() for p in [out, *out.rglob("*")] if p.is_file()} == before
     assert leftovers(tmp_path) == []
@@ -172,7 +172,7 @@ def test_killed_worker_loses_nothing(tmp_path):
                 os.kill(workers[0], signal.SIGKILL)
             ready.append(points)
 
-        done = write_plan(plan, out, client=client, progress=progress)
+        done = write_layout(plan, out, client=client, progress=progress)
     assert done.points == plan.total == done.valid == sum(ready)
     ds = xr.open_zarr(out)
     assert done.feasible == int(ds.feasible.sum()) == int(ds.clock_ghz.notnull().sum()) > 0.9 * plan.total
@@ -211,7 +211,7 @@ def test_lost_scheduler_ends_with_one_sentence_and_no_output(tmp_path):
             pytest.raises(ClusterLostError, match="nothing was written") as caught,
             cluster(address, None, plan.total) as client,
         ):
-            write_plan(plan, out, client=client, force=True, progress=progress)
+            write_layout(plan, out, client=client, force=True, progress=progress)
         assert "\n" not in str(caught.value)
     finally:
         server.kill()

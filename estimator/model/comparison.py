@@ -1,0 +1,155 @@
+"""A clone against its reference: outputs of both sides as attributes, ratios, and the causes of each headline."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from estimator.arrays import divides, unwrap
+from estimator.model.causes import all_causes
+from estimator.model.evaluate import Evaluated
+from estimator.model.results import FLAGS
+from estimator.parameters.schema import Design
+from estimator.quantities import describe
+
+
+class Results(Mapping[str, Any]):
+    """Outputs of one side (clone or reference) as attributes and as a mapping: floats, or arrays of one shape."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self._values = values
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.__dict__["_values"][name]
+        except KeyError:
+            raise AttributeError(f"no output {name!r}") from None
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._values]
+
+    def __repr__(self) -> str:
+        lines = [
+            f"  {k:28s} {_show(v)} {describe(k).unit.replace('1', '', 1) if describe(k).unit == '1' else describe(k).unit}"
+            for k, v in self._values.items()
+        ]
+        return "Results\n" + "\n".join(line.rstrip() for line in lines)
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, (str, bool)):
+        return str(value)
+    array = np.asarray(value)
+    if array.ndim == 0:
+        return f"{float(array):.6g}"
+    return f"array{array.shape}"
+
+
+class Comparison:
+    """One design on one node against its reference: the outputs of both sides, their ratios and causes.
+
+    Attributes
+    ----------
+    design, node : Design, Node
+    options : dict
+        The options that were set.
+    reference, ratio : Results
+        The design at home (or on `reference_node`), and clone over reference.
+    notes : list of str
+        Where the model is outside its range or a value is coarse.
+    sides : dict of Evaluated
+        What ``"clone"`` and ``"reference"`` were computed from: numbers used and all quantities of the chain.
+    """
+
+    def __init__(
+        self,
+        design: Design,
+        sides: dict[str, Evaluated],
+        clone: dict[str, Any],
+        reference: dict[str, Any],
+        notes: list[str],
+    ) -> None:
+        self.design, self.sides = design, sides
+        self.node, self.options = sides["clone"].build.node, dict(sides["clone"].build.options)
+        self.reference_node = sides["reference"].build.node
+        self.clone, self.reference = Results(clone), Results(reference)
+        self.notes = notes
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or "clone" not in self.__dict__:
+            raise AttributeError(name)
+        return getattr(self.__dict__["clone"], name)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.clone]
+
+    @cached_property
+    def ratio(self) -> Results:
+        """Clone over reference for every numeric output that is not zero in the reference."""
+        out: dict[str, Any] = {}
+        for name, value in self.clone.items():
+            if name == "limited_by" or name in FLAGS:
+                continue
+            base = self.reference[name]
+            if divides(base):
+                out[name] = unwrap(np.asarray(value) / np.asarray(base))
+        return Results(out)
+
+    @cached_property
+    def causes(self) -> dict[str, dict[str, Any]]:
+        """Headline (area, power, cost, time) -> named cause -> factor; the factors multiply to the ratio."""
+        reference, clone = (self.sides[side].result for side in ("reference", "clone"))
+        fraction = self.sides["clone"].build.inputs.model.interconnect_fraction
+        with np.errstate(divide="ignore", invalid="ignore"):
+            split = all_causes(reference, clone, fraction)
+        invalid = self.sides["clone"].invalid
+        if np.any(invalid):
+            split = {h: {k: np.where(invalid, np.nan, v) for k, v in fs.items()} for h, fs in split.items()}
+        return {h: {k: unwrap(v) for k, v in factors.items()} for h, factors in split.items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: ``design, node, options, clone, reference, ratio, causes, notes`` (arrays as lists)."""
+        data = {
+            "design": self.design.name,
+            "node": self.node.name,
+            "reference_node": self.reference_node.name,
+            "options": {k: getattr(v, "name", v) for k, v in self.options.items()},
+            "clone": dict(self.clone),
+            "reference": dict(self.reference),
+            "ratio": dict(self.ratio),
+            "causes": self.causes,
+            "notes": list(self.notes),
+        }
+        return _plain_table(data)
+
+
+def _plain_table(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A table as plain data, down to its last number."""
+    return {str(k): _plain(v) for k, v in data.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return _plain_table(value)
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    if isinstance(value, (np.floating, np.integer, np.bool_)):
+        return _plain(value.item())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return float(value) if isinstance(value, float) else value

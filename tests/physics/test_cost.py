@@ -1,0 +1,65 @@
+"""Laws of cost, worked by hand: dies, packages, test, scrap, board, and masks and design over a volume."""
+
+import numpy as np
+import pytest
+
+from estimator.errors import InputError
+from estimator.physics import cost
+
+INTERPOSER = {"interposer_area_factor": 1.2, "interposer_cost_usd_mm2": 0.05, "interposer_clustering_alpha": 2.0}
+SUBSTRATE = {"substrate_area_factor": 2.5, "substrate_cost_usd_mm2": 0.02, "fixed_cost_usd": 80}
+
+
+def test_a_good_die_carries_its_share_of_the_wafer():
+    assert float(cost.good_die_cost(wafer_cost_usd=9346, gross_dies=60, sellable_fraction=2 / 3)) == pytest.approx(
+        233.65
+    )
+
+
+def test_an_interposer_of_20_cm2():
+    """2,000 mm2 at 0.01 per cm2 are 0.2 defects: (1 + 0.2 / 2)^-2."""
+    law = {"defect_density_per_cm2": 0.01, "interposer_clustering_alpha": 2.0}
+    assert float(cost.interposer_yield(area_mm2=2000, **law)) == pytest.approx(1.1**-2)
+
+
+def test_a_package_is_interposer_substrate_and_assembly():
+    """800 + 200 mm2 carried: 1,200 mm2 of interposer at (1 + 0.12 / 2)^-2, 2,500 mm2 of substrate, 80 USD of assembly."""
+    found = cost.package_cost(
+        silicon_mm2=800, memory_site_mm2=200, interposer_defect_density_per_cm2=0.01, **INTERPOSER, **SUBSTRATE
+    )
+    assert float(found) == pytest.approx(1200 * 0.05 * 1.06**2 + 1000 * 2.5 * 0.02 + 80)
+
+
+def test_an_interposer_of_which_none_comes_good_is_refused():
+    with pytest.raises(InputError, match="no interposer of 1,200 mm2 would come good"):
+        cost.package_cost.checked(
+            silicon_mm2=800,
+            memory_site_mm2=200,
+            interposer_defect_density_per_cm2=10,
+            **{**INTERPOSER, "interposer_clustering_alpha": 1000.0},
+            **SUBSTRATE,
+        )
+
+
+def test_every_bond_must_hold_and_a_failed_one_takes_good_parts_along():
+    """7 parts at 99 % each; of parts of 2,000 USD, 60 % on the package when it fails, at a yield of 0.8."""
+    assert float(cost.assembly_yield(parts=7, bond_yield_fraction=0.99)) == pytest.approx(0.99**7)
+    lost = cost.scrap_cost(parts_usd=2000, assembly_yield_fraction=0.8, scrap_invested_fraction=0.6)
+    assert float(lost) == pytest.approx(2000 * 0.6 * 0.25)
+
+
+def test_test_board_masks_and_design():
+    found = cost.test_cost(
+        die_area_mm2=600,
+        memory_stacks=4,
+        test_cost_usd_mm2=0.03,
+        test_fixed_usd=12,
+        assembly_cost_usd=25,
+        memory_test_cost_usd=3,
+    )
+    assert float(found) == pytest.approx(18 + 12 + 25 + 12)
+    board = cost.board_cost(power_w=500, board_fixed_usd=90, board_cost_usd_w=0.4, cooling_cost_usd=60)
+    assert float(board) == pytest.approx(90 + 200 + 60)
+    once = cost.nre_cost(design_cost_musd=200, design_share=np.array([0.1, 1.0]), mask_set_musd=8)
+    assert once.tolist() == pytest.approx([28, 208])
+    assert float(cost.nre_per_unit(nre_musd=28, volume=50_000)) == pytest.approx(560)
