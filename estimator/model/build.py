@@ -11,10 +11,21 @@ from typing import Any, NamedTuple, TypeVar
 from estimator.arrays import Numbers
 from estimator.errors import InputError, unknown_name
 from estimator.model.inputs import DieKind, Given, Inputs, Plan, View, make_plan, plain
-from estimator.model.options import NUMBER_OPTIONS, WORK_FIELDS, Options, numbers_in
+from estimator.model.options import KIND_OPTIONS, NUMBER_OPTIONS, WORK_FIELDS, Options, numbers_in
 from estimator.model.plan import Choices, TensorUnit, plan_numbers, scaled
 from estimator.parameters import library
-from estimator.parameters.schema import COMPOSITION, Cooling, Design, Die, Entity, MemoryType, Node, Package, Parameter
+from estimator.parameters.schema import (
+    COMPOSITION,
+    Cooling,
+    Design,
+    Die,
+    Entity,
+    MemoryType,
+    Node,
+    Package,
+    Parameter,
+    Product,
+)
 from estimator.parameters.sets import load_set
 from estimator.physics import heat, timing
 from estimator.physics.area import BITS_PER_MBIT, TRANSISTORS_PER_BIT
@@ -30,6 +41,7 @@ OWNERS = (
     "home_cooling",
     "cooling",
     "package",
+    "product",
     "home_memory",
     "memory",
     "model",
@@ -40,6 +52,8 @@ OWNERS = (
 )
 """Owners of a build's numbers, apart from its plan."""
 DEFAULT_WORK = "training"
+RATES = ("tensor_tflops", "vector_tflops")
+MEMORY_FIELDS = ("memory_stacks", "memory_gb", "memory_bw_gb_s", "memory_power_w")
 STATING = tuple(
     f"design.{n}"
     for n in (
@@ -52,6 +66,7 @@ STATING = tuple(
         "board_loss_fraction",
         "units",
         "unit_area_fraction",
+        *RATES,
     )
 )
 """Overrides after which a design states what it left to the model."""
@@ -72,6 +87,7 @@ class Entities(NamedTuple):
     package: Package
     home_memory: MemoryType
     memory: MemoryType
+    product: Product
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -144,6 +160,7 @@ def assemble(views: Mapping[str, Any], plan: Plan, choices: Choices) -> Inputs:
         views["home_cooling"],
         views["cooling"],
         views["package"],
+        views["product"],
         views["model"],
         views["work"],
         plan,
@@ -152,6 +169,7 @@ def assemble(views: Mapping[str, Any], plan: Plan, choices: Choices) -> Inputs:
         choices.one_process,
         choices.at_home_process,
         choices.stacked_memory,
+        choices.own_cooling,
     )
 
 
@@ -251,7 +269,7 @@ def template(
 def _kept(
     design: str, node: str, names: tuple[tuple[str, str], ...], numbers: tuple[str, ...], at_home: bool
 ) -> Template:
-    loaded = {k: library.load(k, v) if k in ("cooling", "package", "memory") else v for k, v in names}
+    loaded = {k: library.load(k, v) if k in KIND_OPTIONS else v for k, v in names}
     return _template(library.load_design(design), library.load_node(node), loaded, numbers, at_home)
 
 
@@ -273,6 +291,7 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
         _chosen(names, "package", library.part_of(design, "package")),
         own_memory,
         _chosen(names, "memory", own_memory),
+        _chosen(names, "product_class", product_of(design, filled, own_cooling, own_memory)),
     )
     numbers: dict[str, Numbers] = {}
     for owner in PROCESSES:
@@ -281,9 +300,12 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
             numbers[owner] = node_numbers(process)
     for owner in ("home_cooling", "cooling"):
         numbers[owner] = dict(getattr(entities, owner).parameters)
-        numbers[owner].setdefault("cost_usd", 0.0)
-    for owner in ("package", "home_memory", "memory"):
+        for name, usual in (("cost_usd", 0.0), ("module_power_max_w", math.inf), ("air_flow_m3_s", math.inf)):
+            numbers[owner].setdefault(name, usual)
+    for owner in ("package", "product", "home_memory", "memory"):
         numbers[owner] = dict(getattr(entities, owner).parameters)
+    for name in ("package_nre_musd", "package_nre_musd_mm2"):
+        numbers["package"].setdefault(name, 0.0)
     numbers["model"] = dict(library.constants())
     for owner in ("design", "die", "io_die"):
         own: Numbers = {name: value for (o, name), value in filled.items() if o == owner}
@@ -306,6 +328,7 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
         node.name == home.name,
         port_distance(design, node) != "new",
         own_memory.unit_kind == "stack",
+        entities.cooling.name == own_cooling.name,
         stated(design, given),
     )
     defaulted = {"design": {n for n in DEFAULTED if n not in design.parameters}} | {
@@ -330,7 +353,50 @@ def stated(design: Design, overrides: tuple[str, ...] = ()) -> Given:
         heat=heat_named + (("junction_max_c",) if "junction_max_c" in own else ()),
         power=tuple(n for n in ("memory_power_w", "io_power_w", "board_loss_fraction") if n in own),
         units=bool(own & {"units", "unit_area_fraction"}),
+        rates=bool(own & {*RATES}) or taken_for_gpu(design),
+        memory="memory_stacks" in overrides_of(overrides) or has_memory(design),
     )
+
+
+def overrides_of(names: tuple[str, ...]) -> set[str]:
+    """Fields of the design among the names of overrides."""
+    return {n.removeprefix("design.") for n in names if n.startswith("design.")}
+
+
+def taken_for_gpu(design: Design) -> bool:
+    """Whether a design that states no rate is large and hot enough to be taken for a GPU with the usual ones."""
+    m = library.constants()
+    silicon = sum(float(k.area_mm2) * k.count for k in design.die_kinds)
+    return silicon >= m["gpu_area_from_mm2"] and design.power_w >= m["gpu_power_from_w"]
+
+
+def has_memory(design: Design) -> bool:
+    """Whether a design has memory: it says so, or says nothing and is a GPU or has rates that need some."""
+    if design.memory_stacks is not None:
+        return float(design.memory_stacks) > 0
+    named = bool(design.memory) or any(getattr(design, n) is not None for n in MEMORY_FIELDS)
+    return named or taken_for_gpu(design) or any(getattr(design, n) is not None for n in RATES)
+
+
+def product_of(
+    design: Design, filled: Mapping[tuple[str, str], float], cooling: Cooling, memory: MemoryType
+) -> Product:
+    """Class of product of a design: its own, or by rule.
+
+    Stacked memory beside the die makes a module of a server, where the power or the cooling is that of one, else a card;
+    other memory a consumer card; without memory a small die is a bare chip.
+    """
+    if design.product_class:
+        return library.load_product(design.product_class)
+    m = library.constants()
+    stacks = float(filled["design", "memory_stacks"])
+    if stacks > 0 and memory.unit_kind == "stack":
+        module = library.load_product("module")
+        hot = float(design.power_w) > m["module_power_from_w"]
+        return module if hot or cooling.name in module.coolings else library.load_product("card")
+    silicon = sum(float(k.area_mm2) * k.count for k in design.die_kinds)
+    small = stacks == 0 and silicon < m["chip_area_below_mm2"]
+    return library.load_product("chip" if small else "consumer-card")
 
 
 def smallest_cooling(design: Design, filled: Mapping[tuple[str, str], float]) -> Cooling:
@@ -473,10 +539,11 @@ def complete_design(design: Design, home: Node) -> dict[tuple[str, str], float]:
     default("tensor_tflops", rate * float(m["default_tensor_flop_clk_unit"]))
     default("memory_bw_gb_s", 1000.0 * float(given["tensor_tflops"]) / float(m["default_memory_intensity_flop_byte"]))
     memory = library.part_of(design, "memory")
-    no_memory = design.memory_power_w is not None and float(design.memory_power_w) == 0.0
+    no_memory = not has_memory(design) or (design.memory_power_w is not None and float(design.memory_power_w) == 0.0)
     stacks = 0.0 if no_memory else math.ceil(float(given["memory_bw_gb_s"]) / float(memory.bandwidth_gb_s))
     default("memory_stacks", float(stacks))
     default("memory_gb", float(given["memory_stacks"]) * float(memory.capacity_gb))
+    default("memory_bought_gb", given["memory_gb"])
     out["design", "memory_on_package"] = 1.0 if memory.unit_kind == "stack" else 0.0
     transistors = [d.transistors_mtr for d in kinds]
     known = design.transistors_mtr
@@ -498,7 +565,9 @@ def _other_power(design: Design, given: Mapping[str, float], m: Mapping[str, Par
     memory = library.part_of(design, "memory")
     out: dict[str, Parameter] = {}
     kept = 1.0 - float(given["board_loss_fraction"])
-    if "memory_power_w" not in given:
+    if not has_memory(design):
+        out["memory_power_w"] = Parameter(0.0)
+    elif "memory_power_w" not in given:
         if "memory_bw_gb_s" in given:
             out["memory_power_w"] = scaled(memory.energy_pj_bit, float(given["memory_bw_gb_s"]) * GB_S_PJ_BIT_W)
         else:

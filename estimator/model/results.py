@@ -150,6 +150,7 @@ class Operation:
     allowed_supply_v: Num = inner("V", "supply that the plan allows")
     timing_clock_ghz: Num = inner("GHz", "clock that timing allows at that supply")
     resistance_k_w: Num = inner("K/W", "thermal resistance from junction to coolant")
+    sink_resistance_k_w: Num = inner("K/W", "resistance of the cooler, grown with the silicon")
     switched_w: Num = inner("W/(V2 GHz)", "dynamic power per supply squared and clock")
     gate_capacitance: Num = inner("1", "switched capacitance of gates and local wires over that at home")
     length_ratio: Num = inner("1", "length of global wires over that at home")
@@ -170,10 +171,16 @@ class Bill:
     test_cost_usd: Num = output()
     scrap_cost_usd: Num = output()
     board_cost_usd: Num = output()
+    cooler_cost_usd: Num = output()
     assembly_yield_fraction: Num = output()
     unit_cost_usd: Num = output()
     nre_usd_per_unit: Num = output()
+    nre_logic_usd: Num = output()
+    nre_physical_usd: Num = output()
+    nre_mask_usd: Num = output()
+    nre_package_usd: Num = output()
     full_cost_usd: Num = output()
+    gpus_per_wafer: Num = output()
     nre_musd: Num = inner("M USD", "design and masks in all")
 
     def scaled(self, factor: Num) -> Bill:
@@ -198,6 +205,8 @@ class Work:
     usd_per_tflops: Num | None = output()
     die_crossing_cycles: Num = output()
     l2_latency_cycles: Num = output()
+    peak: Num = inner("TFLOPS", "tensor rate; on a scale of its own where the design states no rate")
+    attained: Num = inner("TFLOPS", "attainable rate, on the same scale")
 
 
 Stage = type[Geometry] | type[Yields] | type[Operation] | type[Bill] | type[Work]

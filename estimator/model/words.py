@@ -33,6 +33,7 @@ HEADLINE_WORD = {
     "area": ("smaller", "bigger"),
     "power": ("less power", "more power"),
     "cost": ("cheaper to make", "dearer to make"),
+    "all-in": ("cheaper all-in", "dearer all-in"),
     "time": ("faster at work", "slower at work"),
 }
 
@@ -141,7 +142,12 @@ CAUSE_SENTENCES = {
     "package": "Package and interposer follow the silicon they carry.",
     "test and assembly": "Test follows the silicon area.",
     "parts lost in assembly": "Good parts are lost when bonding of any one fails.",
-    "board, power delivery and cooler": "The board must deliver and cool the power.",
+    "board and power delivery": "The board must deliver the power.",
+    "cooler": "The cooler follows the silicon and the power.",
+    "design effort": "Architecture, logic and software follow the size of the design, not the process.",
+    "physical design": "Physical design follows the process.",
+    "masks": "Masks follow the process.",
+    "package design": "Design of the package follows its field.",
     "I/O dies": "The I/O dies change with what they are made on.",
     "slower gates of the process": "The transistors of the process switch {slower}.",
     "allowed supply voltage": "The allowed supply voltage gives the gates another overdrive.",

@@ -39,7 +39,7 @@ ALIKE = (
 )
 _KINDS = {**dict.fromkeys(("home", "node", "io_home", "io_node"), "node"), "home_cooling": "cooling"}
 """Kind of thing that an owner of numbers is, where it has another name."""
-_FIRST = (*PROCESSES, "home_cooling", "cooling", "package", "model", "work")
+_FIRST = (*PROCESSES, "home_cooling", "cooling", "package", "product", "model", "work")
 """Owners whose numbers are listed before those of the design: what a design borrows from them is theirs."""
 
 
