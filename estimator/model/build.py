@@ -418,6 +418,16 @@ def smallest_cooling(design: Design, filled: Mapping[tuple[str, str], float]) ->
     return choice[-1]
 
 
+def part_of(design: Design, kind: str) -> Entity:
+    """The ``cooling``, ``package``, ``memory`` or ``product_class`` of a design, named or by rule."""
+    if kind != "product_class":
+        found: Entity = library.part_of(design, kind)
+        return found
+    filled = complete_design(design, library.load_node(design.node))
+    cooling = library.part_of(design, "cooling") if design.cooling else smallest_cooling(design, filled)
+    return product_of(design, filled, cooling, library.part_of(design, "memory"))
+
+
 def _chosen(names: Options, kind: str, own: E) -> E:
     """The thing of a kind that a name option chooses, or else the design's own."""
     found = names.get(kind, own)

@@ -535,6 +535,7 @@ def bill(x: Inputs, made: Geometry, good: Yields, point: Operation) -> Bill:
             assembly_yield_fraction=assembled,
         ),
         nre_musd=nre_musd,
+        field_mm2=field,
     )
 
 

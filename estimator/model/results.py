@@ -182,6 +182,7 @@ class Bill:
     full_cost_usd: Num = output()
     gpus_per_wafer: Num = output()
     nre_musd: Num = inner("M USD", "design and masks in all")
+    field_mm2: Num = inner("mm2", "field of the interposer or package")
 
     def scaled(self, factor: Num) -> Bill:
         """The bill with every cost of the GPU times a factor; the wafer's price and the design in all stay."""
