@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from estimator.cli.commands import add_command, add_json, add_settings
@@ -103,7 +104,9 @@ def _compare(args: argparse.Namespace) -> int:
         return 0
     print(said)
     hidden = print_table(["node", "binds", *(title for title, _ in _COLUMNS)], rows, width=terminal_width())
-    print("all-in: recurring cost, and design and masks over the volume" + (f"; wider: {hidden}" if hidden else ""))
+    print("all-in: recurring cost, and design and masks over the volume")
+    if hidden:
+        print(textwrap.fill(f"in a wider terminal: {hidden}", terminal_width()))
     return 0
 
 

@@ -203,7 +203,7 @@ def per_die(total: Num, needed: Num, dies: Num) -> tuple[Num, Num]:
 
 def die_yields(x: Inputs, made: Geometry) -> Yields:
     """Dies per wafer and what share of them can be sold, by kind of die."""
-    d, plan = x.design, x.plan
+    plan = x.plan
     density = _defect_density(x, x.node)
     enabled = _either(plan.units_enabled, _enabled(x, made.units))
     kinds = []

@@ -16,7 +16,6 @@ from estimator.model.results import FLAGS
 from estimator.parameters.schema import Design
 from estimator.quantities import describe
 
-
 SAME_WORK = {
     "clones_for_same_work": "",
     "power_for_same_work_w": "power_w",
@@ -129,7 +128,9 @@ class Comparison:
 
     def _of_rates(self, name: str) -> Any:
         """Clone over reference of an inner rate of work; NaN where there is no clone."""
-        clone, reference = (np.asarray(getattr(self.sides[s].result.rates, name), float) for s in ("clone", "reference"))
+        clone, reference = (
+            np.asarray(getattr(self.sides[s].result.rates, name), float) for s in ("clone", "reference")
+        )
         return unwrap(np.where(self.clone["feasible"], clone / reference, np.nan))
 
     @cached_property

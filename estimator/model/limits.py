@@ -45,9 +45,7 @@ LIMIT_WORDS = {
         beyond="thermal runaway beyond",
     ),
     "requested": LimitWords(binds="your request: it runs exactly as asked"),
-    "package": LimitWords(
-        wall="no package of its class is made that large", beyond="no package carries it"
-    ),
+    "package": LimitWords(wall="no package of its class is made that large", beyond="no package carries it"),
     "cooling": LimitWords(
         binds="cooling: a cooler of this class takes no more power",
         wall="a cooler of this class takes less power",

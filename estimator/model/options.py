@@ -123,6 +123,11 @@ def _fields_of(scope: str) -> list[str]:
     """Names of the numbers of a scope, for the sentence about an unknown one."""
     if scope == "work":
         return list(WORK_FIELDS)
-    kinds: dict[str, tuple[type[Entity], ...]] = {"design": (Design, Die), "cooling": (Cooling,), "package": (Package,), "product": (Product,)}
+    kinds: dict[str, tuple[type[Entity], ...]] = {
+        "design": (Design, Die),
+        "cooling": (Cooling,),
+        "package": (Package,),
+        "product": (Product,),
+    }
     own = library.constants() if scope == "model" else {n for k in kinds.get(scope, (Node,)) for n in k.model_fields}
     return [f for f in FIELDS if f in own]

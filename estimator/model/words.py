@@ -64,7 +64,9 @@ def summary_lines(est: Comparison) -> list[str]:
             f"  {field.long_name:42s}{_cell(est.clone[name], field.unit):>22s}"
             f"{_cell(est.reference[name], field.unit):>22s}{ratio:>16s}"
         )
-    lines += [f"  {describe(name).long_name:42s}{_cell(est.same_work[name], describe(name).unit):>22s}" for name in SAME_WORK]
+    lines += [
+        f"  {describe(name).long_name:42s}{_cell(est.same_work[name], describe(name).unit):>22s}" for name in SAME_WORK
+    ]
     lines += [f"  note: {note}" for note in est.notes]
     return lines
 

@@ -70,9 +70,7 @@ def package_effort(*, package_nre_musd: Num, package_nre_musd_mm2: Num, field_mm
     return np.asarray(package_nre_musd + package_nre_musd_mm2 * np.asarray(field_mm2, float))
 
 
-@formula(
-    logic_musd="amount_musd", physical_musd="amount_musd", masks_musd="amount_musd", package_musd="amount_musd"
-)
+@formula(logic_musd="amount_musd", physical_musd="amount_musd", masks_musd="amount_musd", package_musd="amount_musd")
 def nre_cost(*, logic_musd: Num, physical_musd: Num, masks_musd: Num, package_musd: Num) -> Array:
     """Everything that does not recur, M USD: logic by size, physical design by process, masks with respins, package.
 
