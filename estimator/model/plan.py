@@ -32,6 +32,9 @@ class Choices:
     compatible: bool  # the clone's process is of the family of home's, whose design rules it keeps
     stacked_memory: bool  # the design's own memory is stacked
     given: Given  # what the design states, and what is inferred or assumed
+    published: bool = False  # the published point, which exists whatever the walls say
+    process_memory: bool = False  # the memory is what the process drives, not what the plan says
+    own_interfaces: bool = True  # interfaces to memory and other GPUs are on the process that they have at home
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def plan_numbers(
     """
     shares = {name: getattr(model, f"design_share_{name}") for name in DISTANCES}
     plan: Numbers = {
-        "maturity_quarters": _chosen(model.maturity_quarters),
+        "date": _chosen(model.data_date),
         "volume": _chosen(model.volume),
         "critical_layers": model.critical_layers,
         "workload_intensity_flop_byte": _chosen(model.workload_intensity_flop_byte),

@@ -218,6 +218,8 @@ def _from_toml(kind: str, text: str, where: str) -> Any:
         for field in _FOLDERS:
             if name := getattr(thing, field, ""):
                 load_named(field, name)
+        for name in getattr(thing, "packages_available", ()):
+            load_named("package", name)
     return entity
 
 
@@ -261,6 +263,12 @@ def load_memory(which: Any) -> MemoryType:
     """Load a memory type by name or path."""
     memory: MemoryType = load("memory", which)
     return memory
+
+
+@cache
+def memories() -> tuple[MemoryType, ...]:
+    """Every memory type of the library."""
+    return tuple(load_named("memory", name) for name in _names("memory"))
 
 
 def constants() -> dict[str, Parameter]:
