@@ -16,6 +16,7 @@ from estimator.model.plan import Choices, TensorUnit, plan_numbers, scaled
 from estimator.parameters import library
 from estimator.parameters.schema import (
     COMPOSITION,
+    MOST_STEPS,
     Cooling,
     Design,
     Die,
@@ -36,11 +37,13 @@ E = TypeVar("E", bound=Entity)
 GB_S_PJ_BIT_W = 8e-3  # watts per GB/s and pJ/bit
 UNIT_AREA_NODE = "tsmc-n7"  # on which params/model.toml states default_unit_area_mm2
 PROCESSES = ("home", "node", "io_home", "io_node")
+PACKAGES = ("package", "package_2", "package_3")
+"""Owners of the packages that a clone may be put into, in the order in which they are tried."""
 OWNERS = (
     *PROCESSES,
     "home_cooling",
     "cooling",
-    "package",
+    *PACKAGES,
     "product",
     "home_memory",
     "memory",
@@ -70,6 +73,9 @@ STATING = tuple(
     )
 )
 """Overrides after which a design states what it left to the model."""
+TELLING = ("memory_stacks", "tensor_fraction", "package.interposer_max_area_mm2")
+"""Numbers whose mere presence decides something; so do those of `PIN_RATES` and `STATING`."""
+PIN_RATES = tuple(f"{p}.{n}_pin_rate_max_gb_s" for p in ("node", "io_node") for n in ("memory", "gddr"))
 DEFAULTED = ("junction_max_c", "io_die_power_fraction", "reticle_width_mm", "reticle_height_mm")
 """Constants of the model that stand for what a design or a process does not give."""
 
@@ -84,10 +90,14 @@ class Entities(NamedTuple):
     io_node: Node | None
     home_cooling: Cooling
     cooling: Cooling
-    package: Package
+    packages: tuple[Package, ...]
     home_memory: MemoryType
     memory: MemoryType
     product: Product
+
+    def owner_of(self, owner: str) -> Any:
+        """The thing that an owner of numbers is."""
+        return self.packages[PACKAGES.index(owner)] if owner in PACKAGES else getattr(self, owner)
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -159,8 +169,9 @@ def assemble(views: Mapping[str, Any], plan: Plan, choices: Choices) -> Inputs:
         tuple(dies),
         views["home_cooling"],
         views["cooling"],
-        views["package"],
+        tuple(views[o] for o in PACKAGES if o in views),
         views["product"],
+        views["memory"],
         views["model"],
         views["work"],
         plan,
@@ -170,6 +181,9 @@ def assemble(views: Mapping[str, Any], plan: Plan, choices: Choices) -> Inputs:
         choices.at_home_process,
         choices.stacked_memory,
         choices.own_cooling,
+        choices.published,
+        choices.process_memory,
+        choices.own_interfaces,
     )
 
 
@@ -229,7 +243,7 @@ def places(names: Iterable[str], made: Template) -> list[tuple[str, str, str]]:
         out.append((name, owner, own))
         out += [(name, *place) for place in _also(where, own, made, dotted)]
         if where == "home" and made.choices.at_home_process and f"node.{own}" not in dotted:
-            out.append((name, "node", own))  # one process, seen from both sides
+            out += [(name, "node", n) for n in (own, *(n for o, n in _also(where, own, made, dotted) if o == where))]
     return out
 
 
@@ -243,6 +257,15 @@ def _also(where: str, own: str, made: Template, dotted: list[str]) -> list[tuple
                 f"model.{own}: nothing here takes this default; its owner gives {own} itself, so override that"
             )
         out = [(o, n) for o, n in out if f"{o}.{n}" not in dotted]
+    if where == "package":
+        out += [(o, own) for o in PACKAGES[1:] if o in made.numbers]
+    if (
+        own == "supply_v"
+        and where in PROCESSES
+        and made.numbers[where]["supply_hp_v"] is made.numbers[where]["supply_v"]
+        and f"{where}.supply_hp_v" not in dotted
+    ):
+        out.append((where, "supply_hp_v"))
     if where == "design" and own == "clock_ghz" and not made.choices.given.rated:
         out.append(("design", "clock_rated_ghz"))
     if where == "design" and own in WORK_FIELDS and made.own_work and f"work.{own}" not in dotted:
@@ -258,7 +281,7 @@ def template(
     Kept for things of the library; anyone's own are put together each time.
     """
     parts = [v for v in names.values() if isinstance(v, Entity)]
-    telling = tuple(n for n in ("memory_stacks", "tensor_fraction", *STATING) if n in numbers)
+    telling = tuple(n for n in (*TELLING, *PIN_RATES, *STATING) if n in numbers)
     if all(library.holds(e) for e in (design, node, *parts)):
         plain_names = tuple(sorted((k, v.name if isinstance(v, Entity) else str(v)) for k, v in names.items()))
         return _kept(design.name, node.name, plain_names, telling, at_home)
@@ -280,6 +303,11 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
     filled = complete_design(design, home)
     own_cooling = library.part_of(design, "cooling") if design.cooling else smallest_cooling(design, filled)
     own_memory = library.part_of(design, "memory")
+    hosts = (io_home or home, (node if one_process else io_node) or node)
+    own_interfaces = hosts[0].name == hosts[1].name
+    driven = own_memory
+    if not own_interfaces and not any(n in given for n in PIN_RATES):
+        driven = driven_memory(own_memory, hosts[1], filled)
     entities = Entities(
         design,
         home,
@@ -288,9 +316,9 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
         io_node,
         own_cooling,
         _chosen(names, "cooling", own_cooling),
-        _chosen(names, "package", library.part_of(design, "package")),
+        packages_for(design, node, names, at_home=at_home),
         own_memory,
-        _chosen(names, "memory", own_memory),
+        _chosen(names, "memory", driven),
         _chosen(names, "product_class", product_of(design, filled, own_cooling, own_memory)),
     )
     numbers: dict[str, Numbers] = {}
@@ -302,10 +330,12 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
         numbers[owner] = dict(getattr(entities, owner).parameters)
         for name, usual in (("cost_usd", 0.0), ("module_power_max_w", math.inf), ("air_flow_m3_s", math.inf)):
             numbers[owner].setdefault(name, usual)
-    for owner in ("package", "product", "home_memory", "memory"):
-        numbers[owner] = dict(getattr(entities, owner).parameters)
-    for name in ("package_nre_musd", "package_nre_musd_mm2"):
-        numbers["package"].setdefault(name, 0.0)
+    for owner in ("home_memory", "memory"):
+        memory = getattr(entities, owner)
+        numbers[owner] = {**memory.parameters, "width_bits": float(memory.width_bits or 0)}
+    numbers["product"] = dict(entities.product.parameters)
+    for owner, package in zip(PACKAGES, entities.packages, strict=False):
+        numbers[owner] = package_numbers(package, stated="package.interposer_max_area_mm2" in given)
     numbers["model"] = dict(library.constants())
     for owner in ("design", "die", "io_die"):
         own: Numbers = {name: value for (o, name), value in filled.items() if o == owner}
@@ -322,7 +352,7 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
         str(names.get("yield_model", DEFAULT_MODEL)),
         names.get("layout") == "port" and not at_home,
         distance,
-        _memory_choice(entities) if "memory" in names or "memory_stacks" in given else "",
+        _memory_choice(entities) if {"memory", "memory_stacks"} & {*names, *given} or driven is not own_memory else "",
         design.stacked,
         one_process,
         node.name == home.name,
@@ -330,6 +360,9 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
         own_memory.unit_kind == "stack",
         entities.cooling.name == own_cooling.name,
         stated(design, given),
+        published=at_home,
+        process_memory="memory" not in names and not own_interfaces,
+        own_interfaces=own_interfaces,
     )
     defaulted = {"design": {n for n in DEFAULTED if n not in design.parameters}} | {
         owner: {n for n in DEFAULTED if n.startswith("reticle") and n not in getattr(entities, owner).parameters}
@@ -428,6 +461,56 @@ def part_of(design: Design, kind: str) -> Entity:
     return product_of(design, filled, cooling, library.part_of(design, "memory"))
 
 
+def packages_for(design: Design, node: Node, names: Options, *, at_home: bool) -> tuple[Package, ...]:
+    """Packages that a clone may be put into, in the order in which they are tried: the first that carries it is taken.
+
+    One that is asked for is the only one. Else the design's own comes first, at home and wherever the process offers it, followed
+    by what the process offers beyond it; where the process does not offer it, all that it offers.
+    """
+    own = library.part_of(design, "package")
+    asked = _chosen(names, "package", own)
+    if asked is not own or "package" in names or at_home or not own.supports_hbm:
+        return (asked,)
+    offered = node.packages_available
+    if own.name in offered:
+        later = offered[offered.index(own.name) + 1 :]
+        return (own, *(library.load_named("package", name) for name in later))
+    if node.name == design.node or not offered:
+        return (own,)
+    return tuple(library.load_named("package", name) for name in offered)
+
+
+def package_numbers(package: Package, *, stated: bool = False) -> Numbers:
+    """Numbers of a package; its roadmap as further ones, unless the largest field is `stated` by whoever asks."""
+    out: Numbers = {"package_nre_musd": 0.0, "package_nre_musd_mm2": 0.0, **package.parameters}
+    steps = list(zip(package.field_years, package.field_areas_mm2, strict=True))
+    if stated or not steps:
+        steps = [(-math.inf, 1.0)]  # the same at any date
+    steps += [(math.inf, 0.0)] * (MOST_STEPS - len(steps))
+    for i, (year, area_mm2) in enumerate(steps):
+        out[f"field_year_{i}"], out[f"field_area_{i}"] = year, area_mm2
+    return out
+
+
+def driven_memory(own: MemoryType, host: Node, filled: Mapping[tuple[str, str], float]) -> MemoryType:
+    """Memory that a process drives in place of a design's own: that itself, or the fastest type of its kind, or the slowest."""
+    limit = host.memory_pin_rate_max_gb_s if own.unit_kind == "stack" else host.gddr_pin_rate_max_gb_s
+    stacks = float(filled["design", "memory_stacks"])
+    if limit is None or not own.width_bits or not stacks:
+        return own
+    rate = float(filled["design", "memory_bw_gb_s"]) * 8.0 / (stacks * own.width_bits)
+    if min(rate, pin_rate(own)) <= limit:
+        return own
+    kinds = [m for m in library.memories() if m.unit_kind == own.unit_kind and m.width_bits]
+    kinds.sort(key=pin_rate)
+    return ([m for m in kinds if pin_rate(m) <= limit] or kinds[:1])[-1]
+
+
+def pin_rate(memory: MemoryType) -> float:
+    """Rate of a memory type's pins, Gb/s; infinite where their number is not known."""
+    return float(memory.bandwidth_gb_s) * 8.0 / memory.width_bits if memory.width_bits else math.inf
+
+
 def _chosen(names: Options, kind: str, own: E) -> E:
     """The thing of a kind that a name option chooses, or else the design's own."""
     found = names.get(kind, own)
@@ -452,6 +535,12 @@ def node_numbers(node: Node) -> Numbers:
     own: Numbers = dict(node.parameters)
     if "clock_shipped_ghz" not in own:
         own["clock_shipped_ghz"] = _shipped_clock(node, m)
+    own.setdefault("supply_hp_v", own["supply_v"])
+    for name in ("memory_pin_rate_max_gb_s", "gddr_pin_rate_max_gb_s", "serdes_rate_max_gb_s"):
+        own.setdefault(name, FIELDS[name].high)  # not known to limit anything
+    for name in ("d2d_rate_relative", "d2d_energy_relative"):
+        own.setdefault(name, 1.0)
+    own["volume_year"] = math.nan if node.volume_year is None else float(node.volume_year)
     own.setdefault("reticle_width_mm", m["reticle_width_mm"])
     own.setdefault("reticle_height_mm", m["reticle_height_mm"])
     return own
@@ -554,6 +643,7 @@ def complete_design(design: Design, home: Node) -> dict[tuple[str, str], float]:
     default("memory_stacks", float(stacks))
     default("memory_gb", float(given["memory_stacks"]) * float(memory.capacity_gb))
     default("memory_bought_gb", given["memory_gb"])
+    default("link_lane_gb_s", 0.0)
     out["design", "memory_on_package"] = 1.0 if memory.unit_kind == "stack" else 0.0
     transistors = [d.transistors_mtr for d in kinds]
     known = design.transistors_mtr

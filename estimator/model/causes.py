@@ -116,6 +116,8 @@ def power_causes(ref: Result, q: Result, interconnect_fraction: Num) -> dict[str
         (ref.operation.power_memory_w, q.operation.power_memory_w, {"memory": 1.0}),
         (ref.operation.power_io_w, q.operation.power_io_w, {"links and I/O": 1.0}),
     ]
+    if np.any(np.asarray(q.operation.power_link_w) > 0) or np.any(np.asarray(ref.operation.power_link_w) > 0):
+        terms.append((ref.operation.power_link_w, q.operation.power_link_w, {"die-to-die links": 1.0}))
     return split(terms)
 
 
@@ -154,16 +156,40 @@ def _cost_terms(ref: Result, q: Result) -> Terms:
             },
         ),
         (ref.costs.memory_cost_usd, q.costs.memory_cost_usd, {"memory": 1.0}),
-        (ref.costs.package_cost_usd, q.costs.package_cost_usd, {"package": 1.0}),
+        (
+            ref.costs.package_cost_usd - ref.costs.interposer_cost_usd,
+            q.costs.package_cost_usd - q.costs.interposer_cost_usd,
+            {"substrate and package assembly": 1.0},
+        ),
         (ref.costs.test_cost_usd, q.costs.test_cost_usd, {"test and assembly": 1.0}),
         (ref.costs.scrap_cost_usd, q.costs.scrap_cost_usd, {"parts lost in assembly": 1.0}),
         (ref.costs.board_cost_usd, q.costs.board_cost_usd, {"board and power delivery": 1.0}),
         (ref.costs.cooler_cost_usd, q.costs.cooler_cost_usd, {"cooler": 1.0}),
     ]
+    if np.any(np.asarray(ref.costs.interposer_cost_usd + q.costs.interposer_cost_usd) > 0):
+        terms.append(_interposer_term(ref, q))
     if q.geometry.others:
         io = [x.costs.silicon_cost_usd - x.costs.die_cost_usd * x.geometry.compute.dies for x in (ref, q)]
         terms.append((io[0], io[1], {"I/O dies": 1.0}))
     return terms
+
+
+def _interposer_term(ref: Result, q: Result) -> tuple[Num, Num, dict[str, Num]]:
+    """The interposer, which is bought by the wafer."""
+
+    def use(x: Result) -> Num:  # field that one wafer yields before defects, mm2
+        return x.costs.packages_per_interposer_wafer * x.geometry.interposer_mm2
+
+    return (
+        ref.costs.interposer_cost_usd,
+        q.costs.interposer_cost_usd,
+        {
+            "interposer area": q.geometry.interposer_mm2 / ref.geometry.interposer_mm2,
+            "interposers lost at the wafer's edge": use(ref) / use(q),
+            "interposer yield": ref.costs.interposer_yield_fraction / q.costs.interposer_yield_fraction,
+            "interposer wafer price": 1.0,
+        },
+    )
 
 
 def time_causes(ref: Result, q: Result) -> dict[str, Array]:
@@ -193,8 +219,15 @@ def time_causes(ref: Result, q: Result) -> dict[str, Array]:
     kept = np.asarray(ref.geometry.tensor_kept / q.geometry.tensor_kept, float)
     if np.any(kept != 1):
         out["tensor units left out"] = kept
+    divided = np.asarray(ref.rates.split_efficiency / q.rates.split_efficiency, float)
+    if np.any(divided != 1):
+        out["work lost between dies"] = divided
+    driven = np.asarray(q.rates.unbounded / q.rates.attained, float)
+    driven = driven * np.asarray(ref.rates.attained / ref.rates.unbounded, float)
+    if np.any(driven != 1):
+        out["memory interface of the process"] = driven
     bound = (q.rates.attained / q.rates.peak) / (ref.rates.attained / ref.rates.peak)
-    out["memory bandwidth"] = 1.0 / bound
+    out["memory bandwidth"] = 1.0 / (bound * divided * driven)
     return {k: np.asarray(v, float) for k, v in out.items()}
 
 

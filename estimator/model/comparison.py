@@ -145,6 +145,26 @@ class Comparison:
         """Why there is no result: empty text where there is one; of arrays one for each entry."""
         return self.sides["clone"].reason
 
+    @property
+    def date(self) -> Any:
+        """Date of making, in years: that of the data, unless it was asked for."""
+        return unwrap(np.asarray(self.sides["clone"].build.inputs.plan.date, float))
+
+    @property
+    def date_words(self) -> str:
+        """Date of making as a person writes it."""
+        low, high = float(np.min(self.date)), float(np.max(self.date))
+        data = float(np.min(self.sides["clone"].build.inputs.model.data_date))
+        told = f"{low:g}" if low == high else f"{low:g} to {high:g}"
+        return f"{told} (the date of the data)" if low == high == data else told
+
+    @property
+    def package(self) -> Any:
+        """Name of the package that the clone is put into; of arrays one for each entry."""
+        made = self.sides["clone"]
+        names = np.asarray([p.name for p in made.build.entities.packages], object)
+        return names[np.asarray(made.result.geometry.package_index, int)]
+
     @cached_property
     def causes(self) -> dict[str, dict[str, Any]]:
         """Headline (area, power, cost, all-in, time) -> named cause -> factor; the factors multiply to the ratio."""
@@ -163,6 +183,8 @@ class Comparison:
             "design": self.design.name,
             "node": self.node.name,
             "reference_node": self.reference_node.name,
+            "date": self.date,
+            "package": self.package,
             "options": {k: getattr(v, "name", v) for k, v in self.options.items()},
             "clone": dict(self.clone),
             "reference": dict(self.reference),

@@ -32,6 +32,13 @@ class Process(Protocol):
     leakage_sram_w_mm2: Num
     wire_delay_ps_mm: Num
     clock_shipped_ghz: Num
+    supply_hp_v: Num
+    memory_pin_rate_max_gb_s: Num
+    gddr_pin_rate_max_gb_s: Num
+    serdes_rate_max_gb_s: Num
+    d2d_rate_relative: Num
+    d2d_energy_relative: Num
+    volume_year: Num
     defect_density_mature_per_cm2: Num
     defect_density_launch_per_cm2: Num
     learning_quarters: Num
@@ -81,6 +88,7 @@ class DesignNumbers(Protocol):
     memory_bought_gb: Num
     memory_bw_gb_s: Num
     memory_on_package: Num
+    link_lane_gb_s: Num
     tensor_tflops: Num
     vector_tflops: Num
 
@@ -109,7 +117,7 @@ class PackageNumbers(Protocol):
 
     substrate_cost_usd_mm2: Num
     substrate_area_factor: Num
-    interposer_cost_usd_mm2: Num
+    interposer_wafer_usd: Num
     interposer_area_factor: Num
     interposer_defect_density_per_cm2: Num
     interposer_max_area_mm2: Num
@@ -119,6 +127,8 @@ class PackageNumbers(Protocol):
     d2d_area_mm2_per_tbps: Num
     d2d_energy_pj_bit: Num
     d2d_bandwidth_tb_s: Num
+    field_year_0: Num  # roadmap: years and areas of its steps, of which there are `MOST_STEPS`
+    field_area_0: Num
     package_nre_musd: Num
     package_nre_musd_mm2: Num
 
@@ -147,6 +157,7 @@ class MemoryNumbers(Protocol):
     static_w: Num
     cost_usd_gb: Num
     phy_area_mm2: Num
+    width_bits: Num
 
 
 class Constants(Protocol):
@@ -170,6 +181,14 @@ class Constants(Protocol):
     global_wire_delay_ps_mm: Num
     l2_fixed_cycles: Num
     maturity_quarters: Num
+    data_date: Num
+    interposer_edge_exclusion_mm: Num
+    split_efficiency_four: Num
+    d2d_latency_ns: Num
+    unit_sram_share: Num
+    slice_sram_share: Num
+    sram_defect_weight: Num
+    analog_defect_weight: Num
     volume: Num
     workload_intensity_flop_byte: Num
     critical_layers: Num
@@ -204,7 +223,7 @@ class Constants(Protocol):
 class Plan:
     """What the cloner chooses, and what follows from it; None where the plan says nothing and the design decides."""
 
-    maturity_quarters: Num
+    date: Num
     volume: Num
     yield_model: str
     critical_layers: Num
@@ -213,6 +232,7 @@ class Plan:
     memory_cost_usd_gb: Num
     logic_share: Num
     physical_share: Num
+    maturity_quarters: Num | None = None
     memory_stacks: Num | None = None
     memory_bw_gb_s: Num | None = None
     memory_gb: Num | None = None
@@ -286,8 +306,9 @@ class Inputs:
     dies: tuple[DieKind, ...]
     home_cooling: CoolingNumbers
     cooling: CoolingNumbers
-    package: PackageNumbers
+    packages: tuple[PackageNumbers, ...]  # in the order in which they are tried
     product: ProductNumbers
+    memory: MemoryNumbers
     model: Constants
     work: WorkNumbers
     plan: Plan
@@ -297,6 +318,9 @@ class Inputs:
     at_home_process: bool  # the compute dies are built on the process of the design's home
     stacked_memory: bool  # the design's own memory is stacked
     own_cooling: bool  # the cooling is of the class that the design ships with
+    published: bool = False  # the published point, which exists whatever the walls say
+    process_memory: bool = False  # the memory is what the process drives, not what the plan says
+    own_interfaces: bool = True  # interfaces to memory and other GPUs are on the process that they have at home
 
     @property
     def home(self) -> Process:

@@ -29,6 +29,7 @@ KIND_OPTIONS = ("cooling", "package", "memory", "product_class")
 NUMBER_OPTIONS = (
     "defect_density_per_cm2",
     "maturity_quarters",
+    "date",
     "clustering_alpha",
     "critical_layers",
     "power_limit_w",
@@ -57,7 +58,14 @@ DESIGN_SCOPES = ("design.", "home.", "model.", "work.", "product.")
 """Dotted names that act on the published point at home too, and may contradict it."""
 CLONE_SCOPES = ("node.", "io_node.")
 """Dotted names that act on the clone's process alone."""
-SHARED_OPTIONS = ("workload", "workload_intensity_flop_byte", "yield_model", "critical_layers", "product_class")
+SHARED_OPTIONS = (
+    "date",
+    "workload",
+    "workload_intensity_flop_byte",
+    "yield_model",
+    "critical_layers",
+    "product_class",
+)
 """Options that hold for the original too: how it is measured, not how the clone is built."""
 WORK_FIELDS = ("traffic_fraction", "memory_time_fraction", "activity")
 """Numbers of a workload: those of ``design.`` belong to the published power, those of ``work.`` to the question."""

@@ -33,6 +33,9 @@ class Choices:
     stacked_memory: bool  # the design's own memory is stacked
     own_cooling: bool  # the cooling is of the class that the design ships with
     given: Given  # what the design states, and what is inferred or assumed
+    published: bool = False  # the published point, which exists whatever the walls say
+    process_memory: bool = False  # the memory is what the process drives, not what the plan says
+    own_interfaces: bool = True  # interfaces to memory and other GPUs are on the process that they have at home
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def plan_numbers(
     `distances` holds that of each point as an index into `DISTANCES`.
     """
     plan: Numbers = {
-        "maturity_quarters": _chosen(model.maturity_quarters),
+        "date": _chosen(model.data_date),
         "volume": _chosen(model.volume),
         "critical_layers": model.critical_layers,
         "workload_intensity_flop_byte": _chosen(model.workload_intensity_flop_byte),

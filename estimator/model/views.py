@@ -24,7 +24,7 @@ Side = Literal["reference", "clone"]
 SIDES: tuple[Side, Side] = ("reference", "clone")
 
 PARTS = {
-    "power_w": ("power_dynamic_w", "power_leakage_w", "power_memory_w", "power_io_w", "power_board_w"),
+    "power_w": ("power_dynamic_w", "power_leakage_w", "power_memory_w", "power_link_w", "power_io_w", "power_board_w"),
     "unit_cost_usd": (
         "silicon_cost_usd",
         "memory_cost_usd",
@@ -295,7 +295,7 @@ def used_parameters(
         numbers["against"], entities["against"] = node_numbers(against), against
     out: dict[str, UsedParameter] = {}
     for scope in SCOPES:
-        entity = entities.get(scope)
+        entity = build.entities.packages[0] if scope == "package" else entities.get(scope)
         owner = "model" if entity is None else entity.name
         label = owner if entity is None or scope == "design" else entity.label or owner
         kind = "node" if scope in _PROCESSES else scope

@@ -54,7 +54,8 @@ def summary_lines(est: Comparison) -> list[str]:
     limited = np.unique(np.asarray(est.limited_by))
     lines = [
         f"{est.design.label or est.design.name} on {est.node.label or est.node.name}, "
-        f"compared with {est.reference_node.label or est.reference_node.name}; limited by {', '.join(limited)}",
+        f"compared with {est.reference_node.label or est.reference_node.name}; limited by {', '.join(limited)}; "
+        f"made in {est.date_words}",
         f"  {'':42s}{'clone':>22s}{'reference':>22s}{'ratio':>16s}",
     ]
     for name in SUMMARY:
@@ -181,7 +182,11 @@ CAUSE_SENTENCES = {
     "wafer price": "A wafer of the process costs {more}.",
     "dies lost at the wafer's edge": "{Larger} dies waste {more} of the round wafer.",
     "yield after salvage": "Another share of the dies can be sold.",
-    "package": "Package and interposer follow the silicon they carry.",
+    "substrate and package assembly": "The substrate follows the silicon and memory that it carries.",
+    "interposer area": "The interposer follows the silicon and memory that it carries.",
+    "interposers lost at the wafer's edge": "Interposers are bought by the wafer, and {larger} ones waste {more} of it.",
+    "interposer yield": "Another share of the interposers comes good.",
+    "interposer wafer price": "A wafer of interposers of this class costs {more}.",
     "test and assembly": "Test follows the silicon area.",
     "parts lost in assembly": "Good parts are lost when bonding of any one fails.",
     "board and power delivery": "The board must deliver the power.",
@@ -196,6 +201,8 @@ CAUSE_SENTENCES = {
     "longer wires in a unit": "{Larger} compute units have {longer} wires on their critical path.",
     "clock held below timing": "Temperature, power or the request hold the clock below what timing allows.",
     "tensor units left out": "The plan keeps only some of the tensor units.",
+    "work lost between dies": "A chip cut into dies loses work to the way and the traffic between them.",
+    "memory interface of the process": "The process drives the pins of the memory {slower}.",
     "memory bandwidth": "Memory bandwidth bounds the work done.",
 }
 _WORDS = {
@@ -233,7 +240,7 @@ def explain(est: Comparison) -> str:
     results = (*est.clone.values(), *est.reference.values())
     if any(np.ndim(v) for v in (*results, *(f for factors in est.causes.values() for f in factors.values()))):
         return "\n".join(summary_lines(est))
-    lines = [verdict(est), one_clone(est)]
+    lines = [verdict(est), one_clone(est), f"Made in {est.date_words}."]
     for headline, factors in est.causes.items():
         ratio = est.ratio[HEADLINE_FIELD[headline]]
         lines.append(f"{HEADLINE_WORD[headline][int(ratio >= 1.0)].capitalize()}: {times(ratio)}, because:")

@@ -229,6 +229,8 @@ def _from_toml(kind: str, text: str, where: str) -> Any:
         for field in _FOLDERS:
             if name := getattr(thing, field, ""):
                 load_named(field, name)
+        for name in getattr(thing, "packages_available", ()):
+            load_named("package", name)
     return entity
 
 
@@ -278,6 +280,12 @@ def load_product(which: Any) -> Product:
     """Load a class of product by name or path."""
     product: Product = load("product_class", which)
     return product
+
+
+@cache
+def memories() -> tuple[MemoryType, ...]:
+    """Every memory type of the library."""
+    return tuple(load_named("memory", name) for name in _names("memory"))
 
 
 def constants() -> dict[str, Parameter]:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from estimator.arrays import Array, Num
 from estimator.checks import formula
-from estimator.errors import InputError
 from estimator.physics.yields import mean_defects, negative_binomial
 from estimator.quantities import ARGUMENTS
 
@@ -42,59 +38,25 @@ def interposer_yield(*, area_mm2: Num, defect_density_per_cm2: Num, interposer_c
     return negative_binomial(mean, interposer_clustering_alpha)
 
 
-def _check_interposer(given: Mapping[str, Any]) -> None:
-    """Raise the sentence where no interposer would come good."""
-    area = np.add(given["silicon_mm2"], given["memory_site_mm2"]) * given["interposer_area_factor"]
-    density = given["interposer_defect_density_per_cm2"]
-    good = interposer_yield(
-        area_mm2=area,
-        defect_density_per_cm2=density,
-        interposer_clustering_alpha=given["interposer_clustering_alpha"],
-    )
-    if np.any(good < LEAST_YIELD):
-        raise InputError(
-            f"interposer_defect_density_per_cm2 = {float(np.max(density)):g} is out of range: "
-            f"no interposer of {float(np.max(area)):,.0f} mm2 would come good"
-        )
-
-
-@formula(_check_interposer, silicon_mm2="any_area_mm2", memory_site_mm2="any_area_mm2")
+@formula(carried_mm2="any_area_mm2", interposer_cost_usd="any_usd")
 def package_cost(
     *,
-    silicon_mm2: Num,
-    memory_site_mm2: Num,
-    interposer_area_factor: Num,
-    interposer_cost_usd_mm2: Num,
-    interposer_defect_density_per_cm2: Num,
-    interposer_clustering_alpha: Num,
+    carried_mm2: Num,
+    interposer_cost_usd: Num,
     substrate_area_factor: Num,
     substrate_cost_usd_mm2: Num,
     fixed_cost_usd: Num,
 ) -> Array:
-    """Cost of package substrate, interposer (zero cost per mm2 where there is none) and assembly, USD.
-
-    Areas follow the silicon and memory they carry; the interposer is paid at its own yield (cf. Feng and Ma, "Chiplet
-    Actuary", DAC 2022).
+    """Cost of a package, USD: interposer (`estimator.physics.packaging.interposer_cost`), substrate under what it carries, assembly.
 
     Examples
     --------
-    >>> round(float(package_cost(silicon_mm2=800, memory_site_mm2=600, interposer_area_factor=1.1,
-    ...     interposer_cost_usd_mm2=0.1, interposer_defect_density_per_cm2=0.0, interposer_clustering_alpha=3,
-    ...     substrate_area_factor=2.5, substrate_cost_usd_mm2=0.02, fixed_cost_usd=100)), 2)
+    >>> round(float(package_cost(carried_mm2=1400, interposer_cost_usd=154, substrate_area_factor=2.5,
+    ...     substrate_cost_usd_mm2=0.02, fixed_cost_usd=100)), 2)
     324.0
     """
-    carried = np.asarray(silicon_mm2, float) + memory_site_mm2
-    interposer = carried * interposer_area_factor
-    good = interposer_yield(
-        area_mm2=interposer,
-        defect_density_per_cm2=interposer_defect_density_per_cm2,
-        interposer_clustering_alpha=interposer_clustering_alpha,
-    )
-    return np.asarray(
-        interposer * interposer_cost_usd_mm2 / good
-        + carried * substrate_area_factor * substrate_cost_usd_mm2
-        + fixed_cost_usd
-    )
+    substrate = np.asarray(carried_mm2, float) * substrate_area_factor * substrate_cost_usd_mm2
+    return np.asarray(interposer_cost_usd + substrate + fixed_cost_usd)
 
 
 @formula()

@@ -9,7 +9,7 @@ import numpy as np
 
 from estimator.arrays import unwrap
 from estimator.checks import checked
-from estimator.model.build import port_distance
+from estimator.model.build import PACKAGES, port_distance
 from estimator.parameters.schema import ends
 from estimator.parameters.sets import load_set
 from estimator.physics import design_effort
@@ -136,7 +136,7 @@ def _efforts(est: Estimate, distance: str, mask_set_musd: Any, end: int) -> dict
     """Efforts of a distance with all numbers at their low (0), central (1) or high (2) value: arguments of `nre_cost`."""
     made = est.sides["clone"]
     numbers, result = made.build.numbers, made.result
-    m, pack = numbers["model"], numbers["package"]
+    m, pack = numbers["model"], numbers[PACKAGES[int(result.geometry.package_index)]]
     return {
         "logic_musd": design_effort.logic_effort(
             logic_design_musd=ends(m["logic_design_musd"])[end],
@@ -154,6 +154,6 @@ def _efforts(est: Estimate, distance: str, mask_set_musd: Any, end: int) -> dict
         "package_musd": design_effort.package_effort(
             package_nre_musd=ends(pack["package_nre_musd"])[end],
             package_nre_musd_mm2=ends(pack["package_nre_musd_mm2"])[end],
-            field_mm2=result.costs.field_mm2,
+            field_mm2=result.geometry.interposer_mm2,
         ),
     }
