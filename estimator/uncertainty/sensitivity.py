@@ -225,7 +225,8 @@ def describe_assumption(assumption: Assumption, problem: Problem) -> str:
     words = describe(field).long_name
     if kind == "model":
         return words
-    entities = [e for s in (problem.clone, problem.reference) for e in s.build.entities if e is not None]
+    found = [e for s in (problem.clone, problem.reference) for e in s.build.entities if e is not None]
+    entities = [e for part in found for e in (part if isinstance(part, tuple) else (part,))]
     label = next((e.label for e in entities if e.name == owner and e.label), owner)
     return f"{label}: {words}"
 
