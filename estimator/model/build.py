@@ -94,6 +94,11 @@ class Entities(NamedTuple):
         return self.packages[PACKAGES.index(owner)] if owner in PACKAGES else getattr(self, owner)
 
     @property
+    def all(self) -> tuple[Entity, ...]:
+        """Everything it is made of."""
+        return tuple(e for part in self for e in (part if isinstance(part, tuple) else (part,)) if e is not None)
+
+    @property
     def nodes(self) -> tuple[Node, ...]:
         """Every process of it."""
         return tuple(n for n in (self.home, self.node, self.io_home, self.io_node) if n is not None)

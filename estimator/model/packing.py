@@ -33,13 +33,15 @@ def mixed(values: list[Num], index: Any) -> Num:
     first = values[0]
     if all(v is first or (not np.ndim(v) and not np.ndim(first) and v == first) for v in values):
         return first
-    return np.choose(index, [np.asarray(v) for v in values])
+    each: Num = np.choose(index, [np.asarray(v, float) for v in values])
+    return each
 
 
 def package_of(x: Inputs, index: Num) -> PackageNumbers:
     """Numbers of the package that was chosen: an index into those of the build, or one for each point."""
-    if not np.ndim(index):
-        return x.packages[int(index)]
+    first = int(np.asarray(index).flat[0])
+    if np.all(np.asarray(index) == first):
+        return x.packages[first]
     return cast(PackageNumbers, Packed(x.packages, index))
 
 
