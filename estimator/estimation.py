@@ -12,6 +12,7 @@ from estimator.errors import InfeasibleError, InputError
 from estimator.model import chain
 from estimator.model.build import package_numbers, resolve
 from estimator.model.causes import HEADLINE_FIELD
+from estimator.model.chain import cooler_limit_w
 from estimator.model.comparison import Comparison, Results
 from estimator.model.evaluate import OUTPUTS, Evaluated, at_home, evaluate
 from estimator.model.inputs import View, plain
@@ -41,7 +42,7 @@ class Estimate(Comparison):
     reference, ratio : Results
         The design at home (or on `reference_node`), and clone over reference.
     causes : dict
-        Headline (area, power, cost, time) -> named cause -> factor; the factors multiply to the ratio.
+        Headline (area, power, cost, all-in, time) -> named cause -> factor; the factors multiply to the ratio.
     notes : list of str
         Where the model is outside its range or a value is coarse.
     samples : Samples or None
@@ -53,7 +54,7 @@ class Estimate(Comparison):
     samples: Any = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data: ``design, node, options, clone, reference, ratio, causes, notes`` (arrays as lists)."""
+        """Plain data: ``design, node, options, clone, reference, ratio, same_work, causes, notes`` (arrays as lists)."""
         data = super().to_dict()
         return data if self.samples is None else data | {"interval": self.samples.to_dict()}
 
@@ -102,7 +103,7 @@ def estimate(
     strict : bool
         Raise where the result would carry a note that the model is outside its range.
     **options
-        Any of `estimator.model.options.OPTIONS` (``cooling, package, memory, layout, port, yield_model,
+        Any of `estimator.model.options.OPTIONS` (``cooling, package, memory, product_class, layout, port, yield_model,
         defect_density_per_cm2, maturity_quarters, clustering_alpha, power_limit_w, power_w, clock_ghz, supply_v,
         junction_max_c, dies, units, units_enabled, memory_stacks, memory_gb, wafer_cost_usd, volume,
         workload_intensity_flop_byte, tensor_fraction``), and any field of a scope by dotted name (``**{"node.supply_v": 0.8}``). A
@@ -188,12 +189,23 @@ def _refuse_infeasible(design: Design, side: Evaluated, values: Mapping[str, Any
     elif {"clock_ghz", "power_w", "power_limit_w"} & set(options):
         nearest = _nearest(design, side)
         hint = "".join(f"; the nearest feasible {k} is {v:.4g} {FIELDS[k].unit}" for k, v in nearest.items())
+    if wall == "cooling":
+        hint += _stronger_cooler(side)
     name = f"{who} {design.name}" if who else design.name
     raise InfeasibleError(
         f"{name} on {node.name}: {wanted} is not possible: {LIMIT_WORDS[wall].wall} ({wall}){hint}",
         limited_by=wall,
         nearest=nearest,
     )
+
+
+def _stronger_cooler(side: Evaluated) -> str:
+    """What the cooler takes at most, and the next class of coolers that takes more."""
+    most = float(cooler_limit_w(side.build.inputs))
+    others = [c for c in map(library.load_cooling, library.names("cooling")) if c.module_power_max_w is not None]
+    more = sorted((float(c.module_power_max_w or 0.0), c.name) for c in others if (c.module_power_max_w or 0.0) > most)
+    said = f"; {side.build.entities.cooling.name} takes {most:,.0f} W at most"
+    return f"{said}, cooling={more[0][1]!r} {more[0][0]:,.0f} W" if more else said
 
 
 def package_plans(design: Design, side: Evaluated) -> tuple[dict[str, float], str]:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from estimator.arrays import Numbers
 from estimator.errors import InputError, unknown_name
 from estimator.model.inputs import DieKind, Given, Inputs, Plan, View, make_plan, plain
-from estimator.model.options import NUMBER_OPTIONS, WORK_FIELDS, Options, numbers_in
+from estimator.model.options import KIND_OPTIONS, NUMBER_OPTIONS, WORK_FIELDS, Options, numbers_in
 from estimator.model.plan import Choices, TensorUnit, plan_numbers, scaled
 from estimator.parameters import library
 from estimator.parameters.schema import (
@@ -25,6 +25,7 @@ from estimator.parameters.schema import (
     Node,
     Package,
     Parameter,
+    Product,
 )
 from estimator.parameters.sets import load_set
 from estimator.physics import heat, timing
@@ -43,6 +44,7 @@ OWNERS = (
     "home_cooling",
     "cooling",
     *PACKAGES,
+    "product",
     "home_memory",
     "memory",
     "model",
@@ -53,6 +55,8 @@ OWNERS = (
 )
 """Owners of a build's numbers, apart from its plan."""
 DEFAULT_WORK = "training"
+RATES = ("tensor_tflops", "vector_tflops")
+MEMORY_FIELDS = ("memory_stacks", "memory_gb", "memory_bw_gb_s", "memory_power_w")
 STATING = tuple(
     f"design.{n}"
     for n in (
@@ -65,6 +69,7 @@ STATING = tuple(
         "board_loss_fraction",
         "units",
         "unit_area_fraction",
+        *RATES,
     )
 )
 """Overrides after which a design states what it left to the model."""
@@ -88,6 +93,7 @@ class Entities(NamedTuple):
     packages: tuple[Package, ...]
     home_memory: MemoryType
     memory: MemoryType
+    product: Product
 
     def owner_of(self, owner: str) -> Any:
         """The thing that an owner of numbers is."""
@@ -169,6 +175,7 @@ def assemble(views: Mapping[str, Any], plan: Plan, choices: Choices) -> Inputs:
         views["home_cooling"],
         views["cooling"],
         tuple(views[o] for o in PACKAGES if o in views),
+        views["product"],
         views["memory"],
         views["model"],
         views["work"],
@@ -178,8 +185,10 @@ def assemble(views: Mapping[str, Any], plan: Plan, choices: Choices) -> Inputs:
         choices.one_process,
         choices.at_home_process,
         choices.stacked_memory,
+        choices.own_cooling,
         choices.published,
         choices.process_memory,
+        choices.own_package,
         choices.own_interfaces,
     )
 
@@ -289,7 +298,7 @@ def template(
 def _kept(
     design: str, node: str, names: tuple[tuple[str, str], ...], numbers: tuple[str, ...], at_home: bool
 ) -> Template:
-    loaded = {k: library.load(k, v) if k in ("cooling", "package", "memory") else v for k, v in names}
+    loaded = {k: library.load(k, v) if k in KIND_OPTIONS else v for k, v in names}
     return _template(library.load_design(design), library.load_node(node), loaded, numbers, at_home)
 
 
@@ -316,6 +325,7 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
         packages_for(design, node, names, at_home=at_home),
         own_memory,
         _chosen(names, "memory", driven),
+        _chosen(names, "product_class", product_of(design, filled, own_cooling, own_memory)),
     )
     numbers: dict[str, Numbers] = {}
     for owner in PROCESSES:
@@ -324,10 +334,12 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
             numbers[owner] = node_numbers(process)
     for owner in ("home_cooling", "cooling"):
         numbers[owner] = dict(getattr(entities, owner).parameters)
-        numbers[owner].setdefault("cost_usd", 0.0)
+        for name, usual in (("cost_usd", 0.0), ("module_power_max_w", math.inf), ("air_flow_m3_s", math.inf)):
+            numbers[owner].setdefault(name, usual)
     for owner in ("home_memory", "memory"):
         memory = getattr(entities, owner)
         numbers[owner] = {**memory.parameters, "width_bits": float(memory.width_bits or 0)}
+    numbers["product"] = dict(entities.product.parameters)
     for owner, package in zip(PACKAGES, entities.packages, strict=False):
         numbers[owner] = package_numbers(package, stated="package.interposer_max_area_mm2" in given)
     numbers["model"] = dict(library.constants())
@@ -352,9 +364,12 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
         node.name == home.name,
         port_distance(design, node) != "new",
         own_memory.unit_kind == "stack",
+        entities.cooling.name == own_cooling.name,
         stated(design, given),
         published=at_home,
         process_memory="memory" not in names and not own_interfaces,
+        own_package=entities.packages[0].name == library.part_of(design, "package").name
+        and "package.interposer_max_area_mm2" not in given,
         own_interfaces=own_interfaces,
     )
     defaulted = {"design": {n for n in DEFAULTED if n not in design.parameters}} | {
@@ -379,7 +394,50 @@ def stated(design: Design, overrides: tuple[str, ...] = ()) -> Given:
         heat=heat_named + (("junction_max_c",) if "junction_max_c" in own else ()),
         power=tuple(n for n in ("memory_power_w", "io_power_w", "board_loss_fraction") if n in own),
         units=bool(own & {"units", "unit_area_fraction"}),
+        rates=bool(own & {*RATES}) or taken_for_gpu(design),
+        memory="memory_stacks" in overrides_of(overrides) or has_memory(design),
     )
+
+
+def overrides_of(names: tuple[str, ...]) -> set[str]:
+    """Fields of the design among the names of overrides."""
+    return {n.removeprefix("design.") for n in names if n.startswith("design.")}
+
+
+def taken_for_gpu(design: Design) -> bool:
+    """Whether a design that states no rate is large and hot enough to be taken for a GPU with the usual ones."""
+    m = library.constants()
+    silicon = sum(float(k.area_mm2) * k.count for k in design.die_kinds)
+    return silicon >= m["gpu_area_from_mm2"] and design.power_w >= m["gpu_power_from_w"]
+
+
+def has_memory(design: Design) -> bool:
+    """Whether a design has memory: it says so, or says nothing and is a GPU or has rates that need some."""
+    if design.memory_stacks is not None:
+        return float(design.memory_stacks) > 0
+    named = bool(design.memory) or any(getattr(design, n) is not None for n in MEMORY_FIELDS)
+    return named or taken_for_gpu(design) or any(getattr(design, n) is not None for n in RATES)
+
+
+def product_of(
+    design: Design, filled: Mapping[tuple[str, str], float], cooling: Cooling, memory: MemoryType
+) -> Product:
+    """Class of product of a design: its own, or by rule.
+
+    Stacked memory beside the die makes a module of a server, where the power or the cooling is that of one, else a card;
+    other memory a consumer card; without memory a small die is a bare chip.
+    """
+    if design.product_class:
+        return library.load_product(design.product_class)
+    m = library.constants()
+    stacks = float(filled["design", "memory_stacks"])
+    if stacks > 0 and memory.unit_kind == "stack":
+        module = library.load_product("module")
+        hot = float(design.power_w) > m["module_power_from_w"]
+        return module if hot or cooling.name in module.coolings else library.load_product("card")
+    silicon = sum(float(k.area_mm2) * k.count for k in design.die_kinds)
+    small = stacks == 0 and silicon < m["chip_area_below_mm2"]
+    return library.load_product("chip" if small else "consumer-card")
 
 
 def smallest_cooling(design: Design, filled: Mapping[tuple[str, str], float]) -> Cooling:
@@ -399,6 +457,16 @@ def smallest_cooling(design: Design, filled: Mapping[tuple[str, str], float]) ->
         if float(cooling.coolant_c) + die_w * float(resistance) <= limit:
             return cooling
     return choice[-1]
+
+
+def part_of(design: Design, kind: str) -> Entity:
+    """The ``cooling``, ``package``, ``memory`` or ``product_class`` of a design, named or by rule."""
+    if kind != "product_class":
+        found: Entity = library.part_of(design, kind)
+        return found
+    filled = complete_design(design, library.load_node(design.node))
+    cooling = library.part_of(design, "cooling") if design.cooling else smallest_cooling(design, filled)
+    return product_of(design, filled, cooling, library.part_of(design, "memory"))
 
 
 def packages_for(design: Design, node: Node, names: Options, *, at_home: bool) -> tuple[Package, ...]:
@@ -422,7 +490,7 @@ def packages_for(design: Design, node: Node, names: Options, *, at_home: bool) -
 
 def package_numbers(package: Package, *, stated: bool = False) -> Numbers:
     """Numbers of a package; its roadmap as further ones, unless the largest field is `stated` by whoever asks."""
-    out: Numbers = dict(package.parameters)
+    out: Numbers = {"package_nre_musd": 0.0, "package_nre_musd_mm2": 0.0, **package.parameters}
     steps = list(zip(package.field_years, package.field_areas_mm2, strict=True))
     if stated or not steps:
         steps = [(-math.inf, 1.0)]  # the same at any date
@@ -578,10 +646,11 @@ def complete_design(design: Design, home: Node) -> dict[tuple[str, str], float]:
     default("tensor_tflops", rate * float(m["default_tensor_flop_clk_unit"]))
     default("memory_bw_gb_s", 1000.0 * float(given["tensor_tflops"]) / float(m["default_memory_intensity_flop_byte"]))
     memory = library.part_of(design, "memory")
-    no_memory = design.memory_power_w is not None and float(design.memory_power_w) == 0.0
+    no_memory = not has_memory(design) or (design.memory_power_w is not None and float(design.memory_power_w) == 0.0)
     stacks = 0.0 if no_memory else math.ceil(float(given["memory_bw_gb_s"]) / float(memory.bandwidth_gb_s))
     default("memory_stacks", float(stacks))
     default("memory_gb", float(given["memory_stacks"]) * float(memory.capacity_gb))
+    default("memory_bought_gb", given["memory_gb"])
     default("link_lane_gb_s", 0.0)
     out["design", "memory_on_package"] = 1.0 if memory.unit_kind == "stack" else 0.0
     transistors = [d.transistors_mtr for d in kinds]
@@ -604,7 +673,9 @@ def _other_power(design: Design, given: Mapping[str, float], m: Mapping[str, Par
     memory = library.part_of(design, "memory")
     out: dict[str, Parameter] = {}
     kept = 1.0 - float(given["board_loss_fraction"])
-    if "memory_power_w" not in given:
+    if not has_memory(design):
+        out["memory_power_w"] = Parameter(0.0)
+    elif "memory_power_w" not in given:
         if "memory_bw_gb_s" in given:
             out["memory_power_w"] = scaled(memory.energy_pj_bit, float(given["memory_bw_gb_s"]) * GB_S_PJ_BIT_W)
         else:

@@ -19,8 +19,8 @@ from estimator.model.home import (
     take_apart,
     unit_wire_ns,
 )
-from estimator.model.inputs import DieKind, Inputs, PackageNumbers, Process
-from estimator.model.load import load_of, solve_under_load, undivided_work, usable_bandwidth
+from estimator.model.inputs import Constants, DieKind, Inputs, PackageNumbers, Process
+from estimator.model.load import Load, load_of, solve_under_load, undivided_work, usable_bandwidth
 from estimator.model.packing import field_needed, largest_field, package_of, same_links, stacks_on_package
 from estimator.model.results import (
     OUTPUT_STAGE,
@@ -36,6 +36,7 @@ from estimator.model.results import (
 from estimator.physics import (
     area,
     cost,
+    design_effort,
     heat,
     interfaces,
     packaging,
@@ -46,7 +47,7 @@ from estimator.physics import (
     wafer,
     yields,
 )
-from estimator.physics.operating_point import PACKAGE, RETICLE, Path, critical_path
+from estimator.physics.operating_point import COOLING, PACKAGE, POWER, RETICLE, OperatingPoint, Path, critical_path
 from estimator.quantities import FIELDS
 
 MOST_TENSOR_SHARE = 0.5  # of a unit's area: the rest must hold something
@@ -250,9 +251,9 @@ def per_die(total: Num, needed: Num, dies: Num) -> tuple[Num, Num]:
 
 def die_yields(x: Inputs, made: Geometry) -> Yields:
     """Dies per wafer and what share of them can be sold, by kind of die."""
-    d, plan = x.design, x.plan
+    plan = x.plan
     density = _defect_density(x, x.node)
-    enabled = _either(plan.units_enabled, np.minimum(d.units_enabled, made.units))
+    enabled = _either(plan.units_enabled, _enabled(x, made.units))
     kinds = []
     for i, (kind, die) in enumerate(zip(x.dies, made.kinds, strict=True)):
         units = (1.0, 1.0) if i else per_die(made.units, enabled, die.dies)
@@ -274,6 +275,14 @@ def die_yields(x: Inputs, made: Geometry) -> Yields:
         sellable_fraction=kinds[0].sellable_fraction,
         units_enabled=enabled,
     )
+
+
+def _enabled(x: Inputs, units: Num) -> Num:
+    """Compute units enabled where the plan does not say: the share of the design's own."""
+    if x.plan.units is None:
+        return x.design.units_enabled
+    enabled: Num = np.maximum(np.floor(units * x.design.units_enabled / x.design.units + 1e-9), 1.0)
+    return enabled
 
 
 def _die_yield(x: Inputs, kind: DieKind, die: BuiltDie, density: Num, units: tuple[Num, Num]) -> DieYield:
@@ -344,7 +353,12 @@ def operation(x: Inputs, home: Home, made: Geometry, good: Yields) -> Operation:
     switched_w, gate_ratio, length_ratio, active, enabled_ratio = _switching(x, home, made, good)
     io_w = d.io_power_w
     link_w = sum_of(_link_power(x, made, kind, die) for kind, die in zip(x.dies, made.kinds, strict=True))
-    resistance = _resistance(x, made)
+    sink = _sink(x, made)
+    resistance = heat.thermal_resistance(
+        resistance_sink_k_w=sink,
+        resistance_area_k_mm2_w=x.cooling.resistance_area_k_mm2_w,
+        footprint_mm2=made.footprint_mm2,
+    )
     floor, headroom, top = supply_range(x, home)
     die: dict[str, Any] = {
         "path": path,
@@ -362,7 +376,7 @@ def operation(x: Inputs, home: Home, made: Geometry, good: Yields) -> Operation:
         "junction_max_c": junction_limit(x, home),
     }
     load = load_of(x, made, enabled_ratio=enabled_ratio, fixed_w=io_w + link_w)
-    point = solve_under_load(die, load, plan)
+    point = _under_cooler(x, die, load, solve_under_load(die, load, plan), io_w + link_w)
     done = load.performance(point.clock_ghz)
     memory_w = load.memory_w(done)
     fixed_w = memory_w + io_w + link_w
@@ -403,6 +417,7 @@ def operation(x: Inputs, home: Home, made: Geometry, good: Yields) -> Operation:
         allowed_supply_v=allowed,
         timing_clock_ghz=1.0 / (gate_part + wire_part),
         resistance_k_w=resistance,
+        sink_resistance_k_w=sink,
         switched_w=switched_w,
         gate_capacitance=gate_ratio,
         length_ratio=length_ratio,
@@ -487,33 +502,54 @@ def junction_limit(x: Inputs, home: Home) -> Num:
     return limit
 
 
-def _resistance(x: Inputs, made: Geometry) -> Num:
-    """Thermal resistance from the clone's junction to its coolant, K/W."""
-    sink = heat.sink_resistance(
+def _sink(x: Inputs, made: Geometry) -> Num:
+    """Thermal resistance of the clone's cooler, K/W: grown with the silicon, and no lower than its air flow allows."""
+    floor = heat.air_flow_floor(air_flow_m3_s=x.cooling.air_flow_m3_s, air_heat_j_m3_k=x.model.air_heat_j_m3_k)
+    return heat.sink_resistance(
         resistance_sink_k_w=x.cooling.resistance_sink_k_w,
         footprint_mm2=made.footprint_mm2,
         home_footprint_mm2=footprint(x),
         sink_area_exponent=x.model.sink_area_exponent,
+        least_resistance_k_w=floor,
     )
-    return heat.thermal_resistance(
-        resistance_sink_k_w=sink,
-        resistance_area_k_mm2_w=x.cooling.resistance_area_k_mm2_w,
-        footprint_mm2=made.footprint_mm2,
+
+
+def cooler_limit_w(x: Inputs) -> Num:
+    """Most module power that a cooler of the clone's class takes, W; the design's own takes at least what it ships with."""
+    most = x.cooling.module_power_max_w
+    return np.maximum(most, x.design.power_w) if x.own_cooling else most
+
+
+def _under_cooler(x: Inputs, die: dict[str, Any], load: Load, point: OperatingPoint, io_w: Num) -> OperatingPoint:
+    """The operating point, held to what a cooler of its class takes: a forced one beyond is impossible."""
+    most, plan = cooler_limit_w(x), x.plan
+    if np.all(np.isinf(most)):
+        return point
+    memory_w = load.memory_w(load.performance(point.clock_ghz))
+    module_w = (point.dynamic_w + point.leakage_w + memory_w + io_w) / (1.0 - x.design.board_loss_fraction)
+    beyond = np.asarray(point.feasible & (module_w > most * (1.0 + 1e-9)))
+    if not np.any(beyond):
+        return point
+    again = solve_under_load(die, load, replace(plan, power_limit_w=most, power_w=None))
+    held = OperatingPoint(*(np.where(beyond, b, a) for a, b in zip(point, again, strict=True)))
+    forced = plan.power_w is not None or plan.clock_ghz is not None
+    return held._replace(
+        feasible=np.asarray(held.feasible & ~beyond if forced else held.feasible, bool),
+        limited_by=np.where(beyond & ((held.limited_by == POWER) | forced), COOLING, held.limited_by).astype(np.int8),
     )
 
 
 def bill(x: Inputs, made: Geometry, good: Yields, point: Operation) -> Bill:
     """What one GPU costs to make."""
-    d, m, plan, node, pack = x.design, x.model, x.plan, x.node, package_of(x, made.package_index)
-    wafer_usd = _either(plan.wafer_cost_usd, node.wafer_cost_usd)
-    prices = [wafer_usd, *(kind.node.wafer_cost_usd for kind in x.dies[1:])]
+    d, m, plan, pack, sold = x.design, x.model, x.plan, package_of(x, made.package_index), x.product
+    prices = _wafer_prices(x)
     each = [
         cost.good_die_cost(wafer_cost_usd=usd, gross_dies=y.gross_dies_per_wafer, sellable_fraction=y.sellable_fraction)
         for usd, y in zip(prices, good.kinds, strict=True)
     ]
     silicon = sum_of(usd * die.dies for usd, die in zip(each, made.kinds, strict=True))
     on_package = stacks_on_package(x)
-    memory = _either(plan.memory_gb, d.memory_gb) * plan.memory_cost_usd_gb
+    memory = _either(plan.memory_bought_gb, d.memory_bought_gb) * plan.memory_cost_usd_gb
     per_wafer = packaging.packages_per_wafer(
         interposer_mm2=made.interposer_mm2,
         wafer_diameter_mm=m.wafer_diameter_mm,
@@ -525,24 +561,25 @@ def bill(x: Inputs, made: Geometry, good: Yields, point: Operation) -> Bill:
         defect_density_per_cm2=pack.interposer_defect_density_per_cm2,
         interposer_clustering_alpha=m.interposer_clustering_alpha,
     )
+    interposer_wafer = cost.wafer_price(wafer_cost_usd=pack.interposer_wafer_usd, **_wafer_sizes(m))
     interposer = packaging.interposer_cost(
-        interposer_wafer_usd=pack.interposer_wafer_usd,
+        interposer_wafer_usd=interposer_wafer,
         packages_per_interposer_wafer=per_wafer,
         interposer_yield_fraction=good_interposers,
     )
     package = cost.package_cost(
         carried_mm2=made.footprint_mm2 + on_package * pack.memory_site_area_mm2,
         interposer_cost_usd=interposer,
-        fixed_cost_usd=pack.fixed_cost_usd,
+        fixed_cost_usd=pack.fixed_cost_usd * sold.package_fixed_share,
         substrate_area_factor=pack.substrate_area_factor,
         substrate_cost_usd_mm2=pack.substrate_cost_usd_mm2,
     )
     test = cost.test_cost(
         die_area_mm2=made.die_area_mm2,
         memory_stacks=on_package,
-        test_cost_usd_mm2=m.test_cost_usd_mm2,
-        test_fixed_usd=m.test_fixed_usd,
-        assembly_cost_usd=m.assembly_cost_usd,
+        test_cost_usd_mm2=sold.test_cost_usd_mm2,
+        test_fixed_usd=sold.test_fixed_usd,
+        assembly_cost_usd=sold.assembly_cost_usd,
         memory_test_cost_usd=m.memory_test_cost_usd,
     )
     assembled = cost.assembly_yield(parts=made.dies + on_package, bond_yield_fraction=pack.bond_yield_fraction)
@@ -552,20 +589,23 @@ def bill(x: Inputs, made: Geometry, good: Yields, point: Operation) -> Bill:
         scrap_invested_fraction=m.scrap_invested_fraction,
     )
     board = cost.board_cost(
+        power_w=point.power_w, board_fixed_usd=sold.board_fixed_usd, board_cost_usd_w=sold.board_cost_usd_w
+    )
+    cooler = cost.cooler_cost(
         power_w=point.power_w,
-        board_fixed_usd=m.board_fixed_usd,
-        board_cost_usd_w=m.board_cost_usd_w,
-        cooling_cost_usd=x.cooling.cost_usd,
+        cooler_cost_usd_w=sold.cooler_cost_usd_w,
+        cost_usd=x.cooling.cost_usd,
+        cooler_cost_share=sold.cooler_cost_share,
+        resistance_sink_k_w=x.cooling.resistance_sink_k_w,
+        grown_resistance_k_w=point.sink_resistance_k_w,
     )
-    unit = silicon + memory + package + test + scrap + board
-    nre_musd = cost.nre_cost(
-        design_cost_musd=node.design_cost_musd,
-        design_share=plan.design_share,
-        mask_set_musd=sum_of(kind.node.mask_set_musd for kind in x.dies),
-    )
+    unit = silicon + memory + package + test + scrap + board + cooler
+    efforts = effort_parts(x, made)
+    nre_musd = design_effort.nre_cost(**efforts)
+    nre = {name: cost.nre_per_unit(nre_musd=musd, volume=plan.volume) for name, musd in efforts.items()}
     nre_usd = cost.nre_per_unit(nre_musd=nre_musd, volume=plan.volume)
     return Bill(
-        wafer_cost_usd=wafer_usd,
+        wafer_cost_usd=prices[0],
         die_cost_usd=each[0],
         silicon_cost_usd=silicon,
         memory_cost_usd=memory,
@@ -575,32 +615,88 @@ def bill(x: Inputs, made: Geometry, good: Yields, point: Operation) -> Bill:
         test_cost_usd=test,
         scrap_cost_usd=scrap,
         board_cost_usd=board,
+        cooler_cost_usd=cooler,
         assembly_yield_fraction=assembled,
         unit_cost_usd=unit,
         nre_usd_per_unit=nre_usd,
+        nre_logic_usd=nre["logic_musd"],
+        nre_physical_usd=nre["physical_musd"],
+        nre_mask_usd=nre["masks_musd"],
+        nre_package_usd=nre["package_musd"],
         full_cost_usd=unit + nre_usd,
+        gpus_per_wafer=cost.gpus_per_wafer(
+            gross_dies=good.gross_dies_per_wafer,
+            sellable_fraction=good.sellable_fraction,
+            dies=made.compute.dies,
+            assembly_yield_fraction=assembled,
+        ),
         nre_musd=nre_musd,
-        interposer_wafer_usd=pack.interposer_wafer_usd,
+        interposer_wafer_usd=interposer_wafer,
         interposer_yield_fraction=good_interposers,
     )
 
 
+def _wafer_prices(x: Inputs) -> list[Num]:
+    """Price of a wafer for each kind of die, USD: that of its process by the wafer's size, or what the plan says."""
+    size = _wafer_sizes(x.model)
+    own: list[Num] = [cost.wafer_price(wafer_cost_usd=kind.node.wafer_cost_usd, **size) for kind in x.dies]
+    return own if x.plan.wafer_cost_usd is None else [x.plan.wafer_cost_usd, *own[1:]]
+
+
+def _wafer_sizes(m: Constants) -> dict[str, Num]:
+    """Diameter of the wafers, and of those that prices are stated for, mm."""
+    return {"wafer_diameter_mm": m.wafer_diameter_mm, "wafer_price_diameter_mm": m.wafer_price_diameter_mm}
+
+
+def effort_parts(x: Inputs, made: Geometry) -> dict[str, Num]:
+    """Design effort by part, M USD: the arguments of `design_effort.nre_cost`."""
+    m, plan, pack = x.model, x.plan, package_of(x, made.package_index)
+    return {
+        "logic_musd": design_effort.logic_effort(
+            logic_design_musd=m.logic_design_musd,
+            transistors_mtr=x.design.transistors_mtr * made.unit_scale,
+            complexity_reference_mtr=m.complexity_reference_mtr,
+            complexity_exponent=m.complexity_exponent,
+            logic_share=plan.logic_share,
+        ),
+        "physical_musd": design_effort.physical_effort(
+            design_cost_musd=x.node.design_cost_musd,
+            physical_design_share=m.physical_design_share,
+            physical_share=plan.physical_share,
+        ),
+        "masks_musd": design_effort.mask_cost(
+            mask_set_musd=sum_of(kind.node.mask_set_musd for kind in x.dies), respins=m.respins
+        ),
+        "package_musd": design_effort.package_effort(
+            package_nre_musd=pack.package_nre_musd,
+            package_nre_musd_mm2=pack.package_nre_musd_mm2,
+            field_mm2=made.interposer_mm2,
+        ),
+    }
+
+
 def work(x: Inputs, made: Geometry, good: Yields, point: Operation, billed: Bill | None) -> Work:
-    """What one GPU does: peak rates, the roofline, and the way across the die."""
+    """What one GPU does: peak rates, the roofline, and the way across the die.
+
+    A design that states no rate has none: its outputs are NaN, and only ratios of work remain. Without memory no roof of
+    bandwidth bounds the work.
+    """
     d, m, plan = x.design, x.model, x.plan
     rate = {"units_ratio": point.enabled_ratio, "clock_ghz": point.clock_ghz, "home_clock_ghz": d.clock_ghz}
-    tensor = throughput.peak_tflops(home_tflops=d.tensor_tflops, **rate) * made.tensor_kept
-    bandwidth, undivided = usable_bandwidth(x, made), undivided_work(x, made)
-    own = _either(plan.memory_bw_gb_s, d.memory_bw_gb_s)
-    attained, unbounded = (
-        throughput.roofline_tflops(
-            peak_tflops=tensor,
-            memory_bw_gb_s=each,
-            workload_intensity_flop_byte=plan.workload_intensity_flop_byte,
+    peak = throughput.peak_tflops(home_tflops=d.tensor_tflops, **rate) * made.tensor_kept
+    undivided, bandwidth = undivided_work(x, made), 0.0
+    attained = unbounded = peak * undivided
+    if x.given.memory or plan.memory_bw_gb_s is not None:
+        bandwidth = usable_bandwidth(x, made)
+        attained, unbounded = (
+            throughput.roofline_tflops(
+                peak_tflops=peak,
+                memory_bw_gb_s=each,
+                workload_intensity_flop_byte=plan.workload_intensity_flop_byte,
+            )
+            * undivided
+            for each in (bandwidth, _either(plan.memory_bw_gb_s, d.memory_bw_gb_s))
         )
-        * undivided
-        for each in (bandwidth, own)
-    )
     host = x.dies[-1].node
     links = (
         1.0
@@ -618,25 +714,28 @@ def work(x: Inputs, made: Geometry, good: Yields, point: Operation, billed: Bill
         )
         + interfaces.package_hops(split=split) * m.d2d_latency_ns * clock
     )
-    seconds = 1e6 / attained
+    known = 1.0 if x.given.rates else np.nan
+    seconds = 1e6 / attained * known
     crossing = throughput.crossing_cycles(
         distance_mm=made.die_width_mm + made.die_height_mm,
         wire_delay_ps_mm=m.global_wire_delay_ps_mm,
         clock_ghz=point.clock_ghz,
     )
     return Work(
-        tensor_tflops=tensor,
-        vector_tflops=throughput.peak_tflops(home_tflops=d.vector_tflops, **rate),
+        tensor_tflops=peak * known,
+        vector_tflops=throughput.peak_tflops(home_tflops=d.vector_tflops, **rate) * known,
         memory_bw_gb_s=bandwidth,
         memory_gb=_either(plan.memory_gb, d.memory_gb),
         split_efficiency=undivided,
         link_rate_share=links,
-        work_tflops=attained,
+        work_tflops=attained * known,
         seconds_per_eflop=seconds,
         energy_per_eflop_j=point.power_w * seconds,
-        tflops_per_w=tensor / point.power_w,
-        usd_per_tflops=None if billed is None else billed.unit_cost_usd / tensor,
+        tflops_per_w=peak * known / point.power_w,
+        usd_per_tflops=None if billed is None else billed.unit_cost_usd / (peak * known),
         die_crossing_cycles=crossing,
         l2_latency_cycles=throughput.l2_latency_cycles(crossing_cycles=there, fixed_cycles=m.l2_fixed_cycles),
-        unbounded_tflops=unbounded,
+        peak=peak,
+        attained=attained,
+        unbounded=unbounded,
     )

@@ -85,6 +85,7 @@ class DesignNumbers(Protocol):
     memory_channels_enabled: Num
     memory_stacks: Num
     memory_gb: Num
+    memory_bought_gb: Num
     memory_bw_gb_s: Num
     memory_on_package: Num
     link_lane_gb_s: Num
@@ -107,6 +108,8 @@ class CoolingNumbers(Protocol):
     resistance_area_k_mm2_w: Num
     resistance_sink_k_w: Num
     cost_usd: Num
+    module_power_max_w: Num
+    air_flow_m3_s: Num
 
 
 class PackageNumbers(Protocol):
@@ -126,6 +129,23 @@ class PackageNumbers(Protocol):
     d2d_bandwidth_tb_s: Num
     field_year_0: Num  # roadmap: years and areas of its steps, of which there are `MOST_STEPS`
     field_area_0: Num
+    package_nre_musd: Num
+    package_nre_musd_mm2: Num
+
+
+class ProductNumbers(Protocol):
+    """Numbers of a class of product."""
+
+    test_fixed_usd: Num
+    test_cost_usd_mm2: Num
+    assembly_cost_usd: Num
+    board_fixed_usd: Num
+    board_cost_usd_w: Num
+    cooler_cost_usd_w: Num
+    cooler_cost_share: Num
+    package_fixed_share: Num
+    host_cost_usd: Num
+    host_power_w: Num
 
 
 class MemoryNumbers(Protocol):
@@ -154,13 +174,10 @@ class Constants(Protocol):
     leakage_doubling_k: Num
     sink_area_exponent: Num
     interposer_clustering_alpha: Num
-    test_cost_usd_mm2: Num
-    test_fixed_usd: Num
-    assembly_cost_usd: Num
     memory_test_cost_usd: Num
     scrap_invested_fraction: Num
-    board_fixed_usd: Num
-    board_cost_usd_w: Num
+    air_heat_j_m3_k: Num
+    wafer_price_diameter_mm: Num
     global_wire_delay_ps_mm: Num
     l2_fixed_cycles: Num
     maturity_quarters: Num
@@ -176,9 +193,17 @@ class Constants(Protocol):
     workload_intensity_flop_byte: Num
     critical_layers: Num
     port_realisation: Num
-    design_share_copy: Num
-    design_share_port: Num
-    design_share_new: Num
+    logic_design_musd: Num
+    complexity_reference_mtr: Num
+    complexity_exponent: Num
+    physical_design_share: Num
+    logic_share_copy: Num
+    logic_share_port: Num
+    logic_share_new: Num
+    physical_share_copy: Num
+    physical_share_port: Num
+    physical_share_new: Num
+    respins: Num
     pue: Num
     electricity_usd_kwh: Num
     life_years: Num
@@ -205,11 +230,13 @@ class Plan:
     workload_intensity_flop_byte: Num
     realisation: Num
     memory_cost_usd_gb: Num
-    design_share: Num
+    logic_share: Num
+    physical_share: Num
     maturity_quarters: Num | None = None
     memory_stacks: Num | None = None
     memory_bw_gb_s: Num | None = None
     memory_gb: Num | None = None
+    memory_bought_gb: Num | None = None
     memory_power_w: Num | None = None
     memory_standby_w: Num | None = None
     phy_delta_mm2: Num | None = None
@@ -245,6 +272,10 @@ class Given:
         What was given of the powers apart from the dies', and may leave them none.
     units : bool
         Number or area of the compute units.
+    rates : bool
+        A rate of work, or enough of a GPU to infer one; without it there is none.
+    memory : bool
+        Memory of its own.
     """
 
     supply: bool = True
@@ -253,6 +284,8 @@ class Given:
     heat: tuple[str, ...] = ()
     power: tuple[str, ...] = ()
     units: bool = True
+    rates: bool = True
+    memory: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +307,7 @@ class Inputs:
     home_cooling: CoolingNumbers
     cooling: CoolingNumbers
     packages: tuple[PackageNumbers, ...]  # in the order in which they are tried
+    product: ProductNumbers
     memory: MemoryNumbers
     model: Constants
     work: WorkNumbers
@@ -283,8 +317,10 @@ class Inputs:
     one_process: bool  # the I/O dies are built on the very process of the compute dies
     at_home_process: bool  # the compute dies are built on the process of the design's home
     stacked_memory: bool  # the design's own memory is stacked
+    own_cooling: bool  # the cooling is of the class that the design ships with
     published: bool = False  # the published point, which exists whatever the walls say
     process_memory: bool = False  # the memory is what the process drives, not what the plan says
+    own_package: bool = True  # the first package is the design's own, which was made for it
     own_interfaces: bool = True  # interfaces to memory and other GPUs are on the process that they have at home
 
     @property

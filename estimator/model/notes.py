@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from estimator.arrays import Num
-from estimator.model.build import DEFAULT_WORK, Build, pin_rate, port_distance
+from estimator.model.build import DEFAULT_WORK, RATES, Build, pin_rate, port_distance
+from estimator.model.chain import cooler_limit_w
 from estimator.model.evaluate import Evaluated
 from estimator.model.home import Home
 from estimator.model.load import driven_bandwidth
 from estimator.model.packing import largest_field, stacks_on_package
 from estimator.parameters import library
 from estimator.parameters.schema import COMPOSITION, Entity, Package, Parameter
+from estimator.physics.operating_point import COOLING
 from estimator.quantities import number
 
 HELD_BELOW = 0.8  # of the leakage by area, from which it is worth a sentence
@@ -20,7 +22,7 @@ KEPT_IN_MIND = ("memory_power_w", "io_power_w", "board_loss_fraction")
 
 def collect_notes(made: Evaluated) -> list[str]:
     """Sentences on where the model leaves its range, rests on coarse values or assumes what a design does not say."""
-    return [*_of_plan(made), *_of_assumed(made.build), *_of_published(made.build, made.home)]
+    return [*_of_plan(made), *_of_bill(made), *_of_assumed(made.build), *_of_published(made.build, made.home)]
 
 
 def _of_plan(made: Evaluated) -> list[str]:
@@ -42,6 +44,32 @@ def _of_plan(made: Evaluated) -> list[str]:
         notes.append(
             f"the published power is that of {own}: that of {asked} follows from how much each switches, an estimate"
         )
+    return notes
+
+
+def _of_bill(made: Evaluated) -> list[str]:
+    """On what the cooler, the wafer and a chip without memory or rates make of the result."""
+    x, things = made.build.inputs, made.build.entities
+    notes = []
+    if np.any(np.asarray(made.result.operation.limited_by) == COOLING):
+        most = cooler_limit_w(x)
+        notes.append(
+            f"{things.cooling.label or things.cooling.name}: a cooler of this class takes {_range(most)} W; what exceeds it "
+            "needs another cooling"
+        )
+    stated = x.model.wafer_price_diameter_mm
+    if x.plan.wafer_cost_usd is None and np.any(np.asarray(x.model.wafer_diameter_mm) != stated):
+        notes.append(
+            f"prices are those of {_range(stated)} mm wafers; on {_range(x.model.wafer_diameter_mm)} mm the price follows the "
+            "wafer's area; wafer_cost_usd says otherwise"
+        )
+    if not x.given.rates:
+        notes.append(
+            "the design states no rate of work, and is too small to be taken for a GPU: it has none, and only ratios of work "
+            "are given; tensor_tflops or vector_tflops of the design state one"
+        )
+    if not x.given.memory and x.plan.memory_bw_gb_s is None:
+        notes.append("the design has no memory: no bandwidth bounds its work")
     return notes
 
 
@@ -139,7 +167,10 @@ def _of_assumed(build: Build) -> list[str]:
     words = [f"{kind} {name}" for kind, name in _parts(build) if not getattr(design, kind)]
     d = build.numbers["design"]
     words += [f"{n} {float(d[n]):.3g}" for n in KEPT_IN_MIND if n not in given]
-    words += [f"{n} {float(d[n]):g}" for n in ("units", "memory_stacks") if n not in given]
+    given_stacks = {"memory_stacks"} if not build.choices.given.memory else set()
+    words += [f"{n} {float(d[n]):g}" for n in ("units", "memory_stacks") if n not in given | given_stacks]
+    if build.choices.given.rates and not given & {*RATES}:
+        words.append("the rates of work of a usual GPU")
     if not given & {"logic_fraction", "sram_fraction", "analog_fraction"}:
         words.append(f"the usual shares of {', '.join(n.removesuffix('_fraction') for n in COMPOSITION[:3])} area")
     if not words:

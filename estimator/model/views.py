@@ -32,6 +32,7 @@ PARTS = {
         "test_cost_usd",
         "scrap_cost_usd",
         "board_cost_usd",
+        "cooler_cost_usd",
     ),
 }
 """A total -> the outputs that add up to it."""
@@ -149,7 +150,7 @@ class UsedParameter(NamedTuple):
         return f"{self.kind}:{self.owner}.{self.name}"
 
 
-SCOPES = ("node", "design", "cooling", "package", "model", "home", "against", "io_node")
+SCOPES = ("node", "design", "cooling", "package", "product", "model", "home", "against", "io_node")
 """Where a parameter may stand, in the order of `used_parameters`."""
 _PROCESSES = ("node", "home", "against", "io_node")
 

@@ -9,7 +9,17 @@ from typing import Any
 
 from estimator.checks import check_choice
 from estimator.errors import InputError, ParameterFileError, said, shown, unknown_name
-from estimator.parameters.schema import Cooling, Design, Entity, MemoryType, Node, Package, Parameter, parse_parameter
+from estimator.parameters.schema import (
+    Cooling,
+    Design,
+    Entity,
+    MemoryType,
+    Node,
+    Package,
+    Parameter,
+    Product,
+    parse_parameter,
+)
 from estimator.parameters.toml import FILE, UPLOAD, parse_toml
 
 _FOLDERS: dict[str, tuple[str, type[Entity]]] = {
@@ -18,6 +28,7 @@ _FOLDERS: dict[str, tuple[str, type[Entity]]] = {
     "cooling": ("cooling", Cooling),
     "package": ("packages", Package),
     "memory": ("memory", MemoryType),
+    "product_class": ("products", Product),
 }
 
 
@@ -72,7 +83,7 @@ def params_names(folder: str) -> tuple[str, ...]:
 
 
 def names(kind: str) -> tuple[str, ...]:
-    """All names of a kind: ``node``, ``design``, ``cooling``, ``package`` or ``memory``."""
+    """All names of a kind: ``node``, ``design``, ``cooling``, ``package``, ``memory`` or ``product_class``."""
     check_choice("kind", kind, _FOLDERS)
     opened("names", kind)
     return _names(kind)
@@ -265,6 +276,12 @@ def load_memory(which: Any) -> MemoryType:
     return memory
 
 
+def load_product(which: Any) -> Product:
+    """Load a class of product by name or path."""
+    product: Product = load("product_class", which)
+    return product
+
+
 @cache
 def memories() -> tuple[MemoryType, ...]:
     """Every memory type of the library."""
@@ -308,6 +325,7 @@ _TOLD_BY = {
     "cooling": "coolant_c",
     "package": "substrate_area_factor",
     "memory": "energy_pj_bit",
+    "product_class": "package_fixed_share",
 }
 """Kinds of parameter files, each with a field that only it has."""
 

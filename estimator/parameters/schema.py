@@ -384,6 +384,7 @@ class Design(Entity):
     cooling: str = ""
     package: str = ""
     memory: str = ""
+    product_class: str = ""
     year: int | None = None
     stacked: bool = False  # compute dies sit on the I/O dies: the footprint is that of one layer
     dies: tuple[Die, ...] = ()
@@ -415,6 +416,7 @@ class Design(Entity):
     memory_channels_enabled: Parameter | None = None
     memory_stacks: Parameter | None = None
     memory_gb: Parameter | None = None
+    memory_bought_gb: Parameter | None = None
     memory_bw_gb_s: Parameter | None = None
     tensor_tflops: Parameter | None = None
     vector_tflops: Parameter | None = None
@@ -479,6 +481,8 @@ class Cooling(Entity):
     resistance_area_k_mm2_w: Parameter
     resistance_sink_k_w: Parameter
     cost_usd: Parameter | None = None
+    module_power_max_w: Parameter | None = None
+    air_flow_m3_s: Parameter | None = None  # of a cooling by air
 
 
 class Package(Entity):
@@ -496,6 +500,8 @@ class Package(Entity):
     d2d_area_mm2_per_tbps: Parameter
     d2d_energy_pj_bit: Parameter
     d2d_bandwidth_tb_s: Parameter
+    package_nre_musd: Parameter | None = None
+    package_nre_musd_mm2: Parameter | None = None
     supports_hbm: bool = False
     field_years: tuple[float, ...] = ()
     field_areas_mm2: tuple[float, ...] = ()
@@ -514,6 +520,22 @@ class Package(Entity):
         if len(years) != len(self.field_areas_mm2) or any(a >= b for a, b in pairwise(years)):
             raise InputError("field_years must rise, and field_areas_mm2 give an area for each")
         return self
+
+
+class Product(Entity):
+    """A class of product: what test, assembly, board, cooler and host around the same silicon cost."""
+
+    coolings: tuple[str, ...] = ()  # coolings that only this class has
+    test_fixed_usd: Parameter
+    test_cost_usd_mm2: Parameter
+    assembly_cost_usd: Parameter
+    board_fixed_usd: Parameter
+    board_cost_usd_w: Parameter
+    cooler_cost_usd_w: Parameter
+    cooler_cost_share: Parameter
+    package_fixed_share: Parameter
+    host_cost_usd: Parameter
+    host_power_w: Parameter
 
 
 class MemoryType(Entity):

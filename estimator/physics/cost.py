@@ -1,4 +1,4 @@
-"""Cost: good die, package and its assembly yield, test, memory, board, and masks and design over a volume."""
+"""Cost: good die, package and its assembly yield, test, memory, board, cooler, and what does not recur over a volume."""
 
 from __future__ import annotations
 
@@ -114,31 +114,64 @@ def scrap_cost(*, parts_usd: Num, assembly_yield_fraction: Num, scrap_invested_f
     return np.asarray(parts_usd * scrap_invested_fraction * (1.0 / np.asarray(assembly_yield_fraction, float) - 1.0))
 
 
-@formula(power_w="any_power_w", cooling_cost_usd="any_usd")
-def board_cost(*, power_w: Num, board_fixed_usd: Num, board_cost_usd_w: Num, cooling_cost_usd: Num) -> Array:
-    """Cost of board, power delivery by module power, and cooler, USD.
+@formula(power_w="any_power_w")
+def board_cost(*, power_w: Num, board_fixed_usd: Num, board_cost_usd_w: Num) -> Array:
+    """Cost of board and power delivery by module power, USD.
 
     Examples
     --------
-    >>> float(board_cost(power_w=700, board_fixed_usd=100, board_cost_usd_w=0.5, cooling_cost_usd=50))
-    500.0
+    >>> float(board_cost(power_w=700, board_fixed_usd=100, board_cost_usd_w=0.5))
+    450.0
     """
-    return np.asarray(board_fixed_usd + board_cost_usd_w * np.asarray(power_w, float) + cooling_cost_usd)
+    return np.asarray(board_fixed_usd + board_cost_usd_w * np.asarray(power_w, float))
+
+
+@formula(power_w="any_power_w", grown_resistance_k_w="resistance_k_w")
+def cooler_cost(
+    *,
+    power_w: Num,
+    cooler_cost_usd_w: Num,
+    cost_usd: Num,
+    cooler_cost_share: Num,
+    resistance_sink_k_w: Num,
+    grown_resistance_k_w: Num,
+) -> Array:
+    """Cost of the cooler, USD: by the watt, and a share of its class's price, which grows with its conductance.
+
+    Examples
+    --------
+    >>> float(cooler_cost(power_w=700, cooler_cost_usd_w=0, cost_usd=70, cooler_cost_share=1, resistance_sink_k_w=0.04,
+    ...     grown_resistance_k_w=0.02))
+    140.0
+    """
+    grown = np.asarray(resistance_sink_k_w, float) / np.asarray(grown_resistance_k_w, float)
+    return np.asarray(cooler_cost_usd_w * np.asarray(power_w, float) + cooler_cost_share * cost_usd * grown)
 
 
 @formula()
-def nre_cost(*, design_cost_musd: Num, design_share: Num, mask_set_musd: Num) -> Array:
-    """Cost up to first silicon, which does not recur: design, and the mask sets of all dies, M USD.
-
-    `design_share` is the part of a full new design that the port takes: a copy on the same process little, a
-    compatible process more, another process all of it (back to RTL).
+def wafer_price(*, wafer_cost_usd: Num, wafer_diameter_mm: Num, wafer_price_diameter_mm: Num) -> Array:
+    """Price of a wafer of another diameter than the one that it is stated for, USD: by its area.
 
     Examples
     --------
-    >>> float(nre_cost(design_cost_musd=100, design_share=0.5, mask_set_musd=5))
-    55.0
+    >>> float(wafer_price(wafer_cost_usd=9000, wafer_diameter_mm=200, wafer_price_diameter_mm=300))
+    4000.0
     """
-    return np.asarray(np.asarray(design_cost_musd, float) * design_share + mask_set_musd)
+    size = np.asarray(wafer_diameter_mm, float) / wafer_price_diameter_mm
+    return np.asarray(wafer_cost_usd * size * size)
+
+
+@formula(sellable_fraction="share", dies="parts", assembly_yield_fraction="share")
+def gpus_per_wafer(*, gross_dies: Num, sellable_fraction: Num, dies: Num, assembly_yield_fraction: Num) -> Array:
+    """Whole finished GPUs that one wafer of compute dies gives: gross dies that sell, over those of a GPU, assembled.
+
+    Examples
+    --------
+    >>> float(gpus_per_wafer(gross_dies=64.1, sellable_fraction=0.85, dies=1, assembly_yield_fraction=0.97))
+    52.0
+    """
+    each = np.asarray(gross_dies, float) * sellable_fraction / dies * assembly_yield_fraction
+    return np.asarray(np.floor(each))
 
 
 @formula()

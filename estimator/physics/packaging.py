@@ -80,7 +80,7 @@ def packages_per_wafer(
     return np.where(exact < len(SQUARES), exact, np.maximum(np.floor(many), len(SQUARES)))
 
 
-@formula(interposer_yield_fraction="share")
+@formula(interposer_yield_fraction="sold_fraction")
 def interposer_cost(
     *, interposer_wafer_usd: Num, packages_per_interposer_wafer: Num, interposer_yield_fraction: Num
 ) -> Array:

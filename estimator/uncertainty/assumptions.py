@@ -43,7 +43,7 @@ _KINDS = {
     **dict.fromkeys(PACKAGES, "package"),
 }
 """Kind of thing that an owner of numbers is, where it has another name."""
-_FIRST = (*PROCESSES, "home_cooling", "cooling", *PACKAGES, "model", "work")
+_FIRST = (*PROCESSES, "home_cooling", "cooling", *PACKAGES, "product", "model", "work")
 """Owners whose numbers are listed before those of the design: what a design borrows from them is theirs."""
 
 
