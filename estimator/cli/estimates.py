@@ -31,6 +31,7 @@ _COLUMNS = (
     ("Tj C", "junction_c"),
 )
 """Columns of ``compare``: title and output; the last are left out where the terminal is too narrow for them."""
+_EQUAL = 7  # place of the column on clones that draw no more than the original
 
 
 def add(commands: Commands) -> None:
@@ -83,6 +84,7 @@ def _compare(args: argparse.Namespace) -> int:
                 f"--set {name} has {len(value)} values: compare has one row for each node, so give a single number"
             )
     rows: list[list[str]] = []
+    walls: list[str] = []
     data: list[dict[str, Any]] = []
     said = f"For the work of one {args.design}"
     for node in args.nodes:
@@ -91,23 +93,49 @@ def _compare(args: argparse.Namespace) -> int:
                 args.design, node, reference_node=args.reference_node, samples=args.samples, seed=args.seed, **options
             )
         except InfeasibleError as error:
-            rows.append([node, f"{error.limited_by}: impossible", *["-"] * len(_COLUMNS)])
+            rows.append([node, error.limited_by or "", *["-"] * (len(_COLUMNS) + 1)])
+            walls.append(f"{node} is impossible: {error}")
             data.append({"node": node, "infeasible": str(error), "limited_by": error.limited_by})
             continue
         data.append(est.to_dict())
         if not any(r[1] == "original" for r in rows):
             rows.insert(0, [est.reference_node.name, "original", *_cells(est, reference=True)])
+            rows[0].insert(_EQUAL, "1")
             said = f"For the work of one {est.design.label or est.design.name}:"
-        rows.append([node, est.limited_by, *_cells(est)])
+        row = [node, est.limited_by, *_cells(est)]
+        row.insert(_EQUAL, _at_equal_power(est, options))
+        rows.append(row)
     if args.json:
         print_json({"design": args.design, "rows": data})
         return 0
     print(said)
-    hidden = print_table(["node", "binds", *(title for title, _ in _COLUMNS)], rows, width=terminal_width())
-    print("all-in: recurring cost, and design and masks over the volume")
-    if hidden:
-        print(textwrap.fill(f"in a wider terminal: {hidden}", terminal_width()))
+    head = ["node", "binds", *(title for title, _ in _COLUMNS)]
+    head.insert(_EQUAL, "clones at equal W")
+    hidden = print_table(head, rows, width=terminal_width())
+    said_below = [
+        "recurring: to make it; all-in: with design and masks over the volume; none of them is a price",
+        *walls,
+    ]
+    said_below += [f"in a wider terminal: {hidden}"] if hidden else []
+    for line in said_below:
+        print(textwrap.fill(line, terminal_width()))
     return 0
+
+
+def _at_equal_power(est: Estimate, options: dict[str, Any]) -> str:
+    """Clones for the same work where none may draw more than the original; "-" where the plan decides the power."""
+    from estimator.estimation import estimate
+    from estimator.quantities import number
+
+    if {"power_limit_w", "power_w", "clock_ghz", "supply_v"} & set(options):
+        return "-"
+    held = {"power_limit_w": float(est.reference.power_w)}
+    try:
+        held_est = estimate(est.design, est.node, reference_node=None, **options, **held)
+    except InfeasibleError as error:
+        return str(error.limited_by)
+    reference = est.sides["reference"].result.rates.attained
+    return number(float(reference) / float(held_est.sides["clone"].result.rates.attained))
 
 
 def _cells(est: Estimate, *, reference: bool = False) -> list[str]:

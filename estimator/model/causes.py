@@ -134,7 +134,7 @@ def all_in_causes(ref: Result, q: Result) -> dict[str, Array]:
         ("nre_mask_usd", "masks"),
         ("nre_package_usd", "package design"),
     )
-    terms = [(getattr(ref.costs, key), getattr(q.costs, key), {name: 1.0}) for key, name in efforts]
+    terms: Terms = [(getattr(ref.costs, key), getattr(q.costs, key), {name: 1.0}) for key, name in efforts]
     return split([*_cost_terms(ref, q), *terms])
 
 

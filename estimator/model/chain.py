@@ -531,7 +531,8 @@ def _under_cooler(x: Inputs, die: dict[str, Any], load: Load, point: OperatingPo
     if not np.any(beyond):
         return point
     again = solve_under_load(die, load, replace(plan, power_limit_w=most, power_w=None))
-    held = OperatingPoint(*(np.where(beyond, b, a) for a, b in zip(point, again, strict=True)))
+    parts: list[Any] = [np.where(beyond, b, a) for a, b in zip(point[:], again[:], strict=True)]
+    held = OperatingPoint(*parts)
     forced = plan.power_w is not None or plan.clock_ghz is not None
     return held._replace(
         feasible=np.asarray(held.feasible & ~beyond if forced else held.feasible, bool),
@@ -684,7 +685,8 @@ def work(x: Inputs, made: Geometry, good: Yields, point: Operation, billed: Bill
     d, m, plan = x.design, x.model, x.plan
     rate = {"units_ratio": point.enabled_ratio, "clock_ghz": point.clock_ghz, "home_clock_ghz": d.clock_ghz}
     peak = throughput.peak_tflops(home_tflops=d.tensor_tflops, **rate) * made.tensor_kept
-    undivided, bandwidth = undivided_work(x, made), 0.0
+    undivided = undivided_work(x, made)
+    bandwidth: Num = 0.0
     attained = unbounded = peak * undivided
     if x.given.memory or plan.memory_bw_gb_s is not None:
         bandwidth = usable_bandwidth(x, made)
