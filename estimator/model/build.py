@@ -100,6 +100,11 @@ class Entities(NamedTuple):
         return self.packages[PACKAGES.index(owner)] if owner in PACKAGES else getattr(self, owner)
 
     @property
+    def all(self) -> tuple[Entity, ...]:
+        """Everything it is made of."""
+        return tuple(e for part in self for e in (part if isinstance(part, tuple) else (part,)) if e is not None)
+
+    @property
     def nodes(self) -> tuple[Node, ...]:
         """Every process of it."""
         return tuple(n for n in (self.home, self.node, self.io_home, self.io_node) if n is not None)
@@ -183,6 +188,7 @@ def assemble(views: Mapping[str, Any], plan: Plan, choices: Choices) -> Inputs:
         choices.own_cooling,
         choices.published,
         choices.process_memory,
+        choices.own_package,
         choices.own_interfaces,
     )
 
@@ -362,6 +368,8 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
         stated(design, given),
         published=at_home,
         process_memory="memory" not in names and not own_interfaces,
+        own_package=entities.packages[0].name == library.part_of(design, "package").name
+        and "package.interposer_max_area_mm2" not in given,
         own_interfaces=own_interfaces,
     )
     defaulted = {"design": {n for n in DEFAULTED if n not in design.parameters}} | {
@@ -407,6 +415,8 @@ def has_memory(design: Design) -> bool:
     """Whether a design has memory: it says so, or says nothing and is a GPU or has rates that need some."""
     if design.memory_stacks is not None:
         return float(design.memory_stacks) > 0
+    if design.memory_power_w is not None and float(design.memory_power_w) == 0.0:
+        return False
     named = bool(design.memory) or any(getattr(design, n) is not None for n in MEMORY_FIELDS)
     return named or taken_for_gpu(design) or any(getattr(design, n) is not None for n in RATES)
 
@@ -638,7 +648,7 @@ def complete_design(design: Design, home: Node) -> dict[tuple[str, str], float]:
     default("tensor_tflops", rate * float(m["default_tensor_flop_clk_unit"]))
     default("memory_bw_gb_s", 1000.0 * float(given["tensor_tflops"]) / float(m["default_memory_intensity_flop_byte"]))
     memory = library.part_of(design, "memory")
-    no_memory = not has_memory(design) or (design.memory_power_w is not None and float(design.memory_power_w) == 0.0)
+    no_memory = not has_memory(design)
     stacks = 0.0 if no_memory else math.ceil(float(given["memory_bw_gb_s"]) / float(memory.bandwidth_gb_s))
     default("memory_stacks", float(stacks))
     default("memory_gb", float(given["memory_stacks"]) * float(memory.capacity_gb))

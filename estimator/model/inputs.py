@@ -320,6 +320,7 @@ class Inputs:
     own_cooling: bool  # the cooling is of the class that the design ships with
     published: bool = False  # the published point, which exists whatever the walls say
     process_memory: bool = False  # the memory is what the process drives, not what the plan says
+    own_package: bool = True  # the first package is the design's own, which was made for it
     own_interfaces: bool = True  # interfaces to memory and other GPUs are on the process that they have at home
 
     @property

@@ -101,13 +101,15 @@ def driven_bandwidth(x: Inputs) -> Num:
     bandwidth = _either(x.plan.memory_bw_gb_s, x.design.memory_bw_gb_s)
     host = x.dies[-1].node
     limit = host.memory_pin_rate_max_gb_s if x.stacked_memory else host.gddr_pin_rate_max_gb_s
-    if not x.process_memory or not np.any(x.memory.width_bits):
+    none = not x.given.memory and x.plan.memory_bw_gb_s is None
+    if none or not x.process_memory or not np.any(x.memory.width_bits):
         return bandwidth
+    stacks = _either(x.plan.memory_stacks, x.design.memory_stacks)
     driven = interfaces.driven_bandwidth(
         memory_bw_gb_s=bandwidth,
-        pin_rate_max_gb_s=limit,
-        width_bits=x.memory.width_bits,
-        memory_stacks=_either(x.plan.memory_stacks, x.design.memory_stacks),
+        pin_rate_max_gb_s=np.where(stacks * x.memory.width_bits > 0, limit, np.inf),
+        width_bits=np.maximum(x.memory.width_bits, 1.0),
+        memory_stacks=np.maximum(stacks, 1.0),
     )
     return bandwidth if np.all(driven >= bandwidth) else driven
 

@@ -100,9 +100,12 @@ def _of_package(made: Evaluated) -> list[str]:
         notes.append(
             f"{_label(asked)} is not among the packages that customers of {_label(things.node)} can get: {', '.join(offered)}"
         )
-    for package in chosen:
-        if np.any(np.asarray(stacks_on_package(x)) > 0) and not package.supports_hbm:
-            notes.append(f"{_label(package)}: carries no memory stacks, which this design has on its package")
+    if np.any(np.asarray(stacks_on_package(x)) > 0):
+        notes += [
+            f"{_label(package)}: carries no memory stacks, which this design has on its package"
+            for package in chosen
+            if not package.supports_hbm
+        ]
     return notes
 
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 import numpy as np
 
 from estimator.arrays import Num
+from estimator.model.home import footprint
 from estimator.model.inputs import Inputs, PackageNumbers
 from estimator.parameters.schema import MOST_STEPS
 from estimator.physics import packaging
@@ -33,13 +34,15 @@ def mixed(values: list[Num], index: Any) -> Num:
     first = values[0]
     if all(v is first or (not np.ndim(v) and not np.ndim(first) and v == first) for v in values):
         return first
-    return np.choose(index, [np.asarray(v) for v in values])
+    each: Num = np.choose(index, [np.asarray(v, float) for v in values])
+    return each
 
 
 def package_of(x: Inputs, index: Num) -> PackageNumbers:
     """Numbers of the package that was chosen: an index into those of the build, or one for each point."""
-    if not np.ndim(index):
-        return x.packages[int(index)]
+    first = int(np.asarray(index).flat[0])
+    if np.all(np.asarray(index) == first):
+        return x.packages[first]
     return cast(PackageNumbers, Packed(x.packages, index))
 
 
@@ -59,14 +62,28 @@ def field_needed(x: Inputs, package: PackageNumbers, footprint_mm2: Num) -> Num:
 
 
 def largest_field(x: Inputs, package: PackageNumbers) -> Num:
-    """Largest field that a package is made in at the plan's date, mm2: that of the data, moved along the roadmap."""
+    """Largest field that a package is made in at the plan's date, mm2: that of the data, moved along the roadmap.
+
+    A design's own package was made at least as large as the design needs, whatever is known of it in general.
+    """
     most, date, data = package.interposer_max_area_mm2, x.plan.date, x.model.data_date
+    if x.own_package and package is x.packages[0]:
+        most = np.maximum(most, _published_field(x, package))
     if not np.ndim(date) and not np.ndim(data) and date == data:
         return most
     years = [getattr(package, f"field_year_{i}") for i in range(MOST_STEPS)]
     areas = [getattr(package, f"field_area_{i}") for i in range(MOST_STEPS)]
     now, then = (packaging.field_area(years=years, areas_mm2=areas, date=when) for when in (date, data))
     return most * now / np.where(then > 0, then, 1.0)
+
+
+def _published_field(x: Inputs, package: PackageNumbers) -> Num:
+    """Field that the published design takes of its own package, mm2."""
+    return packaging.interposer_area(
+        silicon_mm2=footprint(x),
+        memory_site_mm2=x.design.memory_stacks * x.design.memory_on_package * package.memory_site_area_mm2,
+        interposer_area_factor=package.interposer_area_factor,
+    )
 
 
 def same_links(x: Inputs) -> bool:

@@ -35,6 +35,7 @@ class Choices:
     given: Given  # what the design states, and what is inferred or assumed
     published: bool = False  # the published point, which exists whatever the walls say
     process_memory: bool = False  # the memory is what the process drives, not what the plan says
+    own_package: bool = True  # the first package is the design's own, which was made for it
     own_interfaces: bool = True  # interfaces to memory and other GPUs are on the process that they have at home
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -516,7 +517,7 @@ class Package(Entity):
     @model_validator(mode="after")
     def _roadmap(self) -> Self:
         years = self.field_years
-        if len(years) != len(self.field_areas_mm2) or any(a >= b for a, b in zip(years, years[1:], strict=False)):
+        if len(years) != len(self.field_areas_mm2) or any(a >= b for a, b in pairwise(years)):
             raise InputError("field_years must rise, and field_areas_mm2 give an area for each")
         return self
 

@@ -47,7 +47,7 @@ def package_cost(
     substrate_cost_usd_mm2: Num,
     fixed_cost_usd: Num,
 ) -> Array:
-    """Cost of a package, USD: interposer (`estimator.physics.packaging.interposer_cost`), substrate under what it carries, assembly.
+    """Cost of a package, USD: interposer (see `estimator.physics.packaging`), substrate under what it carries, assembly.
 
     Examples
     --------

@@ -17,9 +17,8 @@ def driven_bandwidth(*, memory_bw_gb_s: Num, pin_rate_max_gb_s: Num, width_bits:
     >>> float(driven_bandwidth(memory_bw_gb_s=3350, pin_rate_max_gb_s=1.0, width_bits=1024, memory_stacks=5))
     640.0
     """
-    return np.minimum(
-        np.asarray(memory_bw_gb_s, float), pin_rate_max_gb_s * np.asarray(memory_stacks) * width_bits / 8.0
-    )
+    pins = np.asarray(memory_stacks, float) * width_bits
+    return np.asarray(np.minimum(np.asarray(memory_bw_gb_s, float), pin_rate_max_gb_s * pins / 8.0))
 
 
 @formula()

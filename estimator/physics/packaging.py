@@ -67,9 +67,9 @@ def packages_per_wafer(
     side = np.sqrt(np.asarray(interposer_mm2, float))
     usable = np.asarray(wafer_diameter_mm, float) - 2.0 * np.asarray(edge_exclusion_mm, float)
     pitch = (side + scribe_mm) / (usable + scribe_mm)  # the last one of a row needs no street
-    exact = np.searchsorted(-SQUARES, -pitch, side="right").astype(float)
+    exact = np.asarray(np.searchsorted(-SQUARES, -pitch, side="right"), float)
     if np.all(exact < len(SQUARES)):
-        return np.asarray(exact)
+        return exact
     many = gross_dies(
         width_mm=side,
         height_mm=side,
@@ -80,7 +80,7 @@ def packages_per_wafer(
     return np.where(exact < len(SQUARES), exact, np.maximum(np.floor(many), len(SQUARES)))
 
 
-@formula(interposer_yield_fraction="share")
+@formula(interposer_yield_fraction="sold_fraction")
 def interposer_cost(
     *, interposer_wafer_usd: Num, packages_per_interposer_wafer: Num, interposer_yield_fraction: Num
 ) -> Array:

@@ -146,7 +146,7 @@ def serve(
         "batch": batch,
     }
     work: dict[str, Any] = {
-        "peak_tflops": np.asarray(side.tensor_tflops, float),
+        "peak_tflops": np.asarray(side.tensor_tflops, float) * side.split_efficiency,
         **{k: p[k] if v is None else v for k, v in given.items()},
         "bandwidth_efficiency": p["decode_bandwidth_efficiency"],
         "efficiency": p["prefill_efficiency"],
@@ -161,7 +161,10 @@ def serve(
             raise InputError(f"gpus = {float(np.min(gpus)):g} is out of range: {note or 'the model does not fit them'}")
         need, note = np.asarray(gpus, float), ""
     work["weight_bytes"] = np.minimum(np.asarray(work["weight_bytes"], float), np.maximum(stored / need, 1.0))
-    decode = decode_tokens_s.plain(memory_bw_gb_s=side.memory_bw_gb_s, **work)
+    bandwidth = (
+        np.asarray(side.memory_bw_gb_s) * side.split_efficiency
+    )  # what dies lose to each other, decode loses too
+    decode = decode_tokens_s.plain(memory_bw_gb_s=bandwidth, **work)
     free = decode_tokens_s.plain(memory_bw_gb_s=1e12, **work)
     prefill = prefill_tokens_s.plain(
         peak_tflops=work["peak_tflops"], active_parameters=work["active_parameters"], efficiency=p["prefill_efficiency"]

@@ -401,16 +401,17 @@ def train(
         scale_out=1.0,
         method=method,
     )
+    reach = p["scale_out_gpus"] * np.asarray(side.link_rate_share)  # with slower links fewer GPUs lose as much
     if days is not None:
         n = gpus_for_days.plain(
             days=days,
             work_gpu_hours=bare,
-            scale_out_gpus=p["scale_out_gpus"],
+            scale_out_gpus=reach,
             scale_out_exponent=p["scale_out_exponent"],
         )
     else:
         n = np.asarray(float(set_["gpus"]) if gpus is None else gpus, float)
-    scale_out = _scale_out(n, p)
+    scale_out = scale_out_efficiency.plain(gpus=n, scale_out_gpus=reach, scale_out_exponent=p["scale_out_exponent"])
     hours = bare / scale_out
     hour = gpu_hour.plain(est, original=original, price_usd=price_usd, basis=basis)
     host_w = inputs.product.host_power_w

@@ -27,7 +27,7 @@ class State:
     policy: str = "fast"
     power: int = 700
     clock: float = 1.4
-    maturity: int = 12
+    maturity: int = -1  # by the calendar
     own_defects: bool = False
     defects: float = 0.1
     volume: int = 500_000
@@ -38,17 +38,17 @@ class State:
 
 @cache
 def defaults() -> State:
-    """The state at the start; process maturity and volume come from the model's constants."""
+    """The state at the start: processes as old as they are at the date of the data; the volume comes from the model's constants."""
     known = constants()
     volume = min(VOLUMES, key=lambda v: abs(math.log(v / float(known["volume"]))))
-    return State(maturity=round(float(known["maturity_quarters"])), volume=volume)
+    return State(volume=volume)
 
 
 NUMBERS: dict[str, tuple[float, float, float]] = {
     "dies": (1, 32, 1),
     "power": (50, 6000, 10),
     "clock": (0.1, 4.0, 0.01),
-    "maturity": (0, 40, 1),
+    "maturity": (-1, 40, 1),
     "defects": (0.0, 2.0, 0.01),
 }
 """Lowest, highest and step of the sliders."""
@@ -148,7 +148,7 @@ def basic_options(state: State) -> dict[str, Any]:
         options["power_w"] = float(state.power)
     elif state.policy == "clock":
         options["clock_ghz"] = float(state.clock)
-    if state.maturity != start.maturity:
+    if state.maturity >= 0:
         options["maturity_quarters"] = float(state.maturity)
     if state.own_defects:
         options["defect_density_per_cm2"] = float(state.defects)
