@@ -129,7 +129,7 @@ def _at_equal_power(est: Estimate, options: dict[str, Any]) -> str:
 
     if {"power_limit_w", "power_w", "clock_ghz", "supply_v"} & set(options):
         return "-"
-    held = {"power_limit_w": float(est.reference.power_w)}
+    held: dict[str, Any] = {"power_limit_w": float(est.reference.power_w)}
     try:
         held_est = estimate(est.design, est.node, reference_node=None, **options, **held)
     except InfeasibleError as error:

@@ -415,6 +415,8 @@ def has_memory(design: Design) -> bool:
     """Whether a design has memory: it says so, or says nothing and is a GPU or has rates that need some."""
     if design.memory_stacks is not None:
         return float(design.memory_stacks) > 0
+    if design.memory_power_w is not None and float(design.memory_power_w) == 0.0:
+        return False
     named = bool(design.memory) or any(getattr(design, n) is not None for n in MEMORY_FIELDS)
     return named or taken_for_gpu(design) or any(getattr(design, n) is not None for n in RATES)
 
@@ -646,7 +648,7 @@ def complete_design(design: Design, home: Node) -> dict[tuple[str, str], float]:
     default("tensor_tflops", rate * float(m["default_tensor_flop_clk_unit"]))
     default("memory_bw_gb_s", 1000.0 * float(given["tensor_tflops"]) / float(m["default_memory_intensity_flop_byte"]))
     memory = library.part_of(design, "memory")
-    no_memory = not has_memory(design) or (design.memory_power_w is not None and float(design.memory_power_w) == 0.0)
+    no_memory = not has_memory(design)
     stacks = 0.0 if no_memory else math.ceil(float(given["memory_bw_gb_s"]) / float(memory.bandwidth_gb_s))
     default("memory_stacks", float(stacks))
     default("memory_gb", float(given["memory_stacks"]) * float(memory.capacity_gb))

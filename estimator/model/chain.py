@@ -602,7 +602,7 @@ def bill(x: Inputs, made: Geometry, good: Yields, point: Operation) -> Bill:
     )
     unit = silicon + memory + package + test + scrap + board + cooler
     efforts = effort_parts(x, made)
-    nre_musd = design_effort.nre_cost(**efforts)
+    nre_musd = cost.nre_cost(**efforts)
     nre = {name: cost.nre_per_unit(nre_musd=musd, volume=plan.volume) for name, musd in efforts.items()}
     nre_usd = cost.nre_per_unit(nre_musd=nre_musd, volume=plan.volume)
     return Bill(
@@ -650,7 +650,7 @@ def _wafer_sizes(m: Constants) -> dict[str, Num]:
 
 
 def effort_parts(x: Inputs, made: Geometry) -> dict[str, Num]:
-    """Design effort by part, M USD: the arguments of `design_effort.nre_cost`."""
+    """Design effort by part, M USD: the arguments of `cost.nre_cost`."""
     m, plan, pack = x.model, x.plan, package_of(x, made.package_index)
     return {
         "logic_musd": design_effort.logic_effort(

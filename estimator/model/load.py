@@ -101,7 +101,8 @@ def driven_bandwidth(x: Inputs) -> Num:
     bandwidth = _either(x.plan.memory_bw_gb_s, x.design.memory_bw_gb_s)
     host = x.dies[-1].node
     limit = host.memory_pin_rate_max_gb_s if x.stacked_memory else host.gddr_pin_rate_max_gb_s
-    if not x.process_memory or not np.any(x.memory.width_bits):
+    none = not x.given.memory and x.plan.memory_bw_gb_s is None
+    if none or not x.process_memory or not np.any(x.memory.width_bits):
         return bandwidth
     stacks = _either(x.plan.memory_stacks, x.design.memory_stacks)
     driven = interfaces.driven_bandwidth(

@@ -174,6 +174,18 @@ def gpus_per_wafer(*, gross_dies: Num, sellable_fraction: Num, dies: Num, assemb
     return np.asarray(np.floor(each))
 
 
+@formula(logic_musd="amount_musd", physical_musd="amount_musd", masks_musd="amount_musd", package_musd="amount_musd")
+def nre_cost(*, logic_musd: Num, physical_musd: Num, masks_musd: Num, package_musd: Num) -> Array:
+    """Everything that does not recur, M USD: logic by size, physical design by process, masks with respins, package.
+
+    Examples
+    --------
+    >>> float(nre_cost(logic_musd=340, physical_musd=112, masks_musd=27, package_musd=4))
+    483.0
+    """
+    return np.asarray(np.asarray(logic_musd, float) + physical_musd + masks_musd + package_musd)
+
+
 @formula()
 def nre_per_unit(*, nre_musd: Num, volume: Num) -> Array:
     """Design and mask cost per unit sold, USD.

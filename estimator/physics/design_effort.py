@@ -68,15 +68,3 @@ def package_effort(*, package_nre_musd: Num, package_nre_musd_mm2: Num, field_mm
     5.0
     """
     return np.asarray(package_nre_musd + package_nre_musd_mm2 * np.asarray(field_mm2, float))
-
-
-@formula(logic_musd="amount_musd", physical_musd="amount_musd", masks_musd="amount_musd", package_musd="amount_musd")
-def nre_cost(*, logic_musd: Num, physical_musd: Num, masks_musd: Num, package_musd: Num) -> Array:
-    """Everything that does not recur, M USD: logic by size, physical design by process, masks with respins, package.
-
-    Examples
-    --------
-    >>> float(nre_cost(logic_musd=340, physical_musd=112, masks_musd=27, package_musd=4))
-    483.0
-    """
-    return np.asarray(np.asarray(logic_musd, float) + physical_musd + masks_musd + package_musd)

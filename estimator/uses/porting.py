@@ -12,7 +12,7 @@ from estimator.checks import checked
 from estimator.model.build import PACKAGES, port_distance
 from estimator.parameters.schema import ends
 from estimator.parameters.sets import load_set
-from estimator.physics import design_effort
+from estimator.physics import cost, design_effort
 from estimator.uses.ownership import break_even_volume, own
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def port_costs(est: Estimate, *, original_price_usd: Any = None, smuggled: bool 
     for name in DISTANCES:
         time = months[f"port_months_{name}"]
         low, middle, high = (_efforts(est, name, mask[i], i) for i in range(3))
-        total = design_effort.nre_cost(**middle)
+        total = cost.nre_cost(**middle)
         volume = break_even_volume.plain(nre_usd=total * 1e6, saving_usd_per_unit=saving)
         out.append(
             PortCost(
@@ -121,8 +121,8 @@ def port_costs(est: Estimate, *, original_price_usd: Any = None, smuggled: bool 
                 design_musd=unwrap(middle["logic_musd"] + middle["physical_musd"]),
                 mask_musd=unwrap(middle["masks_musd"]),
                 total_musd=unwrap(total),
-                total_low_musd=unwrap(design_effort.nre_cost(**low)),
-                total_high_musd=unwrap(design_effort.nre_cost(**high)),
+                total_low_musd=unwrap(cost.nre_cost(**low)),
+                total_high_musd=unwrap(cost.nre_cost(**high)),
                 months=float(time),
                 months_low=time.low,
                 months_high=time.high,

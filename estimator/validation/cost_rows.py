@@ -31,7 +31,8 @@ def bill_design(name: str) -> Design:
     counts = ("memory_stacks", "units", "units_enabled")
     fields: dict[str, Any] = {n: getattr(row, n) for n in same} | {n: int(getattr(row, n)) for n in counts}
     if not row.io_node:
-        return Design(name=name, **fields, **{"die_area_mm2": row.die_area_mm2})
+        fields["die_area_mm2"] = row.die_area_mm2
+        return Design(name=name, **fields)
     compute: dict[str, Any] = {"role": "compute", "node": row.node, "area_mm2": row.die_area_mm2}
     other: dict[str, Any] = {"role": "io", "node": row.io_node, "area_mm2": row.io_area_mm2, "count": int(row.io_count)}
     return Design(name=name, dies=(Die(**compute), Die(**other)), **fields)
