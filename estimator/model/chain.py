@@ -380,8 +380,8 @@ def operation(x: Inputs, home: Home, made: Geometry, good: Yields) -> Operation:
     done = load.performance(point.clock_ghz)
     memory_w = load.memory_w(done)
     fixed_w = memory_w + io_w + link_w
-    packed = np.broadcast_to(made.fits_package, point.clock_ghz.shape)
-    fits = np.broadcast_to(made.fits_reticle & (made.dies <= FIELDS["dies"].high), point.clock_ghz.shape)
+    packed = np.asarray(made.fits_package)
+    fits = np.asarray(made.fits_reticle & (made.dies <= FIELDS["dies"].high))
     power_w = (point.dynamic_w + point.leakage_w + fixed_w) / (1.0 - loss)
     at_point = timing.relative_wire_delay(
         relative_gate_delay=relative_delay(node, point.timing_supply_v), repeater_fraction=m.repeater_fraction

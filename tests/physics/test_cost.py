@@ -3,10 +3,8 @@
 import numpy as np
 import pytest
 
-from estimator.errors import InputError
 from estimator.physics import cost
 
-INTERPOSER = {"interposer_area_factor": 1.2, "interposer_cost_usd_mm2": 0.05, "interposer_clustering_alpha": 2.0}
 SUBSTRATE = {"substrate_area_factor": 2.5, "substrate_cost_usd_mm2": 0.02, "fixed_cost_usd": 80}
 
 
@@ -23,22 +21,9 @@ def test_an_interposer_of_20_cm2():
 
 
 def test_a_package_is_interposer_substrate_and_assembly():
-    """800 + 200 mm2 carried: 1,200 mm2 of interposer at (1 + 0.12 / 2)^-2, 2,500 mm2 of substrate, 80 USD of assembly."""
-    found = cost.package_cost(
-        silicon_mm2=800, memory_site_mm2=200, interposer_defect_density_per_cm2=0.01, **INTERPOSER, **SUBSTRATE
-    )
-    assert float(found) == pytest.approx(1200 * 0.05 * 1.06**2 + 1000 * 2.5 * 0.02 + 80)
-
-
-def test_an_interposer_of_which_none_comes_good_is_refused():
-    with pytest.raises(InputError, match="no interposer of 1,200 mm2 would come good"):
-        cost.package_cost.checked(
-            silicon_mm2=800,
-            memory_site_mm2=200,
-            interposer_defect_density_per_cm2=10,
-            **{**INTERPOSER, "interposer_clustering_alpha": 1000.0},
-            **SUBSTRATE,
-        )
+    """1,000 mm2 carried on 2,500 mm2 of substrate, an interposer of 67.4 USD, 80 USD of assembly."""
+    found = cost.package_cost(carried_mm2=1000, interposer_cost_usd=67.4, **SUBSTRATE)
+    assert float(found) == pytest.approx(67.4 + 1000 * 2.5 * 0.02 + 80)
 
 
 def test_every_bond_must_hold_and_a_failed_one_takes_good_parts_along():
