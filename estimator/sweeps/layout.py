@@ -16,6 +16,7 @@ from estimator import __version__
 from estimator.checks import MOST_SEED, check_whole
 from estimator.errors import InputError, shown, unknown_name
 from estimator.model.batch import Points
+from estimator.model.build import part_of
 from estimator.model.options import KIND_OPTIONS, NAME_COLUMNS, NUMBER_OPTIONS, OPTIONS, SCOPES, check_options
 from estimator.model.results import OUTPUT_STAGE
 from estimator.parameters import library
@@ -296,7 +297,7 @@ def checksums(points: Points) -> dict[str, str]:
                 for die in thing.die_kinds:
                     use("node", library.load_node(die.node or thing.node))
                 for kind in KIND_OPTIONS:
-                    use(kind, library.part_of(thing, kind))
+                    use(kind, part_of(thing, kind))
     sums = {k: _sum(v.model_dump(mode="python")) for k, v in sorted(used.items())}
     return {**sums, "model": _sum({k: v.to_dict() for k, v in library.constants().items()})}
 
