@@ -24,11 +24,13 @@ if TYPE_CHECKING:
         names,
         sources,
     )
+    from estimator.parameters.overlay import overlay
     from estimator.parameters.schema import Cooling, Design, Die, MemoryType, Node, Package, Parameter
     from estimator.physics.wafer import dies_per_wafer
     from estimator.physics.yields import defect_density, sellable_fraction, yield_fraction
     from estimator.sweeps.dataset import sweep
     from estimator.sweeps.optimize import best
+    from estimator.uses.die_area import DieArea, die_area
 
 _HOME = {
     **dict.fromkeys(("EstimatorError", "InfeasibleError", "InputError", "UnknownNameError"), "errors"),
@@ -41,10 +43,12 @@ _HOME = {
         ("Cooling", "Design", "Die", "MemoryType", "Node", "Package", "Parameter"),
         "parameters.schema",
     ),
+    "overlay": "parameters.overlay",
     "dies_per_wafer": "physics.wafer",
     **dict.fromkeys(("defect_density", "sellable_fraction", "yield_fraction"), "physics.yields"),
     "sweep": "sweeps.dataset",
     "best": "sweeps.optimize",
+    **dict.fromkeys(("DieArea", "die_area"), "uses.die_area"),
 }
 """Public name -> module below this package that holds it; loaded when first used."""
 

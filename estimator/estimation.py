@@ -12,10 +12,11 @@ from estimator.errors import InfeasibleError, InputError
 from estimator.model.causes import HEADLINE_FIELD
 from estimator.model.comparison import Comparison, Results
 from estimator.model.evaluate import OUTPUTS, Evaluated, at_home, evaluate
-from estimator.model.notes import collect_notes
+from estimator.model.limits import LIMIT_WORDS
+from estimator.model.notes import collect_notes, reason_of
 from estimator.model.options import CLONE_SCOPES, check_options
 from estimator.model.validity import of_entries
-from estimator.model.words import LIMIT_WORDS, explain, reason_of, summary_html, summary_lines
+from estimator.model.words import explain, summary_html, summary_lines
 from estimator.parameters import library
 from estimator.parameters.schema import Design
 from estimator.physics.operating_point import LIMITS

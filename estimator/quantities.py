@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, SupportsFloat
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -77,6 +77,19 @@ _ROWS: list[tuple[object, ...]] = [
     ("edge_exclusion_mm", "mm", "wafer edge exclusion", 0, 20),
     ("scribe_mm", "mm", "scribe lane", 0, 2),
     ("gross_dies_per_wafer", "1", "gross dies per wafer", 0, INF, False, "high"),
+    # --- areas from counts (params/fit/die_area.toml)
+    ("sram_extent", "1", "all arrays over those that lists of caches name", 0.1, 10),
+    ("phy_mm2_per_bit", "mm2", "memory interface per bit at N7", 0, 10),
+    ("hbm_mm2_per_stack", "mm2", "interface of a memory stack at N7", 0, 200),
+    ("lane_mm2", "mm2", "PCIe lane at N7", 0, 10),
+    ("fixed_mm2", "mm2", "pads and other analog of a die at N7", 0, 200),
+    ("link_lanes", "1", "chip-to-chip link in PCIe lanes", 0, 200),
+    ("logic_share_min", "1", "least share of transistors in logic", 0, 1),
+    ("typical_sram_share", "1", "typical share of transistors in arrays", 0, 1),
+    ("typical_analog_share", "1", "typical share of area in interfaces and pads", 0, 1),
+    ("house_log_sd", "1", "spread of logic density between makers and generations", 0, 2),
+    ("die_area_error_log_sd", "1", "error of one die's area below 40 nm", 0, 2),
+    ("die_area_error_old_log_sd", "1", "error of one die's area from 40 nm", 0, 2),
     # --- node
     ("generation_nm", "nm", "node label", 1, 1000),
     ("volume_year", "year", "start of volume production", 1995, 2035),
@@ -413,3 +426,18 @@ def describe(name: str) -> Field:
     """Field of a name; an unknown one (a user's own extra) gets an unbounded field without unit."""
     short = name.rsplit(".", 1)[-1].removeprefix("default_")
     return FIELDS.get(short) or Field(name, "", name.replace("_", " "), -INF, INF)
+
+
+def number(value: SupportsFloat, unit: str = "") -> str:
+    """A number with three or four significant digits and its unit, as a person writes it.
+
+    Examples
+    --------
+    >>> number(3124.7, "mm2"), number(0.0312), number(1.5, "GHz")
+    ('3,125 mm2', '0.0312', '1.5 GHz')
+    """
+    v = float(value)
+    if math.isnan(v):
+        return "-"
+    text = f"{v:,.0f}" if abs(v) >= 1000 else f"{v:.4g}" if abs(v) >= 100 else f"{v:.3g}"
+    return text if unit in ("", "1") else f"{text} {unit}"

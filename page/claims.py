@@ -12,7 +12,7 @@ from estimator import claims
 from estimator.claims import flip_parts, summary, threshold_text
 from estimator.errors import EstimatorError
 from estimator.figures import claim_figure, margins_figure, time_against_cost
-from estimator.model import number
+from estimator.quantities import number
 from estimator.uses import by_plan
 from page.shared import bounds
 from page.shared.ui import chart, data_table, is_dark, safe

@@ -8,6 +8,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: the fits sol
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+from tests import workers
 from tests.root import ROOT
 
 COMMON = {"deadline": None, "suppress_health_check": list(HealthCheck)}
@@ -18,53 +19,22 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
-LONGEST_FIRST = (
-    "tests/browser/test_browser.py",
-    "tests/browser/test_views.py",
-    "tests/crash",
-    "tests/calibration",
-    "tests/sweeps",
-    "tests/browser",
-    "tests/validation",
-    "tests/page",
-    "tests/claims",
-    "tests/house",
-)
-"""Where the longest tests are: they start first, so that no worker is left alone with one at the end."""
-ONE_BY_ONE = ("tests/fuzz", "tests/physics", "tests/model", "tests/validation/test_left_out.py", "estimator")
-"""Tests without dear fixtures: any worker takes the next one. They come last and fill the gaps."""
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """With ``--dist loadscope`` groups of tests stay together."""
+    return workers.scheduler(config, log) if config.getoption("dist") == "loadscope" else None
 
 
-def worker_group(path: str, fixtures: tuple[str, ...]) -> str:
-    """Tests of one group run in one worker and so share their fixtures; no group: a test for any worker.
-
-    A file is a group, and so are all files that need the validation rows, which take half a minute to compute.
-    """
-    if "validation_rows" in fixtures:
-        return "validation"
-    return "" if path.startswith(ONE_BY_ONE) else path
-
-
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Put the tests in the order in which workers take them, each in its group (`make tests`; one process changes nothing)."""
-    if not config.pluginmanager.hasplugin("xdist") or config.getoption("dist", "no") != "loadgroup":
-        return
-    rank, groups = {}, {}
-    for item in items:
-        path = item.path.relative_to(ROOT).as_posix()
-        groups[item] = worker_group(path, tuple(getattr(item, "fixturenames", ())))
-        found = (k for k, start in enumerate(LONGEST_FIRST) if path.startswith(start))
-        rank[item] = next(found, len(LONGEST_FIRST)) + (0 if groups[item] else len(LONGEST_FIRST) + 1)
-    for item, group in groups.items():
-        if group:
-            item.add_marker(pytest.mark.xdist_group(group.replace("/", ".")))
-    items.sort(key=rank.__getitem__)
+    """In a worker: the tests in the order in which their groups are handed out."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: workers.rank(item.nodeid))
 
 
 @pytest.fixture(scope="session")
 def validation_rows():
-    """Every validation row, computed once for all tests (of one worker: they are one group)."""
+    """Every validation row, computed once for all tests (who asks for it is named in `tests.workers`)."""
     from estimator.validation import report
 
     return report.all_rows()

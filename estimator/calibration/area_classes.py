@@ -10,7 +10,8 @@ import numpy as np
 from estimator.arrays import Array
 from estimator.calibration.area_data import ShippedDie, area_nodes
 from estimator.calibration.priors import expected
-from estimator.physics.area import TRANSISTORS_PER_BIT, analog_area, class_area
+from estimator.physics.area import TRANSISTORS_PER_BIT
+from estimator.uses.die_area import areas_of_classes
 
 PIVOT = 3.0  # natural log of the library density (MTr/mm2) about which the slope turns: any value gives the same areas
 GLOBALS = ("logic_level", "sram_extent", "phy_mm2_per_bit", "hbm_mm2_per_stack", "lane_mm2", "fixed_mm2", "logic_slope")
@@ -77,10 +78,11 @@ def class_areas(c: Columns, level: Array, effect: Array) -> tuple[Array, Array, 
     )
     density = np.exp(c.log_library + level[0] + level[6] * (c.log_library - PIVOT) + effect)
     phy = c.bus * np.exp(level[2]) + c.stacks * np.exp(level[3])
-    return (
-        class_area(home_area_mm2=logic_count, home_density=1.0, density=density),
-        class_area(home_area_mm2=bits, home_density=1.0, density=c.sigma),
-        analog_area(
-            home_area_mm2=phy + c.lanes * np.exp(level[4]) + np.exp(level[5]), home_factor=1.0, factor=c.analog
-        ),
+    return areas_of_classes(
+        logic_mtr=logic_count,
+        logic_density_mtr_mm2=density,
+        sram_mbit=bits,
+        sram_density_mb_mm2=c.sigma,
+        analog_n7_mm2=phy + c.lanes * np.exp(level[4]) + np.exp(level[5]),
+        analog_area_factor=c.analog,
     )

@@ -9,9 +9,7 @@ from estimator.calibration.priors import expected
 from estimator.parameters.library import params_data
 from estimator.parameters.silicon import read_silicon
 from estimator.parameters.silicon_dies import AreaNodeRow, GpuRow, PairRow
-
-MBIT_PER_MBYTE = 8.388608
-"""Mbit in one MB of 2^20 bytes."""
+from estimator.uses.die_area import MBIT_PER_MBYTE
 
 
 @dataclass(frozen=True)

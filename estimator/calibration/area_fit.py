@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
@@ -12,12 +12,9 @@ from estimator.arrays import Array
 from estimator.calibration.area_classes import GLOBALS, PIVOT, Columns, class_areas, columns
 from estimator.calibration.area_data import AreaNode, ShippedDie, area_nodes, dies
 from estimator.calibration.priors import expected, priors
-from estimator.quantities import NORMAL_90
 
 NU = 4.0
 """Degrees of freedom of the errors of single rows: heavier tails than a normal law, so bad rows bend nothing."""
-T80 = 1.5332
-"""80 % two-sided quantile of Student's t with four degrees of freedom."""
 OLD_NM = 40.0
 
 COMPONENTS = ("trend", "node", "vendor_trend", "style", "style_node")
@@ -42,8 +39,6 @@ class AreaFit:
         Inverse covariance of the training residuals.
     jacobian, share : ndarray
         Derivative of log area of the training dies by global parameters, and minus by log logic density.
-    widen : tuple of float
-        Factor on the half width of 80 % intervals, for nodes under and from 40 nm: see `with_intervals`.
     """
 
     level: dict[str, float]
@@ -53,10 +48,9 @@ class AreaFit:
     covariance: Array
     jacobian: Array
     share: Array
-    widen: tuple[float, float]
 
 
-def _global_priors() -> tuple[Array, Array]:
+def prior_of_globals() -> tuple[Array, Array]:
     """Mean and covariance of the global parameters before any row is seen, log scale."""
     prior = [priors("area")[n] for n in GLOBALS]
     return np.array([p.location for p in prior]), np.diag([p.sd**2 for p in prior])
@@ -167,7 +161,7 @@ def fit_area(
     out = set(exclude)
     train = tuple(d for d in (dies() if population is None else population) if d.chip not in out)
     target = np.log([d.area_mm2 for d in train])
-    mean, prior = _global_priors()
+    mean, prior = prior_of_globals()
     kernels, table = kernels_of(train, train), columns(train)
     old = np.array([d.nm >= OLD_NM for d in train])
     scale = {n: priors("area")[n].central for n in SPREADS} if spread is None else dict(spread)
@@ -201,26 +195,7 @@ def fit_area(
         covariance=inverse,
         jacobian=jacobian,
         share=share,
-        widen=(1.0, 1.0),
     )
-
-
-def with_intervals(fit: AreaFit) -> AreaFit:
-    """The same fit with 80 % intervals that hold on its own training dies, each predicted from the others.
-
-    Notes
-    -----
-    Split-free conformal scaling: every training die is left out in turn (variance components kept), and the half
-    widths of its era (nodes under 40 nm, from 40 nm) are multiplied so that 80 % of these left-out dies fall inside.
-    """
-    ratio: list[list[float]] = [[], []]
-    for die in fit.train:
-        rest = fit_area(exclude=[die.chip], population=fit.train, spread=fit.spread)
-        guess = predict(rest, die)
-        half = np.log(guess["high"] / guess["area_mm2"])
-        ratio[int(die.nm >= OLD_NM)].append(float(abs(np.log(die.area_mm2 / guess["area_mm2"])) / half))
-    scale = [float(np.sort(r)[min(int(np.ceil(0.8 * (len(r) + 1))), len(r)) - 1]) if r else 1.0 for r in ratio]
-    return replace(fit, widen=(scale[0], scale[1]))
 
 
 def density_effects(fit: AreaFit, at: Sequence[ShippedDie]) -> tuple[Array, Array]:
@@ -236,29 +211,16 @@ def predict(fit: AreaFit, die: ShippedDie) -> dict[str, float]:
     Returns
     -------
     dict
-        ``area_mm2``, ``low`` and ``high`` (80 % interval), ``sd`` (log scale), ``logic_mm2``, ``sram_mm2``,
-        ``analog_mm2``, ``logic_density_mtr_mm2``.
+        ``area_mm2``, ``logic_mm2``, ``sram_mm2``, ``analog_mm2``, ``logic_density_mtr_mm2``.
     """
     one = [die]
     effect, _ = density_effects(fit, one)
     level = np.array([fit.level[n] for n in GLOBALS])
     parts = class_areas(columns(one), level, effect)
-    _, jacobian, share = _linearise(columns(one), level, effect)
-    _, prior = _global_priors()
-    latent = mix(kernels_of(one, fit.train), fit.spread)
-    cross = -share[:, None] * latent * -fit.share + jacobian @ prior @ fit.jacobian.T
-    own = share**2 * mix(kernels_of(one, one), fit.spread) + jacobian @ prior @ jacobian.T
-    variance = max(float((own - cross @ fit.covariance @ cross.T)[0, 0]), 0.0)
-    noise = float(_noise(one, fit.spread)[0])
-    widen = fit.widen[int(die.nm >= OLD_NM)]
-    half = widen * float(np.sqrt(NORMAL_90**2 * variance + T80**2 * noise))
     area = float((parts[0] + parts[1] + parts[2])[0])
     node = area_nodes()[die.node]
     return {
         "area_mm2": area,
-        "low": area * np.exp(-half),
-        "high": area * np.exp(half),
-        "sd": half / NORMAL_90,
         "logic_mm2": float(parts[0][0]),
         "sram_mm2": float(parts[1][0]),
         "analog_mm2": float(parts[2][0]),

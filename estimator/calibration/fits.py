@@ -31,6 +31,12 @@ def _area() -> Tables:
     return area_tables()
 
 
+def _die_area() -> Tables:
+    from estimator.calibration.area_write import die_area_tables
+
+    return die_area_tables()
+
+
 def _port() -> Tables:
     from estimator.calibration.port_fit import port_tables
 
@@ -47,6 +53,7 @@ FITS: dict[str, Callable[[], Tables]] = {
     "voltage.toml": _voltage,
     "electrical.toml": _electrical,
     "area.toml": _area,
+    "die_area.toml": _die_area,
     "port.toml": _port,
     "model_error.toml": _model_error,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from estimator.arrays import Array, Num
 from estimator.calibration.area_classes import GLOBALS, class_areas, columns
 from estimator.calibration.area_data import Port, area_nodes, dies, ports
 from estimator.calibration.area_densities import node_densities
-from estimator.calibration.area_fit import NU, T80, AreaFit, fit_area
+from estimator.calibration.area_fit import NU, AreaFit, fit_area
 from estimator.calibration.priors import priors
 from estimator.physics.area import analog_area, class_area
 from estimator.quantities import NORMAL_90
@@ -29,7 +29,6 @@ class PortFit:
     sd: dict[str, float]
     error: float
     rows: tuple[str, ...]
-    widen: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -176,27 +175,9 @@ def family_dies(families: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({name for port in ports() if port.family in wanted for name in port.dies}))
 
 
-def with_intervals(fit: PortFit, shapes: dict[str, PortShape]) -> PortFit:
-    """The same fit with an 80 % interval that holds on its own rows, each family predicted from the others."""
-    rows = [p for p in ports() if p.id in fit.rows]
-    gone = {p.family for p in ports()} - {p.family for p in rows}
-    ratio = []
-    for family in sorted({p.family for p in rows}):
-        rest = fit_ports(exclude_families=gone | {family}, shapes=shapes)
-        for port in (p for p in rows if p.family == family):
-            guess = predict_port(rest, shapes[port.id])
-            ratio.append(abs(np.log(port.area_ratio / guess["ratio"])) / np.log(guess["high"] / guess["ratio"]))
-    rank = min(int(np.ceil(0.8 * (len(ratio) + 1))), len(ratio))
-    return replace(fit, widen=float(np.sort(ratio)[rank - 1]))
-
-
-def predict_port(fit: PortFit, item: PortShape) -> dict[str, float]:
-    """Area ratio of a port with its 80 % interval (``ratio``, ``low``, ``high``)."""
-    k, one = fit.realisation[item.kind], PortShapes.of([item])
-    ratio, next_to = (float(area_ratio(one, at)[0]) for at in (k, k + 1e-5))
-    slope = (np.log(next_to) - np.log(ratio)) / 1e-5
-    half = fit.widen * T80 * float(np.hypot(fit.error, slope * fit.sd[item.kind]))
-    return {"ratio": ratio, "low": ratio * float(np.exp(-half)), "high": ratio * float(np.exp(half))}
+def predict_port(fit: PortFit, item: PortShape) -> float:
+    """Area ratio of a port."""
+    return float(area_ratio(PortShapes.of([item]), fit.realisation[item.kind])[0])
 
 
 def port_tables(fit: PortFit | None = None) -> dict[str, dict[str, dict[str, Any]]]:

@@ -69,7 +69,7 @@ def reference_clocks(*, exclude: Iterable[str] = ()) -> dict[str, float]:
     rules = priors("voltage_rules")
     top: dict[tuple[str, str], tuple[float, float]] = {}
     for row in read_silicon(VoltagePointRow):
-        if not row.used or not row.chip.startswith(("GTX", "RTX")) or row.family in left_out:
+        if not row.fitted or not row.chip.startswith(("GTX", "RTX")) or row.family in left_out:
             continue
         if row.node == "tsmc-28hpm" or row.voltage_v < rules["curve_supply_min_v"].central:
             continue
@@ -85,7 +85,7 @@ def reference_clocks(*, exclude: Iterable[str] = ()) -> dict[str, float]:
 
 
 def load_points(*, exclude: Iterable[str] = ()) -> PowerPoints:
-    """All usable points; ``exclude`` removes families from the reference clocks only (use `PowerPoints.take`).
+    """All points of the fit; ``exclude`` removes families from the reference clocks only (use `PowerPoints.take`).
 
     The anchor is the chip's own top point of the same workload. Where it has no clock, the published boost clock is
     taken, or half-way between base and boost if the run draws more than 80 % of its limit (bound by power).
@@ -93,7 +93,7 @@ def load_points(*, exclude: Iterable[str] = ()) -> PowerPoints:
     boards = {row.board: row for row in read_silicon(BoardRow)}
     energy = memory_energy_pj_bit()
     clocks = reference_clocks(exclude=exclude)
-    rows = [row for row in read_silicon(PowerPointRow) if row.used]
+    rows = [row for row in read_silicon(PowerPointRow) if row.fitted]
     anchors = {(r.board, r.workload, r.kind): r for r in rows if r.anchor}
     columns: dict[str, list[Any]] = {f.name: [] for f in fields(PowerPoints)}
     for row in rows:
@@ -146,10 +146,10 @@ class StockCurves:
 
 
 def load_stock_curves() -> StockCurves:
-    """Usable voltage points as clock over the clock of the chip's own highest point."""
+    """Voltage points of the fit as clock over the clock of the chip's own highest point."""
     chips: dict[str, list[VoltagePointRow]] = {}
     for row in read_silicon(VoltagePointRow):
-        if row.used:
+        if row.fitted:
             chips.setdefault(row.chip, []).append(row)
     found: list[tuple[VoltagePointRow, VoltagePointRow]] = []
     for group in chips.values():

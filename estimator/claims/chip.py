@@ -24,8 +24,8 @@ from estimator.claims.measuring import (
 from estimator.errors import InfeasibleError
 from estimator.estimation import estimate
 from estimator.model.causes import time_causes
-from estimator.model.words import number
 from estimator.parameters import library
+from estimator.quantities import number
 
 
 def bigger_die(s: Trial) -> Measured:

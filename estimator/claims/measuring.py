@@ -12,8 +12,8 @@ from estimator.arrays import Array
 from estimator.errors import ParameterFileError
 from estimator.estimation import Results, estimate
 from estimator.model.results import Result
-from estimator.model.words import number
 from estimator.parameters.schema import Parameter
+from estimator.quantities import number
 
 if TYPE_CHECKING:
     from estimator.claims.statement import Claim, Number

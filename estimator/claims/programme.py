@@ -20,8 +20,8 @@ from estimator.claims.measuring import (
 )
 from estimator.estimation import estimate
 from estimator.model.options import shared_options
-from estimator.model.words import number
 from estimator.parameters import library
+from estimator.quantities import number
 from estimator.uses.ownership import nre_total_usd
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from estimator.claims.verdicts import Claim, Result, test_verdict
-from estimator.model.words import number
+from estimator.quantities import number
 
 
 def summary(result: Result) -> str:

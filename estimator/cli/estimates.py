@@ -71,7 +71,7 @@ def _estimate(args: argparse.Namespace) -> int:
 def _compare(args: argparse.Namespace) -> int:
     from estimator.cli.settings import parse_settings
     from estimator.estimation import estimate
-    from estimator.model.words import number
+    from estimator.quantities import number
 
     options = parse_settings(args.set)
     for name, value in options.items():

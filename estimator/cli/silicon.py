@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from estimator.cli.commands import add_command, add_json
-from estimator.cli.terminal import progress
+from estimator.cli.terminal import print_json, progress
 from estimator.errors import InputError
 
 if TYPE_CHECKING:
     from estimator.cli.commands import Commands
+    from estimator.validation.report import Builder
     from estimator.validation.rows import Row
-
-RECORDED = "validation"
 
 
 def add(commands: Commands) -> None:
@@ -37,9 +35,13 @@ def add(commands: Commands) -> None:
         description="Hold the model against real silicon.",
     )
     add_json(validate)
+    validate.add_argument("--rows", action="store_true", help="print every row before the tables")
+    validate.add_argument("--fits", action="store_true", help="report on the fits and formulas by themselves instead")
     validate.add_argument("--figures", metavar="DIR", help="write the figures there as HTML")
     validate.add_argument("--docs", metavar="FILE", help="write the report as Markdown")
+    validate.add_argument("--readme", metavar="FILE", help="write the README's block on accuracy anew")
     validate.add_argument("--save", action="store_true", help="save the rows that the page shows")
+    validate.add_argument("--record", action="store_true", help="record medians and missed targets for --check")
     validate.add_argument("--check", action="store_true", help="fail when a group's median is worse than recorded")
 
 
@@ -58,38 +60,44 @@ def _calibrate(args: argparse.Namespace) -> int:
 def _validate(args: argparse.Namespace) -> int:
     """Print the report and write what was asked for; with ``--check`` exit with 1 when a group became worse."""
     from estimator.files import write_text
-    from estimator.validation import report
+    from estimator.validation import report, tables
     from estimator.validation.tool_rows import unit_fault
 
-    rows = report.all_rows(lambda builders: progress(builders, unit="tables"))
+    def bar(builders: Sequence[Builder]) -> Iterable[Builder]:
+        return progress(builders, unit="tables")
+
+    rows = report.fit_rows(bar) if args.fits else report.all_rows(bar)
     if args.json:
-        print(json.dumps(report.as_data(rows), indent=1))
+        print_json(report.as_data(rows))
     else:
-        print("\n".join(report.text_lines(rows)))
+        if args.rows:
+            print("\n".join([*tables.row_lines(rows), ""]))
+        print("\n".join(tables.target_lines(rows)))
         print()
-        for group, line in report.summary(rows).items():
-            print("\n".join(report.summary_lines(group, line)))
-        print()
-        print(unit_fault())
-        print(report.honest_sentence(rows))
+        print(unit_fault() if args.fits else report.honest_sentence(rows))
     if args.save:
         report.save(rows)
+    if args.record:
+        report.record(rows)
+    if args.readme:
+        path = Path(args.readme)
+        write_text(path, tables.with_block(path.read_text("utf-8"), rows))
     if args.docs:
-        write_text(args.docs, report.markdown(rows, [unit_fault()]))
+        write_text(args.docs, tables.markdown(rows, () if args.fits else report.fit_rows(bar), [unit_fault()]))
     if args.figures:
         write_figures(rows, Path(args.figures))
     if args.check:
-        worse = check_recorded(report.summary(rows)) + check_stored(report.summary(rows))
+        worse = check_recorded(rows) + check_stored(rows)
         print("\n".join(worse) if worse else "no group is worse than recorded")
         return 1 if worse else 0
     return 0
 
 
-def check_recorded(groups: dict[str, dict[str, float]]) -> list[str]:
-    """A sentence for each group whose median is worse than recorded by more than the stated slack."""
-    from estimator.parameters import library
+def check_recorded(rows: Sequence[Row]) -> list[str]:
+    """A sentence for each group whose median is worse than recorded, and for each target that is missed or met anew."""
+    from estimator.validation import report
 
-    recorded = library.params_data(RECORDED)
+    recorded, groups = report.recorded(), report.summary(rows)
     slack = float(recorded["slack"])
     out = []
     for group, value in recorded["median"].items():
@@ -99,14 +107,17 @@ def check_recorded(groups: dict[str, dict[str, float]]) -> list[str]:
             out.append(
                 f"{group}: median error {groups[group]['median']:.4f} is worse than the recorded {value:.4f} + {slack}"
             )
+    missed, known = set(report.misses(rows)), set(recorded["missed"])
+    out += [f"{name}: misses its target" for name in sorted(missed - known)]
+    out += [f"{name}: meets its target now; record it" for name in sorted(known - missed)]
     return out
 
 
-def check_stored(groups: dict[str, dict[str, float]]) -> list[str]:
-    """A sentence for each group whose saved rows, which the page shows, differ from this run."""
+def check_stored(rows: Sequence[Row]) -> list[str]:
+    """A sentence for each group whose saved rows, which the page and README show, differ from this run."""
     from estimator.validation import report
 
-    saved = report.summary(report.stored())
+    saved, groups = report.summary(report.stored()), report.summary(rows)
     return [
         f"{group}: the saved rows differ from this run; run validate --save"
         for group, line in groups.items()
@@ -123,7 +134,7 @@ def write_figures(rows: Sequence[Row], folder: Path) -> None:
     if not folder.parent.exists():
         raise InputError(f"--figures {str(folder)!r}: its parent folder does not exist")
     make_folder(folder)
-    for number, group in enumerate(report.summary(rows)):
+    for number, group in enumerate(report.by_group(rows)):
         figure = scatter([c for c in rows if c.group == group], title=group)
         with whole(folder / f"validation-{number + 1}.html") as temporary:
             figure.write_html(temporary, include_plotlyjs=True, div_id=f"validation-{number + 1}")

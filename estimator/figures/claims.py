@@ -12,7 +12,7 @@ from estimator.claims.bands import measured_over_needed, verdict_bands
 from estimator.claims.verdicts import Result
 from estimator.figures.sketch import Sketch
 from estimator.figures.style import finish, log_ticks, palette, plain
-from estimator.model.words import number
+from estimator.quantities import number
 
 _BAND = {
     "holds": "rgba(0,158,115,0.16)",

@@ -11,8 +11,7 @@ from estimator.figures.sketch import Sketch
 from estimator.figures.split import stacked_split
 from estimator.figures.style import axis_title, finish, palette
 from estimator.model.views import parts_of
-from estimator.model.words import number
-from estimator.quantities import describe
+from estimator.quantities import describe, number
 
 if TYPE_CHECKING:
     from estimator.estimation import Estimate

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from estimator.figures.sketch import Sketch
 from estimator.figures.style import LEGEND_BELOW, finish, palette, plain
 from estimator.model.views import DieOutline, Side, die_outlines, reticle_field
-from estimator.model.words import number
+from estimator.quantities import number
 
 if TYPE_CHECKING:
     from estimator.estimation import Estimate

@@ -13,8 +13,7 @@ import plotly.graph_objects as go
 
 from estimator.figures.sketch import Sketch
 from estimator.figures.style import LEGEND_ABOVE, SYMBOLS, axis_title, finish, log_ticks, palette, plain, unit_text
-from estimator.model.words import number
-from estimator.quantities import describe
+from estimator.quantities import describe, number
 from estimator.sweeps.ladder import FOUNDRIES, LadderRow
 
 Shown = Literal["ratios", "values"]

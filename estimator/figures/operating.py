@@ -11,8 +11,9 @@ import plotly.graph_objects as go
 from estimator.figures.sketch import Sketch
 from estimator.figures.split import stacked_split
 from estimator.figures.style import axis_title, finish, palette, plain
+from estimator.model.limits import LIMIT_WORDS
 from estimator.model.views import Side, supplies
-from estimator.model.words import LIMIT_WORDS, number
+from estimator.quantities import number
 from estimator.sweeps.operating_curves import ClockSweep, clock_sweep, timing_curve
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ import plotly.graph_objects as go
 from estimator.figures.sketch import Sketch
 from estimator.figures.style import LEGEND_BELOW, finish, palette, unit_text
 from estimator.model.views import parts_of
-from estimator.model.words import number
-from estimator.quantities import describe
+from estimator.quantities import describe, number
 
 if TYPE_CHECKING:
     from estimator.estimation import Estimate

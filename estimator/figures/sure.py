@@ -10,8 +10,7 @@ import plotly.graph_objects as go
 
 from estimator.figures.sketch import Sketch
 from estimator.figures.style import LEGEND_BELOW, finish, log_ticks, palette, plain
-from estimator.model.words import number
-from estimator.quantities import describe
+from estimator.quantities import describe, number
 
 if TYPE_CHECKING:
     from estimator.estimation import Estimate

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,15 +15,22 @@ from estimator.figures.style import SYMBOLS, finish, log_ticks, palette, plain
 def _hover(c: Any) -> str:
     return (
         f"{plain(c.case)}<br>real {c.real:.4g}, predicted {c.predicted:.4g} ({100 * c.error:+.1f} %)"
-        f"<br>80 % interval {c.low:.4g} to {c.high:.4g}<br>{plain(c.source)}"
+        + (f"<br>80 % interval {c.low:.4g} to {c.high:.4g}" if math.isfinite(c.low) else "")
+        + f"<br>{plain(c.source)}"
     )
 
 
+def _reach(length: float) -> float:
+    """Length of an error bar; none where there is no interval, or where the value lies beyond its end."""
+    return length if math.isfinite(length) and length > 0 else 0.0
+
+
 def scatter(cases: Sequence[Any], *, title: str = "", dark: bool = False) -> go.Figure:
-    """Predicted over real, on log axes, one marker per row: filled inside the 80 % interval, open outside."""
+    """Predicted over real, on log axes, one marker per row with an answer: filled inside the 80 % interval, open outside."""
     p = palette(dark)
+    cases = [c for c in cases if math.isfinite(c.predicted)]
     figure = Sketch()
-    values = [v for c in cases for v in (c.real, c.predicted)]
+    values = [v for c in cases for v in (c.real, c.predicted)] or [1.0]
     low, high = 0.8 * min(values), 1.25 * max(values)
     figure.add(
         "scatter",
@@ -48,8 +56,8 @@ def scatter(cases: Sequence[Any], *, title: str = "", dark: bool = False) -> go.
             error_y={
                 "type": "data",
                 "symmetric": False,
-                "array": [c.high - c.predicted for c in rows],
-                "arrayminus": [c.predicted - c.low for c in rows],
+                "array": [_reach(c.high - c.predicted) for c in rows],
+                "arrayminus": [_reach(c.predicted - c.low) for c in rows],
                 "color": colour,
                 "thickness": 1,
                 "width": 0,
@@ -70,6 +78,7 @@ def scatter(cases: Sequence[Any], *, title: str = "", dark: bool = False) -> go.
 def residuals(cases: Sequence[Any], *, title: str = "", dark: bool = False) -> go.Figure:
     """Error of each row by node (or family), in percent, one symbol per family."""
     p = palette(dark)
+    cases = [c for c in cases if math.isfinite(c.predicted)]
     figure = Sketch()
     families = sorted({c.family for c in cases})
     for k, family in enumerate(families):

@@ -10,9 +10,8 @@ from estimator import lazy_names
 
 _HOME = {
     "HEADLINE_FIELD": "causes",
-    "LIMIT_WORDS": "words",
+    "LIMIT_WORDS": "limits",
     "cause_sentences": "words",
-    "number": "words",
     "verdict": "words",
     "used_parameters": "views",
     "workings": "views",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 from estimator.arrays import Numbers
@@ -14,6 +14,7 @@ from estimator.model.inputs import DieKind, Given, Inputs, Plan, View, make_plan
 from estimator.model.options import NUMBER_OPTIONS, WORK_FIELDS, Options, numbers_in
 from estimator.model.plan import Choices, TensorUnit, plan_numbers, scaled
 from estimator.parameters import library
+from estimator.parameters.active import kept
 from estimator.parameters.schema import COMPOSITION, Cooling, Design, Die, Entity, MemoryType, Node, Package, Parameter
 from estimator.parameters.sets import load_set
 from estimator.physics import heat, timing
@@ -247,7 +248,7 @@ def template(
     return _template(design, node, names, telling, at_home)
 
 
-@lru_cache(maxsize=4096)
+@kept(most=4096)
 def _kept(
     design: str, node: str, names: tuple[tuple[str, str], ...], numbers: tuple[str, ...], at_home: bool
 ) -> Template:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from estimator.model.options import Option, Options, home_options
 from estimator.model.results import FLAGS, OUTPUT_STAGE, Result
 from estimator.model.validity import Rule, Rules
 from estimator.parameters import library
+from estimator.parameters.active import kept
 from estimator.parameters.schema import Design, Node
 from estimator.physics.operating_point import LIMITS
 
@@ -79,7 +80,7 @@ def at_home(design: Design, options: Options) -> Evaluated:
     return _kept_at_home(design.name, tuple(sorted(given.items())))
 
 
-@lru_cache(maxsize=64)
+@kept(most=64)
 def _kept_at_home(design: str, options: tuple[tuple[str, Option], ...]) -> Evaluated:
     made = library.load_design(design)
     return evaluate(made, library.load_node(made.node), dict(options), at_home=True)

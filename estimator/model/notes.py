@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from estimator.arrays import Num
 from estimator.model.build import DEFAULT_WORK, Build, port_distance
 from estimator.model.evaluate import Evaluated
 from estimator.model.home import Home
-from estimator.model.words import number
+from estimator.model.limits import LIMIT_WORDS
 from estimator.parameters import library
 from estimator.parameters.schema import COMPOSITION, Parameter
+from estimator.quantities import number
 
 HELD_BELOW = 0.8  # of the leakage by area, from which it is worth a sentence
 KEPT_IN_MIND = ("memory_power_w", "io_power_w", "board_loss_fraction")
@@ -124,3 +127,16 @@ def _of_published(build: Build, home: Home) -> list[str]:
 def _range(value: Num | Parameter) -> str:
     low, high = number(np.min(value)), number(np.max(value))
     return low if low == high else f"{low} to {high}"
+
+
+def reason_of(side: Evaluated) -> Any:
+    """Why there is no result: the rule that is broken, or the wall; empty text where there is one. Of arrays, one an entry."""
+    limits, feasible = np.asarray(side.outputs["limited_by"]), np.asarray(side.outputs["feasible"])
+    out = np.where(feasible, "", np.vectorize(_wall, otypes=[object])(limits)).astype(object)
+    for rule in reversed(side.faults):
+        out = np.where(np.broadcast_to(rule.broken, out.shape), rule.text, out)
+    return out if out.ndim else str(out)
+
+
+def _wall(limit: str) -> str:
+    return LIMIT_WORDS[limit].wall if limit in LIMIT_WORDS else ""

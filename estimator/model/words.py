@@ -5,15 +5,13 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
 
 import numpy as np
 
 from estimator.arrays import Num
 from estimator.model.causes import HEADLINE_FIELD
 from estimator.model.comparison import Comparison
-from estimator.model.evaluate import Evaluated
-from estimator.quantities import describe
+from estimator.quantities import describe, number
 
 SUMMARY = (
     "die_area_mm2",
@@ -38,79 +36,6 @@ HEADLINE_WORD = {
     "cost": ("cheaper to make", "dearer to make"),
     "time": ("faster at work", "slower at work"),
 }
-
-
-class LimitWords(NamedTuple):
-    """A limit of `estimator.physics.operating_point.LIMITS` in words; empty where it cannot be that.
-
-    Attributes
-    ----------
-    binds : str
-        What limits the clock of a design that runs.
-    wall : str
-        Why a plan is impossible.
-    beyond : str
-        Ends with "beyond" or "more than": the highest possible clock follows.
-    """
-
-    binds: str = ""
-    wall: str = ""
-    beyond: str = ""
-
-
-LIMIT_WORDS = {
-    "timing": LimitWords(
-        binds="timing: gates and wires switch no faster at the allowed voltage",
-        wall="the process cannot reach it at its highest supply voltage",
-        beyond="no voltage reaches more than",
-    ),
-    "temperature": LimitWords(
-        binds="temperature: the cooling takes no more heat away",
-        wall="the junction would be hotter than allowed with this cooling",
-        beyond="cannot be cooled beyond",
-    ),
-    "power": LimitWords(
-        binds="the power limit",
-        wall="it needs more than the power allowed",
-        beyond="more power than allowed beyond",
-    ),
-    "runaway": LimitWords(
-        binds="thermal runaway: with a little more leakage the die would heat without bound",
-        wall="it cannot be cooled: leakage heats the die faster than the cooling takes heat away (thermal runaway)",
-        beyond="thermal runaway beyond",
-    ),
-    "requested": LimitWords(binds="your request: it runs exactly as asked"),
-    "reticle": LimitWords(wall="a die is larger than the reticle field", beyond="does not fit the reticle"),
-}
-"""Words of each limit: a request is never a wall, and the reticle never limits a clock."""
-
-
-def reason_of(side: Evaluated) -> Any:
-    """Why there is no result: the rule that is broken, or the wall; empty text where there is one. Of arrays, one an entry."""
-    limits, feasible = np.asarray(side.outputs["limited_by"]), np.asarray(side.outputs["feasible"])
-    out = np.where(feasible, "", np.vectorize(_wall, otypes=[object])(limits)).astype(object)
-    for rule in reversed(side.faults):
-        out = np.where(np.broadcast_to(rule.broken, out.shape), rule.text, out)
-    return out if out.ndim else str(out)
-
-
-def _wall(limit: str) -> str:
-    return LIMIT_WORDS[limit].wall if limit in LIMIT_WORDS else ""
-
-
-def number(value: Num, unit: str = "") -> str:
-    """A number with three or four significant digits and its unit, as a person writes it.
-
-    Examples
-    --------
-    >>> number(3124.7, "mm2"), number(0.0312), number(1.5, "GHz")
-    ('3,125 mm2', '0.0312', '1.5 GHz')
-    """
-    v = float(value)
-    if np.isnan(v):
-        return "-"
-    text = f"{v:,.0f}" if abs(v) >= 1000 else f"{v:.4g}" if abs(v) >= 100 else f"{v:.3g}"
-    return text if unit in ("", "1") else f"{text} {unit}"
 
 
 def _cell(value: Num, unit: str) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from estimator.checks import check_choice
 from estimator.errors import InputError, ParameterFileError, said, shown, unknown_name
+from estimator.parameters.active import active, kept
 from estimator.parameters.schema import Cooling, Design, Entity, MemoryType, Node, Package, Parameter, parse_parameter
 from estimator.parameters.toml import FILE, UPLOAD, parse_toml
+from estimator.quantities import describe
 
 _FOLDERS: dict[str, tuple[str, type[Entity]]] = {
     "node": ("nodes", Node),
@@ -118,12 +120,21 @@ def _build(kind: str, data: dict[str, Any], fallback_name: str) -> Entity:
     return _FOLDERS[kind][1](**data)
 
 
-@cache
 def _load_entity(kind: str, name: str) -> Entity:
+    return _load_plain(kind, name) if kind == "design" else _load_laid(kind, name)  # no set lies over a design
+
+
+@cache
+def _load_plain(kind: str, name: str) -> Entity:
+    return _build(kind, read_file(params_folder() / _FOLDERS[kind][0] / f"{name}.toml"), name)
+
+
+@kept()
+def _load_laid(kind: str, name: str) -> Entity:
     data = read_file(params_folder() / _FOLDERS[kind][0] / f"{name}.toml")
     if kind == "node":
         data = {**_fits().get(name, {}), **data}
-    return _build(kind, data, name)
+    return _build(kind, {**data, **active().of(name)}, name)
 
 
 def holds(entity: Entity) -> bool:
@@ -211,7 +222,7 @@ def from_toml(kind: str, text: str, *, where: str = "the file") -> Any:
     return _from_toml(kind, text, where)
 
 
-@lru_cache(maxsize=64)
+@kept(most=64)
 def _from_toml(kind: str, text: str, where: str) -> Any:
     entity = _build(kind, parse_toml(text, where=where, limits=UPLOAD), "own")
     for thing in (entity, *getattr(entity, "dies", ())):
@@ -263,6 +274,11 @@ def load_memory(which: Any) -> MemoryType:
     return memory
 
 
+def _given(name: str, value: Any) -> dict[str, Any]:
+    """A plain number of a parameter set, without a range."""
+    return {"central": value, "unit": describe(name.removeprefix("default_")).unit, "kind": "given"}
+
+
 def constants() -> dict[str, Parameter]:
     """Global constants of the model (params/model.toml and its fitted part), by name."""
     opened("constants")
@@ -270,8 +286,23 @@ def constants() -> dict[str, Parameter]:
 
 
 @cache
+def constants_alone() -> tuple[str, ...]:
+    """Names of the constants of the model, whatever lies over them."""
+    data = {**_fits().get("model", {}), **read_file(params_folder() / "model.toml")}
+    return tuple(name for name, value in data.items() if isinstance(value, dict))
+
+
+@kept()
+def fitted(owner: str) -> dict[str, Parameter]:
+    """Fitted numbers of an owner that is no thing of the library (``die-area nvidia tsmc-n7``); empty for an unknown one."""
+    data = {**_fits().get(owner, {}), **active().of(owner)}
+    return {name: parse_parameter(name, value) for name, value in data.items()}
+
+
+@kept()
 def _constants() -> dict[str, Parameter]:
     data = {**_fits().get("model", {}), **read_file(params_folder() / "model.toml")}
+    data.update({n: v if isinstance(v, dict) else _given(n, v) for n, v in active().of("model").items()})
     out = {}
     for name, value in data.items():
         if isinstance(value, dict):

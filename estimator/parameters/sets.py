@@ -10,6 +10,7 @@ from typing import Any
 from estimator.checks import check_choice
 from estimator.errors import InputError, ParameterFileError
 from estimator.parameters import library
+from estimator.parameters.active import active, kept
 from estimator.parameters.schema import Parameter, parse_parameter
 
 FOLDERS = ("rules", "runs", "work")
@@ -75,9 +76,9 @@ def _names(folder: str) -> tuple[str, ...]:
     return library.params_names(folder)
 
 
-@cache
+@kept()
 def _load(folder: str, name: str) -> ParameterSet:
-    data = library.params_data(f"{folder}/{name}")
+    data = {**library.params_data(f"{folder}/{name}"), **active().of(f"{folder}/{name}")}
     numbers: dict[str, Parameter] = {}
     texts: dict[str, Any] = {}
     for key, value in data.items():

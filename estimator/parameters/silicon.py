@@ -82,6 +82,9 @@ CountOrBlank = Annotated[float, BeforeValidator(_Number(0.0, whole=True, blank=T
 AmountOrBlank = Annotated[float, BeforeValidator(_Number(0.0, blank=True))]
 Purity = Literal["A", "B", "C"]
 """How alike the two chips of a pair are: the same design, near same, the same family."""
+Split = Literal["calibration", "validation"]
+"""What a row is for, by its family and stated before any fit: rows of ``calibration`` may be looked at when a constant is
+chosen, those of ``validation`` may not. No fit uses a row of ``validation``."""
 YesNo = Annotated[bool, BeforeValidator(_Words("yes", "no"))]
 OneZero = Annotated[bool, BeforeValidator(_Words("1", "0"))]
 
@@ -116,6 +119,16 @@ class SiliconRow(BaseModel):
         if values != sorted(values):
             raise InputError(f"{', '.join(self.ascending)} = {', '.join(f'{v:g}' for v in values)} must be ascending")
         return self
+
+
+Kept = TypeVar("Kept", bound=SiliconRow)
+
+
+def unseen(row: Kept, *, fitted: bool, split: Split) -> Kept:
+    """The row, if no fit uses it against its split."""
+    if fitted and (split == "validation" or not row.kept):
+        raise InputError("fitted goes with a row that is used and of split = calibration alone")
+    return row
 
 
 class ListedRow(SiliconRow):

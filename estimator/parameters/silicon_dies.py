@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from math import isnan
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
+
+from pydantic import model_validator
 
 from estimator.parameters.silicon import (
     AmountOrBlank,
@@ -16,7 +18,9 @@ from estimator.parameters.silicon import (
     Purity,
     ShareOrBlank,
     SiliconRow,
+    Split,
     Text,
+    unseen,
 )
 
 
@@ -90,12 +94,17 @@ class PairRow(SiliconRow):
     sram_content: PositiveOrBlank
     analog_content: PositiveOrBlank
     kind: Literal["", "optical", "compatible", "port", "redesign"]
-    used: Literal["yes", "repeat", "no"]  # repeat: the two dies of another row, predicted but not fitted
+    used: Literal["yes", "repeat", "no"]  # repeat: predicted but not fitted, as the two dies of another row
     reason: str
     changed: str
     note: str
+    split: Split
     source: Text
     url: str
+
+    @model_validator(mode="after")
+    def _fits_see_no_validation(self) -> Self:
+        return unseen(self, fitted=self.used == "yes", split=self.split)
 
     @property
     def kept(self) -> bool:
@@ -122,15 +131,58 @@ class StillmakerBaasRow(SiliconRow):
 
 
 class BillRow(SiliconRow):
-    """A published bill of materials of one package, USD."""
+    """A published bill of materials of one package, or a part of it, USD."""
 
     table: ClassVar[str] = "bill_of_materials"
     ascending: ClassVar[tuple[str, ...]] = ("low_usd", "usd", "high_usd")
     design: Text
+    output: Literal["unit_cost_usd", "silicon_cost_usd", "package_cost_usd"]
     usd: Positive
     low_usd: Positive
     high_usd: Positive
     source: Text
+
+
+class DieCheckRow(SiliconRow):
+    """A die of a maker or style outside the fitted population: predicted or refused, never fitted."""
+
+    table: ClassVar[str] = "die_checks"
+    ascending: ClassVar[tuple[str, ...]] = ("low_mm2", "area_mm2", "high_mm2")
+    chip: Text
+    maker: Text
+    style: Literal["gpu", "cpu", "phone", "wafer-scale"]
+    node: Text
+    nm: Positive
+    transistors_mtr: Positive
+    sram_mbyte: AmountOrBlank
+    area_mm2: Positive
+    low_mm2: Positive
+    high_mm2: Positive
+    note: Text
+    source: Text
+    url: str
+
+
+class WaferRow(SiliconRow):
+    """Dies on a wafer, or the share of good or sellable ones, as published."""
+
+    table: ClassVar[str] = "wafers"
+    ascending: ClassVar[tuple[str, ...]] = ("low", "real", "high")
+    case: Text
+    family: Text
+    what: Literal["dies", "yield", "sellable"]
+    design: str
+    node: Text
+    die_area_mm2: PositiveOrBlank
+    width_mm: PositiveOrBlank
+    height_mm: PositiveOrBlank
+    quarters: CountOrBlank
+    real: Positive
+    low: Positive
+    high: Positive
+    note: Text
+    source: Text
+    url: str
 
 
 class CsetRow(SiliconRow):
@@ -163,7 +215,9 @@ TABLES: tuple[type[SiliconRow], ...] = (
     BillRow,
     CsetOperationRow,
     CsetRow,
+    DieCheckRow,
     GpuRow,
     PairRow,
     StillmakerBaasRow,
+    WaferRow,
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from estimator.parameters.silicon import (
     AmountOrBlank,
@@ -19,7 +19,9 @@ from estimator.parameters.silicon import (
     Purity,
     Share,
     SiliconRow,
+    Split,
     Text,
+    unseen,
 )
 
 
@@ -108,8 +110,13 @@ class ClockPairRow(ListedRow):
     die_area_mm2: PositiveOrBlank
     clock_max_mhz: PositiveOrBlank
     voltage_max_v: PositiveOrBlank
+    split: Split
     source: Text
     url: str
+
+    @model_validator(mode="after")
+    def _fits_see_no_validation(self) -> Self:
+        return unseen(self, fitted=self.used, split=self.split)
 
     def needed(self) -> tuple[str, ...]:
         """Voltages of a family; powers, units and the die of a pair of boards."""
@@ -167,18 +174,27 @@ class PortPowerRow(ListedRow):
     ratio: Positive
     ratio_high: Positive
     basis: Text
+    split: Split
     source: Text
     url: str
 
+    @model_validator(mode="after")
+    def _fits_see_no_validation(self) -> Self:
+        return unseen(self, fitted=self.used, split=self.split)
+
 
 class BoardRow(SiliconRow):
-    """A graphics board whose power was measured against its clock."""
+    """A graphics board whose power was measured against its clock, and what its user knows of it."""
 
     table: ClassVar[str] = "power_boards"
     board: Text
     family: Text
+    generation: Text
     node: Text
     vendor: Text
+    die_area_mm2: Positive
+    dies: Count
+    units: CountOrBlank
     memory: Text
     memory_gb_s: Positive
     power_limit_w: Positive
@@ -196,15 +212,24 @@ class PowerPointRow(ListedRow):
     family: Text
     kind: Literal["locked", "cap", "clock-cap"]
     workload: Text
-    workload_class: Literal["compute", "decode", "graphics", "inference", "memory", "training", "vision"]
+    workload_class: Literal[
+        "compute", "decode", "graphics", "idle", "inference", "memory", "prefill", "training", "vision"
+    ]
     clock_mhz: PositiveOrBlank
     power_w: PositiveOrBlank
     cap_w: PositiveOrBlank
     relative_performance: PositiveOrBlank
     anchor: OneZero  # the chip's own top point, from which the others are predicted
     used: OneZero = Field(alias="use")
+    split: Split
+    fitted: OneZero = Field(alias="fit")  # whether the voltage fit uses it
+    mark: str  # laptop, throttled, short run, ...
     source: Text
     url: str
+
+    @model_validator(mode="after")
+    def _fits_see_no_validation(self) -> Self:
+        return unseen(self, fitted=self.fitted, split=self.split)
 
     def needed(self) -> tuple[str, ...]:
         """The power of every point, and its clock or performance."""
@@ -218,13 +243,26 @@ class VoltagePointRow(ListedRow):
     chip: Text
     family: Text
     node: Text
+    die_area_mm2: PositiveOrBlank
+    power_w: PositiveOrBlank  # of the board, as published
+    memory: str
     clock_mhz: Positive
     voltage_v: Positive
     basis: Text
     used: OneZero = Field(alias="use")
+    split: Split
+    fitted: OneZero = Field(alias="fit")  # whether the voltage fit uses it
     source: Text
     url: str
     note: str
+
+    @model_validator(mode="after")
+    def _fits_see_no_validation(self) -> Self:
+        return unseen(self, fitted=self.fitted, split=self.split)
+
+    def needed(self) -> tuple[str, ...]:
+        """What a design is made of."""
+        return ("die_area_mm2", "power_w", "memory")
 
 
 class TemperatureRow(ListedRow):

@@ -14,6 +14,7 @@ from estimator.errors import InputError, shown, unknown_name
 from estimator.model.batch import Points
 from estimator.model.options import NAME_COLUMNS
 from estimator.model.results import CODES, FLAGS
+from estimator.parameters.active import Carried
 from estimator.physics.operating_point import LIMITS
 from estimator.quantities import describe
 from estimator.sweeps.layout import SAMPLINGS, TILE, Layout, grid_layout, sampled_layout, table_layout
@@ -175,7 +176,7 @@ def lazy(layout: Layout, chunks: int | str | Mapping[str, int] | None = None) ->
     ]
     outputs = layout.points.outputs
     found = xr.apply_ufunc(
-        partial(evaluate, layout.points, list(layout.columns)),
+        Carried(partial(evaluate, layout.points, list(layout.columns))),
         *columns,
         dask="parallelized",
         output_core_dims=[()] * (len(outputs) + 1),

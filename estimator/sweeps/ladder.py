@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, TypedDict
 
 import numpy as np
@@ -14,10 +14,11 @@ from estimator.errors import EstimatorError, InputError
 from estimator.estimation import estimate
 from estimator.model.batch import Points
 from estimator.model.evaluate import at_home
+from estimator.model.limits import LIMIT_WORDS
 from estimator.model.options import NAME_COLUMNS, check_options, home_options
 from estimator.model.results import Result
-from estimator.model.words import LIMIT_WORDS
 from estimator.parameters import library
+from estimator.parameters.active import kept
 from estimator.parameters.schema import Design, Node
 from estimator.physics.operating_point import LIMITS
 
@@ -165,7 +166,7 @@ def _points(
     shipped = library.holds(design) and all(n.name in _positions() and library.holds(n) for n in nodes)
     index: dict[str, ArrayLike]
     if alike and shipped:
-        points = _kept(design.name, tuple((k, v[0]) for k, v in named.items()), tuple(numbers), outputs)
+        points = _kept_points(design.name, tuple((k, v[0]) for k, v in named.items()), tuple(numbers), outputs)
         index = {"design": 0, "node": np.array([_positions()[n.name] for n in nodes]), **dict.fromkeys(named, 0)}
     else:
         points = Points({"design": [design], "node": nodes, **named}, tuple(numbers), outputs)
@@ -179,8 +180,8 @@ def _positions() -> dict[str, int]:
     return {n.name: k for k, n in enumerate(ladder_nodes())}
 
 
-@lru_cache(maxsize=48)
-def _kept(
+@kept(most=48)
+def _kept_points(
     design: str, named: tuple[tuple[str, str], ...], numbers: tuple[str, ...], outputs: tuple[str, ...]
 ) -> Points:
     """Points of one design on all nodes of the library: their tables (some 0.2 MiB) take longer than all outputs.

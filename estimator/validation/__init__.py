@@ -10,7 +10,11 @@ from estimator import lazy_names
 
 _HOME = {
     "as_data": "report",
+    "best_rule": "report",
+    "coverage": "report",
     "honest_sentence": "report",
+    "misses": "report",
+    "percent": "tables",
     "stored": "report",
 }
 """Public name -> module of this folder that holds it; loaded when first used."""

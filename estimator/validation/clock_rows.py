@@ -10,109 +10,104 @@ the place of a product in its range and not by power, and miss by 10 to 30 %.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
-import numpy as np
-
-from estimator.calibration.electrical_data import NodeTable, load_nodes, usable
-from estimator.calibration.voltage_fit import fit_voltage
-from estimator.estimation import estimate
+from estimator.calibration.electrical_data import usable
 from estimator.parameters import library
-from estimator.parameters.schema import Design
+from estimator.parameters.schema import Node
 from estimator.parameters.silicon import read_silicon
-from estimator.parameters.silicon_electrical import ClockPairRow, NodeClockRow, PowerPointRow, VoltagePointRow
+from estimator.parameters.silicon_electrical import ClockPairRow, NodeClockRow
 from estimator.physics.timing import relative_gate_delay, supply_for_relative_delay
 from estimator.quantities import FIELDS
+from estimator.validation.asking import ask, limit_field, picked
+from estimator.validation.held_out import laid, voltage_without
 from estimator.validation.rows import Row
 
-
-@cache
-def _voltage_families() -> frozenset[str]:
-    """Die families on which the voltage law is fitted."""
-    power = (r.family for r in read_silicon(PowerPointRow))
-    return frozenset(power) | frozenset(r.family for r in read_silicon(VoltagePointRow))
+BOARDS = "clock of another board of one die"
 
 
-@cache
-def nodes_without(die: str) -> NodeTable:
-    """The node table with a voltage law fitted without a die."""
-    return load_nodes(fit_voltage(exclude=(die,)) if die in _voltage_families() else None)
-
-
-def supply_on_curve(row: ClockPairRow, nodes: NodeTable, clock_mhz: float) -> float:
-    """Supply [V] at a clock: the node's law through the die's highest state, held above the node's floor."""
-    node = nodes.index(row.node_a)
-    law = {name: float(value) for name, value in nodes.law(node).items()}
+def supply_on_curve(row: ClockPairRow, node: Node) -> float:
+    """Supply [V] of board a: the node's law through the die's highest state, held above the node's floor."""
+    law = {
+        "nominal_supply_v": float(node.supply_v),
+        "threshold_v": float(node.threshold_v),
+        "supply_insensitive_fraction": float(node.supply_insensitive_fraction),
+    }
     top = relative_gate_delay(supply_v=row.voltage_max_v, **law)
-    relative = float(top) * row.clock_max_mhz / clock_mhz
-    return max(float(supply_for_relative_delay(relative_delay=relative, **law)), float(nodes.supply_min_v[node]))
+    relative = float(top) * row.clock_max_mhz / row.clock_a_mhz
+    return max(float(supply_for_relative_delay(relative_delay=relative, **law)), float(node.supply_min_v))
 
 
-def board(row: ClockPairRow, nodes: NodeTable) -> Design:
-    """Board a as a design: what the row says, the rest by the defaults of a design that gives no more.
+def board(row: ClockPairRow, node: Node) -> dict[str, Any]:
+    """Board a as fields of a `Design`: what the row says, the rest by the defaults of a design that gives no more.
 
     Rows give clocks under a power limit and say nothing on cooling, so that no junction temperature binds.
     """
-    clock = row.clock_a_mhz
-    numbers: dict[str, Any] = {
+    return {
+        "name": row.case,
+        "node": row.node_a,
         "die_area_mm2": row.die_area_mm2,
-        "clock_ghz": clock / 1000.0,
+        "clock_ghz": row.clock_a_mhz / 1000.0,
         "power_w": row.power_a_w,
-        "supply_v": supply_on_curve(row, nodes, clock),
+        "supply_v": supply_on_curve(row, node),
         "units": row.units_a,
         "units_enabled": row.units_a,
         "memory_power_w": row.memory_a_w,
         "junction_max_c": FIELDS["junction_max_c"].high,
+        **limit_field(row.power_a_w),
     }
-    return Design(name=row.id, node=row.node_a, **numbers)
 
 
-def predict_clock(row: ClockPairRow, nodes: NodeTable) -> float:
-    """Clock [MHz] of board b: board a's die under b's power limit, with b's units, by the chain of every estimate."""
-    node, own = nodes.index(row.node_a), library.load_node(row.node_a)
-    design = board(row, nodes)
-    top = max(row.voltage_max_v, float(design.supply_v or 0.0))
+def options_of(row: ClockPairRow, known: dict[str, Any], node: Node) -> dict[str, Any]:
+    """Options that make board b of board a: its units, its power limit less what its memory draws more, the die's top supply."""
+    top = max(row.voltage_max_v, float(known["supply_v"]))
     kept = 1.0 - float(library.constants()["default_board_loss_fraction"])
-    more_memory = (row.memory_b_w - row.memory_a_w) / kept
     options: dict[str, Any] = {
-        "home.threshold_v": float(nodes.threshold_v[node]),
-        "home.supply_insensitive_fraction": float(nodes.insensitive[node]),
-        "home.supply_max_v": max(top, float(own.supply_max_v)),
         "supply_v": top,
         "units": max(row.units_a, row.units_b),
         "units_enabled": row.units_b,
-        "power_limit_w": row.power_b_w - more_memory,
+        "power_limit_w": row.power_b_w - (row.memory_b_w - row.memory_a_w) / kept,
     }
-    return 1000.0 * float(estimate(design, own, **options).clock_ghz)
+    if top > node.supply_max_v:
+        options["home.supply_max_v"] = top
+    return options
 
 
 def sku_rows() -> list[Row]:
-    """All pairs of boards; intervals from the residuals of the other dies, wider for a longer step in power."""
+    """Clock [MHz] of each board b, the voltage law fitted without its die."""
     pairs = [r for r in usable(read_silicon(ClockPairRow), ()) if r.kind == "sku"]
     median = {r.node: r.median_base_mhz for r in read_silicon(NodeClockRow)}
-    real = np.array([r.clock_b_mhz for r in pairs])
-    ln = np.log([predict_clock(r, nodes_without(r.family.removeprefix("die "))) for r in pairs])
-    reach = np.abs(np.log([r.power_b_w / r.power_a_w for r in pairs]))
-    scaled = np.abs(ln - np.log(real)) / np.sqrt(0.1 + reach)
     out = []
-    for k, row in enumerate(pairs):
-        others = np.array([r.family != row.family for r in pairs])
-        half = float(np.quantile(scaled[others], 0.8) * np.sqrt(0.1 + reach[k]))
-        out.append(
-            Row(
-                case=row.case,
-                group="clock",
-                family=row.family,
-                real=float(real[k]),
-                predicted=float(np.exp(ln[k])),
-                low=float(np.exp(ln[k] - half)),
-                high=float(np.exp(ln[k] + half)),
-                baselines={"node median": median[row.node_b]} if row.node_b in median else {},
-                node=row.node_b,
-                unit="MHz",
-                source=row.source,
-                removed=(row.family,),
-            )
-        )
+    for family in dict.fromkeys(r.family for r in pairs):
+        with laid(voltage_without(family.removeprefix("die "))):
+            out += [_row(r, median) for r in pairs if r.family == family]
     return out
+
+
+def _row(row: ClockPairRow, median: dict[str, float]) -> Row:
+    node = library.load_node(row.node_a)
+    known = board(row, node)
+    said = ask(
+        known, row.node_a, picked("clock_ghz", 1000.0), said=".clock_ghz * 1000", options=options_of(row, known, node)
+    )
+    rules = {
+        "unchanged": row.clock_a_mhz,
+        "P^(1/3)": row.clock_a_mhz * (row.power_b_w / row.power_a_w * row.units_a / row.units_b) ** (1.0 / 3.0),
+    }
+    return Row(
+        case=row.case,
+        group=BOARDS,
+        family=row.family,
+        real=row.clock_b_mhz,
+        predicted=said.value,
+        low=said.low,
+        high=said.high,
+        source=row.source,
+        removed=(row.family,),
+        baselines={**rules, **({"node median": median[row.node_b]} if row.node_b in median else {})},
+        node=row.node_b,
+        unit="MHz",
+        note=said.note,
+        call=said.call,
+        split=row.split,
+    )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 
+from estimator.parameters.silicon import read_silicon
+from estimator.parameters.silicon_dies import CsetRow
 from estimator.physics.wafer import gross_dies
 from estimator.physics.yields import yield_fraction
+from estimator.uses.cset import scenario
 from estimator.validation.rows import Row
 
 GROUP = "formulas of other tools"
@@ -50,8 +53,8 @@ def tool_rows() -> list[Row]:
             family=name,
             real=real,
             predicted=got,
-            low=got * (1 - 1e-9),
-            high=got * (1 + 1e-9),
+            low=math.nan,
+            high=math.nan,
             source=source,
             removed=("a formula, not a fit",),
         )
@@ -68,3 +71,31 @@ def unit_fault() -> str:
         f"SiliconCompiler's Murphy yield takes mm2 times defects per cm2 without the factor 100: {AREA_MM2:.0f} mm2 at "
         f"{DENSITY_CM2:g} per cm2 gives {100 * wrong:.3f} % there and {100 * right:.1f} % here."
     )
+
+
+CSET = "chip price under CSET's 2020 assumptions"
+
+
+def cset_rows() -> list[Row]:
+    """Wafer price to chip price at CSET's densities, with its die-size independent good area per wafer."""
+    rows = []
+    table = scenario()
+    for row, chip_mm2, price in zip(
+        read_silicon(CsetRow), table.chip_mm2.tolist(), table.foundry_usd.tolist(), strict=True
+    ):
+        rows.append(
+            Row(
+                case=row.label,
+                group=CSET,
+                family=row.label,
+                real=row.chip_usd,
+                predicted=price,
+                low=math.nan,
+                high=math.nan,
+                source=row.source,
+                unit="USD",
+                baselines={"whole wafer area": row.wafer_usd / (math.pi * 150**2 / chip_mm2)},
+                removed=("the report's own assumptions",),
+            )
+        )
+    return rows

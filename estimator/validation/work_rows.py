@@ -49,6 +49,8 @@ def training_rows() -> list[Row]:
                 source=", ".join(target["gpu_hours"].source),
                 removed=(f"GPU-hours of {target.label}",),
                 unit="h",
+                call=f'training.predict_gpu_hours("{run}", calibrated_on="{base}")',
+                split="calibration",
                 note="8-bit products, mixture of experts and count are corrected for; in this pair they nearly cancel",
             )
         )
@@ -77,8 +79,8 @@ def cset_operation_rows() -> list[Row]:
                         family=row.label,
                         real=real,
                         predicted=value,
-                        low=value * 0.97,
-                        high=value * 1.03,
+                        low=math.nan,
+                        high=math.nan,
                         source=row.source,
                         unit="USD",
                         baselines={"foundry price alone": float(table.foundry_usd[i])},

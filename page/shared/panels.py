@@ -8,8 +8,8 @@ from typing import Any
 import streamlit as st
 
 from estimator import InfeasibleError, figures
-from estimator.model import HEADLINE_FIELD, LIMIT_WORDS, cause_sentences, number
-from estimator.quantities import describe
+from estimator.model import HEADLINE_FIELD, LIMIT_WORDS, cause_sentences
+from estimator.quantities import describe, number
 from estimator.uses import wafer_of
 from page.shared import bounds, parameters, results, visit
 from page.shared.choices import OWN

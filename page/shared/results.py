@@ -8,8 +8,8 @@ from typing import Any
 
 import estimator
 from estimator import figures, load_design, load_node, names, sweeps
-from estimator.model import number
 from estimator.parameters import aliases
+from estimator.quantities import number
 from estimator.uncertainty import sample_estimate
 from page.shared import state as states
 from page.shared.state import State

@@ -13,7 +13,8 @@ from estimator.calibration.electrical_law import supply_at_equal_delay, supply_a
 from estimator.calibration.electrical_write import electrical_tables
 from estimator.parameters import silicon_dies, silicon_electrical
 from estimator.parameters.silicon import read_silicon
-from estimator.validation.electrical_rows import product_families, related_families
+from estimator.validation import fit_electrical_rows
+from estimator.validation.held_out import product_families, related_families
 
 
 @functools.cache
@@ -22,8 +23,8 @@ def fit() -> ElectricalFit:
 
 
 @pytest.fixture(scope="module")
-def cases(validation_rows):
-    return [c for c in validation_rows if c.group in ("power of a port", "clock")]
+def cases():
+    return [*fit_electrical_rows.port_power_rows(), *fit_electrical_rows.family_clock_rows()]
 
 
 def test_delay_and_capacitance_do_not_rise_towards_newer_nodes() -> None:
@@ -85,7 +86,9 @@ def test_tables_cover_every_node_that_ships() -> None:
     assert all(f["low"] < f["central"] < f["high"] for fields in tables.values() for f in fields.values())
 
 
-@pytest.mark.parametrize(("group", "median", "rows"), [("power of a port", 0.11, 20), ("clock", 0.07, 20)])
+@pytest.mark.parametrize(
+    ("group", "median", "rows"), [(fit_electrical_rows.POWER, 0.11, 20), (fit_electrical_rows.CLOCK, 0.07, 20)]
+)
 def test_targets(cases, group: str, median: float, rows: int) -> None:
     errors = [abs(c.error) for c in cases if c.group == group]
     assert len(errors) >= rows

@@ -617,7 +617,7 @@ def test_no_folder_named_pages():
 
 def test_every_limit_has_its_words():
     """A limit binds a clock, or is a wall of an impossible plan; a request is never a wall, the reticle never a clock's limit."""
-    from estimator.model.words import LIMIT_WORDS
+    from estimator.model.limits import LIMIT_WORDS
     from estimator.physics.operating_point import LIMITS
 
     assert set(LIMIT_WORDS) == set(LIMITS)

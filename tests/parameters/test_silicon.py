@@ -40,12 +40,15 @@ def test_a_row_is_frozen_and_a_misspelt_column_is_no_attribute():
         _ = row.lable
 
 
-BILL = "design,usd,low_usd,high_usd,source\nh100-sxm,3160,3000,3320,a\n"
+BILL = "design,output,usd,low_usd,high_usd,source\nh100-sxm,unit_cost_usd,3160,3000,3320,a\n"
 STEP = (
     "id,family,node_old,node_new,kind,low,central,high,voltage_v,sd,used,reason,source,url\n"
     "S01,step x,tsmc-40,tsmc-28hpm,speed_iso_power,1.35,1.45,1.55,,0.12,yes,,a,\n"
 )
-POINT = "chip,family,node,clock_mhz,voltage_v,basis,use,reason,source,url,note\nx,y,tsmc-n7,1000,0.8,measured,1,,a,,\n"
+POINT = (
+    "chip,family,node,die_area_mm2,power_w,memory,clock_mhz,voltage_v,basis,use,reason,split,fit,source,url,note\n"
+    "x,y,tsmc-n7,300,200,gddr6,1000,0.8,measured,1,,calibration,0,a,,\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -56,10 +59,10 @@ POINT = "chip,family,node,clock_mhz,voltage_v,basis,use,reason,source,url,note\n
         (BillRow, BILL.replace("3160", "nan"), "t.csv, row 2 (h100-sxm): usd = 'nan' must be a number above 0"),
         (BillRow, BILL.replace("3160", "inf"), "t.csv, row 2 (h100-sxm): usd = 'inf' must be a number above 0"),
         (BillRow, BILL.replace(",a", ","), "t.csv, row 2 (h100-sxm): source = '' must not be blank"),
-        (BillRow, BILL.replace(",a", ",a,b"), "t.csv, row 2 (h100-sxm): has 6 cells, and the header has 5"),
+        (BillRow, BILL.replace(",a", ",a,b"), "t.csv, row 2 (h100-sxm): has 7 cells, and the header has 6"),
         (BillRow, BILL.replace("low_usd", "low_us"), "t.csv: unknown column 'low_us' (did you mean low_usd?)"),
         (BillRow, BILL.replace("low_usd", "usd"), "t.csv: column 'usd' is there twice"),
-        (BillRow, "design,usd,low_usd,high_usd\n", "t.csv: column 'source' is missing"),
+        (BillRow, "design,output,usd,low_usd,high_usd\n", "t.csv: column 'source' is missing"),
         (BillRow, "", "t.csv: column 'design' is missing"),
         (
             BillRow,
@@ -83,7 +86,12 @@ POINT = "chip,family,node,clock_mhz,voltage_v,basis,use,reason,source,url,note\n
             STEP.replace("1.55,,", "1.55,0,"),
             "t.csv, row 2 (S01): voltage_v = '0' must be a number above 0 or blank",
         ),
-        (VoltagePointRow, POINT.replace(",1,", ",2,"), "t.csv, row 2 (x): use = '2' must be 1 or 0"),
+        (VoltagePointRow, POINT.replace(",1,,", ",2,,"), "t.csv, row 2 (x): use = '2' must be 1 or 0"),
+        (
+            VoltagePointRow,
+            POINT.replace("calibration,0", "validation,1"),
+            "t.csv, row 2 (x): fitted goes with a row that is used and of split = calibration alone",
+        ),
     ],
 )
 def test_a_bad_table_is_one_sentence(model, text, sentence):

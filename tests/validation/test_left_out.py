@@ -2,8 +2,8 @@
 
 The measured values of one family are falsified in a copy of the tables. If the prediction of that family's rows moved by a
 digit, it had seen what it is judged on. The labels ``removed`` of the rows cannot show that: the code writes them itself.
-An interval may move a little: it rests on the errors of the other families, whose fits do see this one. What is compared
-with are the saved rows, of six digits, which `validate --check` holds equal to today's.
+Nor may its interval: it is the call's own. What is compared with are the saved rows, of six digits, which `validate --check`
+holds equal to today's.
 """
 
 import csv
@@ -43,19 +43,23 @@ class Trial(NamedTuple):
 
 
 TRIALS = {
-    "die area": Trial(("area_rows.die_rows",), ("GH100",), {"gpus": ("chip", lambda row: "area_mm2")}),
+    "die area": Trial(
+        ("die_rows.die_rows",),
+        ("AD102", "AD103", "AD104", "AD106", "AD107"),
+        {"gpus": ("chip", lambda row: "area_mm2")},
+    ),
     "area of a port": Trial(
-        ("area_rows.port_rows",),
+        ("port_rows.area_rows",),
         ("GT200", "GT200B"),
         {"pairs": ("family", lambda row: "area_ratio"), "gpus": ("chip", lambda row: "area_mm2")},
     ),
     "power and clock of a port": Trial(
-        ("electrical_rows.port_power_rows", "electrical_rows.family_clock_rows"),
+        ("port_rows.power_rows", "port_rows.clock_rows"),
         ("Maxwell-Pascal", "Pascal-Turing"),
         {"port_power": ("family", lambda row: "ratio"), "clock_pairs": ("family", lambda row: "clock_b_mhz")},
     ),
     "power and clock of one die": Trial(
-        ("power_clock_rows.power_rows", "clock_rows.sku_rows"),
+        ("power_rows.power_rows", "clock_rows.sku_rows"),
         ("GA102", "die GA102"),
         {
             "power_points": ("family", measured_power),
@@ -109,8 +113,8 @@ def test_a_prediction_does_not_see_what_was_measured_on_its_own_family(tmp_path,
         if real != pytest.approx(was, rel=1e-5):  # one of the falsified rows
             own += 1
             assert found[0] == pytest.approx(before[0], rel=1e-5), (group, case)
-            assert found[1:] == pytest.approx(before[1:], rel=0.1), (group, case)
+            assert found[1:] == pytest.approx(before[1:], rel=1e-4, nan_ok=True), (group, case)
         else:
-            others_moved += found != pytest.approx(before, rel=1e-4)
+            others_moved += found != pytest.approx(before, rel=1e-4, nan_ok=True)
     assert own, "no row of the family was found"
     assert others_moved, "the falsified rows are in no fit at all"

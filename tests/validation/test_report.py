@@ -1,27 +1,13 @@
-"""Command ``validate``: no group is worse than recorded, and intervals are neither too narrow nor too wide to say anything."""
+"""Command ``validate``: no group is worse than recorded, targets missed are those recorded, and the intervals are scored."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from estimator.cli import main
-from estimator.validation import report
-from estimator.validation.electrical_rows import conformal_width
-
-SPREAD = {
-    "die area, 28 nm to 4 nm": (0.70, 0.88, 0.115),
-    "die area, 90 nm to 40 nm": (0.70, 0.88, 0.17),
-    "area of a port": (0.75, 0.95, 0.30),
-    "power of a port": (0.70, 0.90, 0.31),
-    "clock": (0.70, 0.88, 0.33),
-    "power at a clock": (0.75, 0.92, 0.365),
-    "clock under a cap": (0.75, 0.92, 0.18),
-    "clock at a voltage (stock tables)": (0.60, 0.90, 0.23),
-}
-"""Group -> least and most share of rows inside the 80 % interval, and its widest median width (high over low, less 1).
-
-The width of these intervals follows the errors of the other families, so that a share near 80 % alone says little: a
-model twice as wrong would keep it. Only the width shows that; it is held to today's, two in a hundred above.
-"""
+from estimator.validation import report, scores, tables
+from estimator.validation.rows import Row
 
 
 @pytest.mark.slow
@@ -29,51 +15,117 @@ def test_no_group_is_worse_than_recorded_and_the_page_shows_these_rows(validatio
     code, said = main(["validate", "--check"]), capsys.readouterr().out
     assert code == 0, said
     assert report.honest_sentence(validation_rows) in said
+    assert "Targets missed:" in said
 
 
 @pytest.mark.slow
-def test_every_row_names_what_was_removed_and_has_an_interval(validation_rows):
+def test_every_row_names_its_call_and_what_was_removed(validation_rows):
     """What `removed` says is held to be true in test_left_out.py."""
-    assert len(validation_rows) > 500
+    assert len(validation_rows) > 900
     for case in validation_rows:
         assert case.removed, case.case
-        assert case.low < case.high, case.case
+        assert case.call, case.case
+        assert not case.answered or not case.judged or case.low < case.high, case.case
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("group", SPREAD)
-def test_intervals_hold_their_share_and_are_no_wider_than_today(validation_rows, group):
-    line = report.summary(validation_rows)[group]
-    least, most, width = SPREAD[group]
-    assert least <= line["coverage"] <= most
-    assert line["width"] <= width
+def test_recorded_misses_are_those_of_the_saved_rows():
+    """A target that is met anew, or missed anew, must be recorded: this can fail both ways."""
+    assert set(report.recorded()["missed"]) == set(report.misses(report.stored()))
 
 
-@pytest.mark.slow
-def test_intervals_hold_over_all_rows_and_with_each_family_once(validation_rows):
-    line = report.coverage(validation_rows)
-    assert 0.75 <= line["coverage"] <= 0.90
-    assert 0.75 <= line["coverage_by_family"] <= 0.90
-    assert line["width"] <= 0.293
+def test_intervals_are_held_to_the_share_that_they_promise():
+    """Coverage over all rows and in every group of enough families lies in the target's range, or is recorded as missed."""
+    found, missed = report.coverage(report.stored()), set(report.recorded()["missed"])
+    wanted = report.targets()["interval"]
+    assert found["all rows"]["rows"] > 900
+    assert report.POOLED in found
+    for name, line in found.items():
+        inside = wanted["least"] <= line["inside"] <= wanted["most"]
+        assert inside != (f"intervals of {name}: inside" in missed), name
+        if name not in ("all rows", report.POOLED):
+            assert line["families"] >= wanted["families"]
+    groups = {
+        g for g, m in report.by_group(report.stored()).items() if len({r.family for r in m}) >= wanted["families"]
+    }
+    assert groups <= set(found)
 
 
-def test_interval_widths_of_a_known_error_law_hold_on_families_that_they_have_not_seen():
-    """40 families of 3 rows with normal errors of 10 %: the 80 % interval is 1.28 standard deviations to each side."""
+def rows_of(half: float, *, spread: float = 0.1, families: int = 40, each: int = 5) -> list[Row]:
+    """Rows with normal errors, and intervals of half width `half` (logarithms) about the prediction."""
     rng = np.random.default_rng(0)
-    families = [f"family {k // 3}" for k in range(120)]
-    half = conformal_width(rng.normal(0.0, 0.1, 120), np.zeros(120), families)
-    assert np.median(half) == pytest.approx(0.128, rel=0.15)
-    fresh = rng.normal(0.0, 0.1, (500, 120))
-    assert np.mean(np.abs(fresh) <= half) == pytest.approx(0.8, abs=0.05)
+    errors = rng.normal(0.0, spread, families * each)
+    return [
+        Row(
+            f"{k}",
+            "g",
+            f"family {k // each}",
+            1.0,
+            float(np.exp(e)),
+            float(np.exp(e - half)),
+            float(np.exp(e + half)),
+            "s",
+            ("f",),
+        )
+        for k, e in enumerate(errors)
+    ]
 
 
-def test_the_width_of_an_interval_ignores_the_errors_of_its_own_family():
-    rng = np.random.default_rng(1)
-    families = [f"family {k // 3}" for k in range(30)]
-    errors = rng.normal(0.0, 0.1, 30)
-    before = conformal_width(errors, np.full(30, 0.01), families)
-    errors[:3] *= 50
-    after = conformal_width(errors, np.full(30, 0.01), families)
-    assert after[:3] == pytest.approx(before[:3], rel=1e-12)
-    assert (after[3:] >= before[3:]).all()
-    assert after[3:].mean() > 1.01 * before[3:].mean()
+def test_right_intervals_pass_and_wrong_ones_do_not():
+    good = scores.intervals(rows_of(1.2816 * 0.1))
+    narrow, wide = scores.intervals(rows_of(0.04)), scores.intervals(rows_of(0.5))
+    assert 0.75 <= good.inside <= 0.88
+    assert narrow.inside < 0.5
+    assert wide.inside > 0.99
+    assert good.score == pytest.approx(good.constant, rel=0.03)
+    assert narrow.score > 1.2 * good.score
+    assert wide.score > 1.5 * good.score
+    assert good.width == pytest.approx(np.exp(2 * 1.2816 * 0.1) - 1, rel=1e-6)
+
+
+def test_misses_name_intervals_that_are_too_narrow(monkeypatch):
+    monkeypatch.setattr(
+        report,
+        "targets",
+        lambda: {"target": {"g": {"median": 0.01}}, "interval": {"least": 0.75, "most": 0.88, "families": 20}},
+    )
+    assert report.misses(rows_of(0.04)) == [
+        "g: median",
+        "intervals of all rows: inside",
+        "intervals of all rows: score",
+        "intervals of g: inside",
+        "intervals of g: score",
+    ]
+    kinder = [
+        replace(row, real=row.predicted, low=0.9 * row.predicted, high=1.1 * row.predicted) for row in rows_of(0.1)
+    ]
+    assert "g: median" not in report.misses(kinder)
+
+
+def test_a_call_without_an_answer_is_off_by_all_and_outside():
+    nothing = float("nan")
+    row = replace(rows_of(0.1)[0], predicted=nothing, low=nothing, high=nothing)
+    assert (row.error, row.inside, row.judged) == (-1.0, False, True)
+    found = scores.errors([row, *rows_of(0.1)])
+    assert (found.unanswered, found.worst) == (1, 1.0)
+
+
+def test_each_family_counts_once():
+    rows = rows_of(0.1, families=2, each=1)
+    many = [replace(rows[0], predicted=1.5, family="many") for _ in range(99)] + [
+        replace(rows[1], predicted=1.0, family="one")
+    ]
+    assert scores.errors(many).median == pytest.approx(0.0)
+    assert scores.errors(many).median_rows == pytest.approx(0.5)
+    assert scores.weights(many).sum() == pytest.approx(1.0)
+
+
+def test_saved_rows_come_back_as_they_were():
+    rows = report.stored()
+    assert report.summary(rows)
+    assert {r.group for r in rows} >= set(report.targets()["target"])
+    data = report.as_data(rows)
+    assert len(data["cases"]) == len(rows)
+    said = tables.markdown(rows, (), ["x"])
+    assert said.count("```python") == len(report.by_group(rows))
+    for group in report.by_group(rows):
+        assert f"## {group}" in said
