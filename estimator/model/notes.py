@@ -62,7 +62,8 @@ def _of_assumed(build: Build) -> list[str]:
     given = {*design.parameters}
     for die in design.die_kinds:
         given.update(die.parameters)
-    words = [f"{kind} {name}" for kind, name in _parts(build) if not getattr(design, kind)]
+    parts = [] if design.cooling and design.package and design.memory else _parts(build)
+    words = [f"{kind} {name}" for kind, name in parts if not getattr(design, kind)]
     d = build.numbers["design"]
     words += [f"{n} {float(d[n]):.3g}" for n in KEPT_IN_MIND if n not in given]
     words += [f"{n} {float(d[n]):g}" for n in ("units", "memory_stacks") if n not in given]
