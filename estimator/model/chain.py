@@ -211,7 +211,9 @@ def _built(
     width, height, fits = area.die_outline(
         die_area_mm2=die, reticle_width_mm=node.reticle_width_mm, reticle_height_mm=node.reticle_height_mm
     )
-    fits = fits if made is None else fits | (die <= made * (1 + 1e-9))
+    if made is not None:
+        again = ~fits & (die <= made * (1 + 1e-9))
+        width, height, fits = np.where(again, np.sqrt(die), width), np.where(again, np.sqrt(die), height), fits | again
     leakage = power.leakage_at_reference(
         logic_area_mm2=logic,
         sram_area_mm2=sram,
@@ -237,9 +239,13 @@ def _built(
 
 
 def _made_beyond_field(x: Inputs, kind: DieKind) -> Num | None:
-    """Area of a published die that exceeds the field of its own process (mm2), on that process; None where none does."""
-    area_mm2, home = kind.numbers.area_mm2, kind.home
+    """Area of a published die that exceeds the field of its own process (mm2), on that process; None where none does.
+
+    A square of it must still lie on a wafer; what is larger is the area of several dies.
+    """
+    area_mm2, home, m = kind.numbers.area_mm2, kind.home, x.model
     beyond = area_mm2 > home.reticle_width_mm * home.reticle_height_mm * (1 + 1e-12)
+    beyond = beyond & (2.0 * area_mm2 < (m.wafer_diameter_mm - 2.0 * m.edge_exclusion_mm) ** 2)
     return np.where(beyond, area_mm2, 0.0) if x.at_home_process and np.any(beyond) else None
 
 

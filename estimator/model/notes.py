@@ -167,7 +167,8 @@ def _of_assumed(build: Build) -> list[str]:
     given = {*design.parameters}
     for die in design.die_kinds:
         given.update(die.parameters)
-    words = [f"{kind} {name}" for kind, name in _parts(build) if not getattr(design, kind)]
+    parts = [] if design.cooling and design.package and design.memory else _parts(build)
+    words = [f"{kind} {name}" for kind, name in parts if not getattr(design, kind)]
     d = build.numbers["design"]
     words += [f"{n} {float(d[n]):.3g}" for n in KEPT_IN_MIND if n not in given]
     given_stacks = {"memory_stacks"} if not build.choices.given.memory else set()
@@ -219,12 +220,15 @@ def _of_published(build: Build, home: Home) -> list[str]:
         notes.append(
             f"wires of the assumed compute units would not allow the published clock; taken {_range(home.wire_scale)} as long"
         )
+    usable_mm = x.model.wafer_diameter_mm - 2.0 * x.model.edge_exclusion_mm
     for kind in x.dies:
         area, own = kind.numbers.area_mm2, kind.home
-        if np.any(area > own.reticle_width_mm * own.reticle_height_mm * (1 + 1e-12)):
+        field = own.reticle_width_mm * own.reticle_height_mm
+        if np.any(area > field * (1 + 1e-12)):
+            whole = bool(np.all(2.0 * area < usable_mm**2))
+            end = "taken as published there" if whole else "and no wafer holds it: taken as several dies"
             notes.append(
-                f"a die of {_range(area)} mm2 exceeds the field of "
-                f"{float(np.max(own.reticle_width_mm * own.reticle_height_mm)):g} mm2 of its own process; taken as published there"
+                f"a die of {_range(area)} mm2 exceeds the field of {float(np.max(field)):g} mm2 of its own process; {end}"
             )
     return notes
 

@@ -1,4 +1,6 @@
-"""Links and scenario files of version 0.1 open today and show the numbers that they showed then.
+"""Links and scenario files of version 0.1 open today and show what the model says of their choices.
+
+Where the model moved on purpose, the numbers were recorded anew (operating point, 2026-11); addresses and files are as they were.
 
 They were written by that version's own page, with what its tiles said and the numbers behind them: six links as *Share*
 writes them, two addresses as they stood in the browser, two scenario files.
