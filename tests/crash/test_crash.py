@@ -193,7 +193,7 @@ def test_resumed_sweep_counts_no_half_tile(tmp_path, monkeypatch):
     pytest.importorskip("zarr")
     out = tmp_path / "a.zarr"
     stop = "seen = []\n\ndef progress(n):\n    seen.append(n)\n    if len(seen) == 2: os.kill(os.getpid(), 9)\n"
-    code = f"import os\n{RESUMED}{stop}\nwrite_plan(plan, {str(out)!r}, resume=True, progress=progress)\n"
+    code = f"import os\n{RESUMED}{stop}\nwrite_layout(plan, {str(out)!r}, resume=True, progress=progress)\n"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
     assert done.returncode == -9
     (folder,) = tmp_path.glob(".a.zarr-*.part")
