@@ -10,7 +10,7 @@ from typing import Any
 
 LONGEST_FIRST = (
     "tests/browser/test_browser.py",
-    "tests/calibration",
+    "tests/validation/test_report.py",
     "tests/browser/test_views.py",
     "tests/crash",
     "tests/browser",
@@ -18,14 +18,10 @@ LONGEST_FIRST = (
     "tests/house",
     "tests/page",
     "tests/claims",
+    "tests/calibration",
 )
 """Where the longest tests are: they start first, so that at the end no process is left alone with one."""
-VALIDATION = (
-    "tests/calibration/test_area.py",
-    "tests/calibration/test_electrical.py",
-    "tests/validation/test_power_clock.py",
-    "tests/validation/test_report.py",
-)
+VALIDATION = ("tests/validation/test_report.py",)
 """Files whose tests ask for the fixture ``validation_rows``."""
 ONE_BY_ONE = ("tests/fuzz", "tests/physics", "tests/model", "tests/validation/test_left_out.py", "estimator")
 
@@ -35,7 +31,7 @@ def group(nodeid: str) -> str:
 
     Examples
     --------
-    >>> group("tests/calibration/test_area.py::test_targets[old]"), group("tests/claims/test_claims.py::test_page")
+    >>> group("tests/validation/test_report.py::test_scores[old]"), group("tests/claims/test_claims.py::test_page")
     ('validation', 'tests/claims/test_claims.py')
     >>> group("tests/physics/test_power.py::test_links")
     'tests/physics/test_power.py::test_links'
@@ -49,8 +45,6 @@ def group(nodeid: str) -> str:
 def rank(nodeid: str) -> int:
     """Place in the order in which groups are handed out."""
     path = nodeid.split("::", maxsplit=1)[0]
-    if path in VALIDATION:
-        path = "tests/calibration"
     if path.startswith(ONE_BY_ONE):
         return len(LONGEST_FIRST) + 1 + (not path.startswith("tests/validation"))
     return next((k for k, start in enumerate(LONGEST_FIRST) if path.startswith(start)), len(LONGEST_FIRST))
