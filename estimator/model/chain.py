@@ -563,7 +563,7 @@ def bill(x: Inputs, made: Geometry, good: Yields, point: Operation) -> Bill:
     per_wafer = packaging.packages_per_wafer(
         interposer_mm2=made.interposer_mm2,
         wafer_diameter_mm=m.wafer_diameter_mm,
-        edge_exclusion_mm=m.interposer_edge_exclusion_mm,
+        interposer_edge_exclusion_mm=m.interposer_edge_exclusion_mm,
         scribe_mm=m.scribe_mm,
     )
     good_interposers = cost.interposer_yield(

@@ -123,7 +123,11 @@ class Comparison:
         if not self.sides["clone"].build.choices.given.rates:
             for name, inner in _INNER.items():
                 out[name] = self._of_rates(inner)
-            out["seconds_per_eflop"] = unwrap(1.0 / np.asarray(out["work_tflops"]))
+            peak, work = np.asarray(out["tensor_tflops"]), np.asarray(out["work_tflops"])
+            out["seconds_per_eflop"] = unwrap(1.0 / work)
+            out["energy_per_eflop_j"] = unwrap(out["power_w"] / work)
+            out["tflops_per_w"] = unwrap(peak / out["power_w"])
+            out["usd_per_tflops"] = unwrap(out["unit_cost_usd"] / peak)
         return Results(out)
 
     def _of_rates(self, name: str) -> Any:

@@ -36,7 +36,6 @@ def interposer_area(*, silicon_mm2: Num, memory_site_mm2: Num, interposer_area_f
     return np.asarray((np.asarray(silicon_mm2, float) + memory_site_mm2) * interposer_area_factor)
 
 
-@formula(years=None, areas_mm2=None)
 def field_area(*, years: Sequence[Num], areas_mm2: Sequence[Num], date: Num) -> Array:
     """Largest field made in volume at a date, mm2: the largest of a roadmap's entries whose year has come, 0 before the first.
 
@@ -51,9 +50,13 @@ def field_area(*, years: Sequence[Num], areas_mm2: Sequence[Num], date: Num) -> 
     return most
 
 
-@formula(interposer_mm2="any_area_mm2", edge_exclusion_mm="interposer_edge_exclusion_mm")
+@formula(interposer_mm2="any_area_mm2")
 def packages_per_wafer(
-    *, interposer_mm2: Num, wafer_diameter_mm: Num = 300.0, edge_exclusion_mm: Num = 5.0, scribe_mm: Num = 0.1
+    *,
+    interposer_mm2: Num,
+    wafer_diameter_mm: Num = 300.0,
+    interposer_edge_exclusion_mm: Num = 5.0,
+    scribe_mm: Num = 0.1,
 ) -> Array:
     """Whole square interposers on a wafer: placed exactly while at most 64 fit, by de Vries's formula rounded down beyond.
 
@@ -65,7 +68,7 @@ def packages_per_wafer(
     [33.0, 12.0, 5.0]
     """
     side = np.sqrt(np.asarray(interposer_mm2, float))
-    usable = np.asarray(wafer_diameter_mm, float) - 2.0 * np.asarray(edge_exclusion_mm, float)
+    usable = np.asarray(wafer_diameter_mm, float) - 2.0 * np.asarray(interposer_edge_exclusion_mm, float)
     pitch = (side + scribe_mm) / (usable + scribe_mm)  # the last one of a row needs no street
     exact = np.asarray(np.searchsorted(-SQUARES, -pitch, side="right"), float)
     if np.all(exact < len(SQUARES)):
@@ -74,7 +77,7 @@ def packages_per_wafer(
         width_mm=side,
         height_mm=side,
         wafer_diameter_mm=wafer_diameter_mm,
-        edge_exclusion_mm=edge_exclusion_mm,
+        edge_exclusion_mm=interposer_edge_exclusion_mm,
         scribe_mm=scribe_mm,
     )
     return np.where(exact < len(SQUARES), exact, np.maximum(np.floor(many), len(SQUARES)))

@@ -224,11 +224,11 @@ def test_arrays_broadcast_and_are_nan_exactly_where_infeasible():
             assert (np.isnan(value) == ~est.feasible).all(), name
 
 
-def test_power_and_cost_parts_add_up():
-    est = estimator.estimate("mi300x", "12nm")
-    power = sum(
-        getattr(est, k) for k in ("power_dynamic_w", "power_leakage_w", "power_memory_w", "power_io_w", "power_board_w")
-    )
+@pytest.mark.parametrize("design", ["mi300x", "h100-sxm", "rx-580"])
+def test_power_and_cost_parts_add_up(design):
+    est = estimator.estimate(design, "12nm", package="emib" if design == "mi300x" else None)
+    parts = ("dynamic", "leakage", "memory", "link", "io", "board")
+    power = sum(getattr(est, f"power_{k}_w") for k in parts)
     assert power == pytest.approx(est.power_w, rel=1e-12)
     cost = sum(
         getattr(est, k)
@@ -335,7 +335,7 @@ def test_overriding_the_home_process_moves_both_sides_of_home():
 
 def test_overriding_a_constant_reaches_the_plan():
     low = estimator.estimate("h100-sxm", "12nm", **{"model.workload_intensity_flop_byte": 50.0})
-    assert low.work_tflops == pytest.approx(low.memory_bw_gb_s * 50 / 1000)
+    assert low.work_tflops == pytest.approx(low.memory_bw_gb_s * 50 / 1000 * low.split_efficiency)
     many = estimator.estimate("h100-sxm", "12nm", **{"model.volume": [1e4, 1e6]})
     assert many.nre_usd_per_unit[0] == pytest.approx(100 * many.nre_usd_per_unit[1])
     assert estimator.estimate("h100-sxm", "12nm", **{"node.clustering_alpha": 0.5}).yield_fraction > (

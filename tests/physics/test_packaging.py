@@ -43,7 +43,7 @@ def test_interposers_a_wafer(area_mm2, count):
 
 
 def test_the_rim_of_an_interposer_wafer_is_wider_than_that_of_logic():
-    assert float(packaging.packages_per_wafer(interposer_mm2=1621, edge_exclusion_mm=3.0)) == 32
+    assert float(packaging.packages_per_wafer(interposer_mm2=1621, interposer_edge_exclusion_mm=3.0)) == 32
 
 
 def test_small_interposers_go_by_the_formula_and_none_fits_beyond_the_wafer():
