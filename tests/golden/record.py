@@ -165,7 +165,7 @@ def _options() -> dict[str, Case]:
 
 def _causes() -> dict[str, Case]:
     out = {}
-    for design, node in (("h100-sxm", "12nm"), ("a100-sxm-80", "28nm"), ("rtx-4090", "3nm"), ("mi300x", "16nm")):
+    for design, node in (("h100-sxm", "12nm"), ("a100-sxm-80", "28nm"), ("rtx-4090", "3nm"), ("mi300x", "7nm")):
         for headline, parts in estimator.estimate(design, node).causes.items():
             out[f"{design} {node} {headline}"] = {k: float(v) for k, v in parts.items()}
     return out
