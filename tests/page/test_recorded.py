@@ -1,6 +1,7 @@
 """Links and scenario files of version 0.1 open today and show what the model says of their choices.
 
-The numbers were recorded anew where the model moved on purpose (operating point, walls and costs); addresses and files are as they were.
+The numbers were recorded anew where the model moved on purpose (operating point, walls and costs).
+Addresses and files are as they were.
 
 They were written by that version's own page, with what its tiles said and the numbers behind them: six links as *Share*
 writes them, two addresses as they stood in the browser, two scenario files.
