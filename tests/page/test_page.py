@@ -54,7 +54,7 @@ def test_a_clone_held_to_the_original_s_power_has_the_same_power(start):
         "Bigger: silicon",
         "Slow: time per work",
         "Same: power",
-        "Expensive: cost",
+        "Expensive: recurring cost",
     ]
     assert any("draws the same 700 W" in m.value for m in app.markdown)
 
@@ -142,7 +142,7 @@ def test_presets_work_and_reset_returns(start, name, est):
     assert ratios(app) == expected(est)
 
 
-@pytest.mark.parametrize("tab", ["Overview", "Slow", "Hot", "Expensive", "Why", "How sure", "Share"])
+@pytest.mark.parametrize("tab", ["Overview", "Slow", "Hot", "Cost", "Why", "How sure", "Share"])
 def test_tabs_run(start, tab):
     app = start(state={"tab": tab})
     assert len(app.error) == 0
@@ -533,6 +533,8 @@ ACT_ELSEWHERE = {
         "utilisation",
         "life_years",
         "price_usd",
+        "host_cost_usd",
+        "host_power_w",
     },
     "intervals and wafer maps": {
         "area_error_log_sd",
