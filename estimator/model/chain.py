@@ -285,9 +285,10 @@ def _enabled(x: Inputs, units: Num) -> Num:
     return enabled
 
 
-def _die_yield(x: Inputs, kind: DieKind, die: BuiltDie, density: Num, units: tuple[Num, Num]) -> DieYield:
-    d, plan, m, n = x.design, x.plan, x.model, kind.numbers
-    exposed = repair.exposed_shares(
+def exposed_shares(x: Inputs, kind: DieKind) -> repair.Exposed:
+    """What of the dies of a kind a defect harms, and the shares of units and memory channels in it."""
+    m, n = x.model, kind.numbers
+    return repair.exposed_shares(
         logic_fraction=n.logic_fraction,
         sram_fraction=n.sram_fraction,
         analog_fraction=n.analog_fraction,
@@ -298,6 +299,11 @@ def _die_yield(x: Inputs, kind: DieKind, die: BuiltDie, density: Num, units: tup
         sram_defect_weight=m.sram_defect_weight,
         analog_defect_weight=m.analog_defect_weight,
     )
+
+
+def _die_yield(x: Inputs, kind: DieKind, die: BuiltDie, density: Num, units: tuple[Num, Num]) -> DieYield:
+    d, plan, m = x.design, x.plan, x.model
+    exposed = exposed_shares(x, kind)
     channels = per_die(d.memory_channels, d.memory_channels_enabled, die.dies)
     sellable = yields.salvage(
         model=plan.yield_model,
