@@ -382,7 +382,7 @@ def operation(x: Inputs, home: Home, made: Geometry, good: Yields) -> Operation:
         "junction_max_c": junction_limit(x, home),
     }
     load = load_of(x, made, enabled_ratio=enabled_ratio, fixed_w=io_w + link_w)
-    point = _under_cooler(x, die, load, solve_under_load(die, load, plan), io_w + link_w)
+    point = _operating_point(x, die, load, io_w + link_w)
     done = load.performance(point.clock_ghz)
     memory_w = load.memory_w(done)
     fixed_w = memory_w + io_w + link_w
@@ -526,11 +526,16 @@ def cooler_limit_w(x: Inputs) -> Num:
     return np.maximum(most, x.design.power_w) if x.own_cooling else most
 
 
-def _under_cooler(x: Inputs, die: dict[str, Any], load: Load, point: OperatingPoint, io_w: Num) -> OperatingPoint:
+def _operating_point(x: Inputs, die: dict[str, Any], load: Load, io_w: Num) -> OperatingPoint:
     """The operating point, held to what a cooler of its class takes: a forced one beyond is impossible."""
     most, plan = cooler_limit_w(x), x.plan
     if np.all(np.isinf(most)):
-        return point
+        return solve_under_load(die, load, plan)
+    if plan.power_limit_w is not None:  # two ceilings, of which the lower one holds
+        point = solve_under_load(die, load, replace(plan, power_limit_w=np.minimum(plan.power_limit_w, most)))
+        cooler = (point.limited_by == POWER) & np.asarray(most < plan.power_limit_w)
+        return point._replace(limited_by=np.where(cooler, COOLING, point.limited_by).astype(np.int8))
+    point = solve_under_load(die, load, plan)
     memory_w = load.memory_w(load.performance(point.clock_ghz))
     module_w = (point.dynamic_w + point.leakage_w + memory_w + io_w) / (1.0 - x.design.board_loss_fraction)
     beyond = np.asarray(point.feasible & (module_w > most * (1.0 + 1e-9)))
