@@ -17,7 +17,7 @@ from estimator.model.comparison import Comparison, Results
 from estimator.model.evaluate import OUTPUTS, Evaluated, at_home, evaluate
 from estimator.model.inputs import View, plain
 from estimator.model.limits import LIMIT_WORDS
-from estimator.model.notes import collect_notes, reason_of
+from estimator.model.notes import collect_notes, of_memory, reason_of
 from estimator.model.options import CLONE_SCOPES, check_options
 from estimator.model.packing import field_needed, largest_field
 from estimator.model.validity import of_entries
@@ -218,7 +218,7 @@ def package_plans(design: Design, side: Evaluated) -> tuple[dict[str, float], st
     geometry, things = side.result.geometry, side.build.entities
     needed, most = float(geometry.interposer_mm2), float(geometry.package_field_mm2)
     package = things.packages[int(geometry.package_index)]
-    words = [f"it takes {needed:,.0f} mm2 of a {package.label or package.name} that ends at {most:,.0f}"]
+    words = [f"it takes {needed:,.0f} mm2, and {package.label or package.name} ends at {most:,.0f}"]
     built, enabled = (float(side.build.numbers["design"][n]) for n in ("units", "units_enabled"))
     units = np.arange(1.0, float(side.build.inputs.plan.units or built) + 1.0)
     own = {k: v for k, v in side.build.options.items() if k not in ("units", "units_enabled")}
@@ -244,11 +244,10 @@ def package_plans(design: Design, side: Evaluated) -> tuple[dict[str, float], st
     ]
     if larger:
         field, other = min(larger, key=lambda found: float(found[0]))
-        words.append(
-            f"a {other.label or other.name} of up to {float(field):,.0f} mm2 would carry it (package={other.name!r})"
-        )
+        words.append(f"package={other.name!r} of up to {float(field):,.0f} mm2 would carry it")
     if most > 0:
         words.append(f"else it takes {int(np.ceil(needed / most))} packages")
+    words += of_memory(side)
     return nearest, "".join(f"; {w}" for w in words)
 
 

@@ -291,9 +291,10 @@ def _enabled(x: Inputs, units: Num) -> Num:
     return enabled
 
 
-def _die_yield(x: Inputs, kind: DieKind, die: BuiltDie, density: Num, units: tuple[Num, Num]) -> DieYield:
-    d, plan, m, n = x.design, x.plan, x.model, kind.numbers
-    exposed = repair.exposed_shares(
+def exposed_shares(x: Inputs, kind: DieKind) -> repair.Exposed:
+    """What of the dies of a kind a defect harms, and the shares of units and memory channels in it."""
+    m, n = x.model, kind.numbers
+    return repair.exposed_shares(
         logic_fraction=n.logic_fraction,
         sram_fraction=n.sram_fraction,
         analog_fraction=n.analog_fraction,
@@ -304,6 +305,11 @@ def _die_yield(x: Inputs, kind: DieKind, die: BuiltDie, density: Num, units: tup
         sram_defect_weight=m.sram_defect_weight,
         analog_defect_weight=m.analog_defect_weight,
     )
+
+
+def _die_yield(x: Inputs, kind: DieKind, die: BuiltDie, density: Num, units: tuple[Num, Num]) -> DieYield:
+    d, plan, m = x.design, x.plan, x.model
+    exposed = exposed_shares(x, kind)
     channels = per_die(d.memory_channels, d.memory_channels_enabled, die.dies)
     sellable = yields.salvage(
         model=plan.yield_model,
@@ -382,7 +388,7 @@ def operation(x: Inputs, home: Home, made: Geometry, good: Yields) -> Operation:
         "junction_max_c": junction_limit(x, home),
     }
     load = load_of(x, made, enabled_ratio=enabled_ratio, fixed_w=io_w + link_w)
-    point = _under_cooler(x, die, load, solve_under_load(die, load, plan), io_w + link_w)
+    point = _operating_point(x, die, load, io_w + link_w)
     done = load.performance(point.clock_ghz)
     memory_w = load.memory_w(done)
     fixed_w = memory_w + io_w + link_w
@@ -529,11 +535,16 @@ def cooler_limit_w(x: Inputs) -> Num:
     return np.maximum(most, x.design.power_w) if x.own_cooling else most
 
 
-def _under_cooler(x: Inputs, die: dict[str, Any], load: Load, point: OperatingPoint, io_w: Num) -> OperatingPoint:
+def _operating_point(x: Inputs, die: dict[str, Any], load: Load, io_w: Num) -> OperatingPoint:
     """The operating point, held to what a cooler of its class takes: a forced one beyond is impossible."""
     most, plan = cooler_limit_w(x), x.plan
     if np.all(np.isinf(most)):
-        return point
+        return solve_under_load(die, load, plan)
+    if plan.power_limit_w is not None:  # two ceilings, of which the lower one holds
+        point = solve_under_load(die, load, replace(plan, power_limit_w=np.minimum(plan.power_limit_w, most)))
+        cooler = (point.limited_by == POWER) & np.asarray(most < plan.power_limit_w)
+        return point._replace(limited_by=np.where(cooler, COOLING, point.limited_by).astype(np.int8))
+    point = solve_under_load(die, load, plan)
     memory_w = load.memory_w(load.performance(point.clock_ghz))
     module_w = (point.dynamic_w + point.leakage_w + memory_w + io_w) / (1.0 - x.design.board_loss_fraction)
     beyond = np.asarray(point.feasible & (module_w > most * (1.0 + 1e-9)))

@@ -36,7 +36,7 @@ def _of_plan(made: Evaluated) -> list[str]:
     notes = []
     if node.coarse:
         notes.append(f"{node.label or node.name}: parameters are coarse (a process before the GPUs of this library)")
-    notes += [*_of_package(made), *_of_memory(made), *_of_date(made)]
+    notes += [*_of_package(made), *of_memory(made), *_of_date(made)]
     if things.io_node is not None and things.io_node.name != node.name:
         notes.append(f"the I/O dies stay on {things.io_node.label or things.io_node.name}")
     if port_distance(things.design, node) == "new" and build.options.get("layout") == "port":
@@ -112,7 +112,7 @@ def _of_package(made: Evaluated) -> list[str]:
     return notes
 
 
-def _of_memory(made: Evaluated) -> list[str]:
+def of_memory(made: Evaluated) -> list[str]:
     """On memory and links that the process does not drive at the original's rate."""
     build, things, x, work = made.build, made.build.entities, made.build.inputs, made.result.rates
     own, now, host = things.home_memory, things.memory, things.io_node or things.node

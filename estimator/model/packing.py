@@ -40,6 +40,8 @@ def mixed(values: list[Num], index: Any) -> Num:
 
 def package_of(x: Inputs, index: Num) -> PackageNumbers:
     """Numbers of the package that was chosen: an index into those of the build, or one for each point."""
+    if isinstance(index, int):
+        return x.packages[index]
     first = int(np.asarray(index).flat[0])
     if np.all(np.asarray(index) == first):
         return x.packages[first]

@@ -63,6 +63,7 @@ def limits(est: Any, state: State) -> None:
         lines.append(
             "**How sure:** in 8 of 10 draws of all uncertain assumptions, the ratios lie in the ranges marked 80 %."
         )
+    lines.append(f":gray[:material/calendar_month: Made in {est.date_words}.]")
     lines += [f":gray[:material/info: {safe(typeset(title(note)))}.]" for note in est.notes]
     st.markdown("  \n".join(lines))
 
