@@ -23,7 +23,10 @@ MAIN = (
     ("Estimates", ("estimate", "Estimate")),
     ("Many points", ("sweep", "best")),
     ("Formulas", ("yield_fraction", "sellable_fraction", "defect_density", "dies_per_wafer", "die_area", "DieArea")),
-    ("Library", ("overlay", "load_node", "load_design", "load_cooling", "load_package", "load_memory", "names", "sources")),
+    (
+        "Library",
+        ("overlay", "load_node", "load_design", "load_cooling", "load_package", "load_memory", "names", "sources"),
+    ),
     ("Data", ("Design", "Die", "Node", "Cooling", "Package", "MemoryType", "Parameter")),
     ("Errors", ("EstimatorError", "InputError", "UnknownNameError", "InfeasibleError")),
 )
