@@ -84,7 +84,9 @@ def bill_of_materials_rows(samples: int = 1024) -> list[Row]:
                 source=row.source,
                 unit="USD",
                 note=row.note,
-                removed=() if calibrated else ("constants come from other sources and the calibration rows",),
+                removed=("nothing: constants of its class were chosen on it",)
+                if calibrated
+                else ("constants come from other sources and the calibration rows",),
             )
         )
     return rows
