@@ -13,7 +13,7 @@ from estimator.model import chain
 from estimator.model.build import package_numbers, resolve
 from estimator.model.causes import HEADLINE_FIELD
 from estimator.model.chain import cooler_limit_w
-from estimator.model.comparison import Comparison, Results
+from estimator.model.comparison import Comparison, Results, plain_table
 from estimator.model.evaluate import OUTPUTS, Evaluated, at_home, evaluate
 from estimator.model.inputs import View, plain
 from estimator.model.limits import LIMIT_WORDS
@@ -61,7 +61,7 @@ class Estimate(Comparison):
     def to_dict(self) -> dict[str, Any]:
         """Plain data: ``design, node, options, clone, reference, ratio, same_work, causes, notes`` (arrays as lists)."""
         data = super().to_dict()
-        return data if self.samples is None else data | {"interval": self.samples.to_dict()}
+        return data if self.samples is None else data | {"interval": plain_table(self.samples.to_dict())}
 
     def explain(self) -> str:
         """The result and its causes in plain sentences (scalar estimates only)."""

@@ -192,17 +192,17 @@ class Comparison:
             "causes": self.causes,
             "notes": list(self.notes),
         }
-        return _plain_table(data)
+        return plain_table(data)
 
 
-def _plain_table(data: Mapping[str, Any]) -> dict[str, Any]:
+def plain_table(data: Mapping[str, Any]) -> dict[str, Any]:
     """A table as plain data, down to its last number."""
     return {str(k): _plain(v) for k, v in data.items()}
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return _plain_table(value)
+        return plain_table(value)
     if isinstance(value, np.ndarray):
         return _plain(value.tolist())
     if isinstance(value, (list, tuple)):

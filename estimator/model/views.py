@@ -167,7 +167,7 @@ def die_outlines(est: Comparison, side: Side) -> list[DieOutline]:
     Examples
     --------
     >>> from estimator import estimate
-    >>> [(d.kind, d.dies) for d in die_outlines(estimate("mi300x", "12nm"), "reference")]
+    >>> [(d.kind, d.dies) for d in die_outlines(estimate("mi300x", "7nm"), "reference")]
     [('compute', 8), ('I/O', 4)]
     """
     return [

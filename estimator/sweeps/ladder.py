@@ -115,7 +115,7 @@ def ladder_rows(
     --------
     >>> rows = ladder_rows("h100-sxm", ladder_nodes(), {"clock_ghz": 1.2})
     >>> rows[0]["wall"], rows[-1]["wall"], rows[-1]["ratios"]["die_area_mm2"] < 1
-    ('timing', '', True)
+    ('package', '', True)
     """
     design, nodes = library.load_design(design), list(nodes)
     each = [dict(options)] * len(nodes) if isinstance(options, Mapping) else [dict(o) for o in options]

@@ -156,7 +156,7 @@ def export_class(est: Estimate, *, data_centre: bool | None = None, rule: str = 
     Examples
     --------
     >>> from estimator import estimate
-    >>> both = export_class(estimate("h100-sxm", "28nm"))
+    >>> both = export_class(estimate("h100-sxm", "28nm", units=60))
     >>> both.original.label, both.clone.density_per_mm2
     ('3A090.a', nan)
     """
