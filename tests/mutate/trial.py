@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+import resource
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -97,8 +100,14 @@ def moved_groups(now: dict[str, float], usual: dict[str, float]) -> dict[str, fl
     return {group: now[group] - usual[group] for group in usual if not abs(now[group] - usual[group]) <= MOVED}
 
 
-def trial(copy: str, module: str, source: str | None, usual: dict[str, float] | None, answer: str) -> None:
-    """What happens with a module's source changed, written to `answer` as JSON; without a source what holds as things are."""
+def trial(
+    copy: str, module: str, source: str | None, usual: dict[str, float] | None, answer: str, seconds: float
+) -> None:
+    """What happens with a module's source changed, written to `answer` as JSON; without a source what holds as things are.
+
+    The process ends after so many seconds of the processor.
+    """
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time() + seconds), resource.RLIM_INFINITY))
     os.chdir(copy)
     sys.dont_write_bytecode = True
     sys.path[:] = [
@@ -113,11 +122,13 @@ def trial(copy: str, module: str, source: str | None, usual: dict[str, float] | 
     os.dup2(quiet, 2)
     if source is None:
         found: dict[str, Any] = {"tests": failed_tests(""), "golden": changed_results(), "medians": medians()}
+        found["seconds"] = time.process_time()
     else:
         path = Path("estimator/physics") / f"{module}.py"
         path.write_text(source, "utf-8")
         os.utime(path, (path.stat().st_mtime + 100,) * 2)  # its bytecode is stale, whatever the clock's grain
         found = {"tests": failed_tests(module)}
+        Path(answer).write_text(json.dumps(found))
         for name, ask in (("golden", changed_results), ("moved", lambda: moved_groups(medians(), usual or {}))):
             try:
                 found[name] = ask()

@@ -29,6 +29,21 @@ def test_placed_dies_lie_inside_and_do_not_overlap(width, height):
     assert len(sites) == placed.count
 
 
+def test_sites_stand_apart_by_the_scribe_lane_and_cover_the_wafer():
+    """Dies of 26 x 31.3 mm with lanes of 0.1 mm: sites every 26.1 and 31.4 mm, to the edge of the wafer on every side."""
+    placed = place_dies(width_mm=26, height_mm=31.3)
+    for at, pitch in ((np.unique(placed.x_mm.round(9)), 26.1), (np.unique(placed.y_mm.round(9)), 31.4)):
+        assert np.diff(at).tolist() == pytest.approx([pitch] * (len(at) - 1))
+        assert at[0] <= -150 + 0.1
+        assert at[-1] + pitch >= 150
+    assert place_dies(width_mm=26, height_mm=31.3, scribe_mm=3).count < placed.count
+
+
+def test_one_offset_is_the_two_symmetric_grids():
+    """With a raster of one step only the grids with a die or a lane's edge in the middle are tried."""
+    assert 60 < place_dies(width_mm=26, height_mm=31.3, offsets=1).count <= 67
+
+
 @given(width=st.floats(6, 26), height=st.floats(6, 31))
 def test_best_offset_is_not_worse_than_centred_grids(width, height):
     best = place_dies(width_mm=width, height_mm=height).count
