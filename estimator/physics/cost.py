@@ -161,7 +161,7 @@ def wafer_price(*, wafer_cost_usd: Num, wafer_diameter_mm: Num, wafer_price_diam
     return np.asarray(wafer_cost_usd * size * size)
 
 
-@formula(sellable_fraction="share", dies="parts", assembly_yield_fraction="share")
+@formula(sellable_fraction="share", dies="dies_per_gpu", assembly_yield_fraction="share")
 def gpus_per_wafer(*, gross_dies: Num, sellable_fraction: Num, dies: Num, assembly_yield_fraction: Num) -> Array:
     """Whole finished GPUs that one wafer of compute dies gives: gross dies that sell, over those of a GPU, assembled.
 

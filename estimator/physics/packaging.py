@@ -50,7 +50,7 @@ def field_area(*, years: Sequence[Num], areas_mm2: Sequence[Num], date: Num) -> 
     return most
 
 
-@formula(interposer_mm2="any_area_mm2")
+@formula(interposer_mm2="one_die_mm2")
 def packages_per_wafer(
     *,
     interposer_mm2: Num,

@@ -17,6 +17,7 @@ from estimator import thermal as heat
 from estimator.claims import files as claim_files
 from estimator.errors import InfeasibleError, InputError
 from estimator.parameters import library, sets
+from estimator.physics import packaging
 from estimator.sweeps.files import check_out
 from estimator.uncertainty.intervals import Samples
 from estimator.uses import cset, export_rules, ownership, plans, serving, supply, training, wafermap
@@ -69,18 +70,10 @@ REFUSALS = {
     "more enabled than there are": (lambda: yields.salvage(**{**SALVAGED, "units_enabled": 145}), "at most units"),
     "too many spare channels": (lambda: yields.salvage(**SALVAGED, memory_channels=20), "at most 8"),
     "no interposer comes good": (
-        lambda: cost.package_cost(
-            silicon_mm2=0,
-            memory_site_mm2=1e8,
-            interposer_area_factor=10,
-            interposer_cost_usd_mm2=0,
-            interposer_defect_density_per_cm2=10,
-            interposer_clustering_alpha=1e6,
-            substrate_area_factor=0,
-            substrate_cost_usd_mm2=0,
-            fixed_cost_usd=0,
+        lambda: packaging.interposer_cost.checked(
+            interposer_wafer_usd=12000, packages_per_interposer_wafer=30, interposer_yield_fraction=0
         ),
-        "no interposer",
+        "interposer_yield_fraction",
     ),
     "nominal below threshold": (
         lambda: timing.relative_gate_delay(supply_v=10, **{**LAW, "threshold_v": 5}),

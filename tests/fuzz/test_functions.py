@@ -38,6 +38,8 @@ LEFT_OUT = {
     "figures": "drawings of checked results; the page's tests draw them all",
     "files": "writes files of this program",
     "model": "takes what estimate and sweep have checked; fuzzed by them",
+    "parameters.active": "the set that lies over the library; reached through overlay",
+    "parameters.library.fitted": "takes names that this program writes",
     "parameters.library.from_toml": "fuzzed with the files",
     "parameters.library.holds": "takes a loaded thing",
     "parameters.library.kind_of": "fuzzed with the files",
@@ -48,11 +50,13 @@ LEFT_OUT = {
     "parameters.library.part_of": "takes a loaded design",
     "parameters.library.read_file": "reached through load",
     "parameters.library.read_text": "reached through load",
+    "parameters.overlay": "fuzzed with the files: takes a table of numbers, each held to its range, and has tests of its own",
     "parameters.schema": "fuzzed with the files",
     "parameters.sets.load_set": "fuzzed with the files",
     "parameters.silicon": "reads params/silicon",
     "parameters.toml": "fuzzed with the files",
     "physics.occupancy": "series of checked counts; reached through sellable_fraction",
+    "physics.packaging.field_area": "takes the entries of a package's file",
     "physics.timing.check_law": "as check_harvest",
     "physics.yields.check_harvest": "takes the arguments of checked functions",
     "quantities": "the table of quantities",
@@ -63,6 +67,7 @@ LEFT_OUT = {
     "uncertainty.draws.run": "takes a Problem",
     "uncertainty.sensitivity.describe_assumption": "takes a Problem",
     "uncertainty.sensitivity.sobol": "takes a function of the caller",
+    "uses.die_area": "fuzzed by tests of its own: most of its arguments are names, and it checks them",
     "validation": "a developer's tool: reads params/silicon, takes nothing from a user",
 }
 """Folders, modules and functions that are not called here, each with the reason."""
@@ -197,12 +202,12 @@ def estimates():
         _ESTIMATES.extend(
             [
                 estimator.estimate("h100-sxm", "12nm"),
-                estimator.estimate("mi300x", "28nm"),
+                estimator.estimate("mi300x", "7nm"),
                 estimator.estimate(own, "16nm"),
                 estimator.estimate("h100-sxm", "12nm", clock_ghz=[0.5, 1.0, 9.0]),
                 estimator.estimate("h800-sxm", "tsmc-4n"),
                 estimator.estimate("rtx-4090", "3nm", units=[[10], [100]], power_limit_w=[200.0, 1.0]),
-                estimator.estimate("h100-sxm", "intel-45", reference_node="5nm"),
+                estimator.estimate("gtx-1080-ti", "intel-45", reference_node="5nm"),
             ]
         )
     return _ESTIMATES
