@@ -33,7 +33,20 @@ MAIN = (
 """Headings and the names of `estimator.__all__` below each."""
 FORMULAS = tuple(
     f"physics.{m}"
-    for m in ("area", "yields", "wafer", "timing", "power", "heat", "operating_point", "cost", "throughput")
+    for m in (
+        "area",
+        "yields",
+        "repair",
+        "wafer",
+        "packaging",
+        "interfaces",
+        "timing",
+        "power",
+        "heat",
+        "operating_point",
+        "cost",
+        "throughput",
+    )
 )
 USES = (
     "uncertainty.intervals",

@@ -9,12 +9,17 @@ import numpy as np
 
 from estimator.checks import MOST_SAMPLES, MOST_SEED, check_flag, check_whole
 from estimator.errors import InfeasibleError, InputError
+from estimator.model import chain
+from estimator.model.build import package_numbers, resolve
 from estimator.model.causes import HEADLINE_FIELD
+from estimator.model.chain import cooler_limit_w
 from estimator.model.comparison import Comparison, Results
 from estimator.model.evaluate import OUTPUTS, Evaluated, at_home, evaluate
+from estimator.model.inputs import View, plain
 from estimator.model.limits import LIMIT_WORDS
-from estimator.model.notes import collect_notes, reason_of
+from estimator.model.notes import collect_notes, of_memory, reason_of
 from estimator.model.options import CLONE_SCOPES, check_options
+from estimator.model.packing import field_needed, largest_field
 from estimator.model.validity import of_entries
 from estimator.model.words import explain, summary_html, summary_lines
 from estimator.parameters import library
@@ -37,7 +42,7 @@ class Estimate(Comparison):
     reference, ratio : Results
         The design at home (or on `reference_node`), and clone over reference.
     causes : dict
-        Headline (area, power, cost, time) -> named cause -> factor; the factors multiply to the ratio.
+        Headline (area, power, cost, all-in, time) -> named cause -> factor; the factors multiply to the ratio.
     notes : list of str
         Where the model is outside its range or a value is coarse.
     samples : Samples or None
@@ -54,7 +59,7 @@ class Estimate(Comparison):
         return reason_of(self.sides["clone"])
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data: ``design, node, options, clone, reference, ratio, causes, notes`` (arrays as lists)."""
+        """Plain data: ``design, node, options, clone, reference, ratio, same_work, causes, notes`` (arrays as lists)."""
         data = super().to_dict()
         return data if self.samples is None else data | {"interval": self.samples.to_dict()}
 
@@ -103,7 +108,7 @@ def estimate(
     strict : bool
         Raise where the result would carry a note that the model is outside its range.
     **options
-        Any of `estimator.model.options.OPTIONS` (``cooling, package, memory, layout, port, yield_model,
+        Any of `estimator.model.options.OPTIONS` (``cooling, package, memory, product_class, layout, port, yield_model,
         defect_density_per_cm2, maturity_quarters, clustering_alpha, power_limit_w, power_w, clock_ghz, supply_v,
         junction_max_c, dies, units, units_enabled, memory_stacks, memory_gb, wafer_cost_usd, volume,
         workload_intensity_flop_byte, tensor_fraction``), and any field of a scope by dotted name (``**{"node.supply_v": 0.8}``). A
@@ -167,7 +172,13 @@ def _refuse_infeasible(design: Design, side: Evaluated, values: Mapping[str, Any
     if not isinstance(values.get("feasible"), bool) or values["feasible"]:
         return
     wall, node, options = values["limited_by"], side.build.node, side.build.options
-    blamed = ("dies",) if wall == "reticle" else ("clock_ghz", "power_w", "power_limit_w")
+    blamed = (
+        ("dies",)
+        if wall == "reticle"
+        else ("units", "memory_stacks", "dies")
+        if wall == "package"
+        else ("clock_ghz", "power_w", "power_limit_w")
+    )
     wanted = next(
         (f"{k} = {options[k]:g} {FIELDS[k].unit}".removesuffix(" 1") for k in blamed if k in options), "this plan"
     )
@@ -178,15 +189,66 @@ def _refuse_infeasible(design: Design, side: Evaluated, values: Mapping[str, Any
         need, most = float(free["reticle_fields"]), FIELDS["dies"].high
         nearest = {"dies": need} if need <= most else {}
         hint = f"; it takes at least {need:g} dies" + ("" if nearest else f", more than the {most:g} of a package")
+    elif wall == "package":
+        nearest, hint = package_plans(design, side)
     elif {"clock_ghz", "power_w", "power_limit_w"} & set(options):
         nearest = _nearest(design, side)
         hint = "".join(f"; the nearest feasible {k} is {v:.4g} {FIELDS[k].unit}" for k, v in nearest.items())
+    if wall == "cooling":
+        hint += _stronger_cooler(side)
     name = f"{who} {design.name}" if who else design.name
     raise InfeasibleError(
         f"{name} on {node.name}: {wanted} is not possible: {LIMIT_WORDS[wall].wall} ({wall}){hint}",
         limited_by=wall,
         nearest=nearest,
     )
+
+
+def _stronger_cooler(side: Evaluated) -> str:
+    """What the cooler takes at most, and the next class of coolers that takes more."""
+    most = float(cooler_limit_w(side.build.inputs))
+    others = [c for c in map(library.load_cooling, library.names("cooling")) if c.module_power_max_w is not None]
+    more = sorted((float(c.module_power_max_w or 0.0), c.name) for c in others if (c.module_power_max_w or 0.0) > most)
+    said = f"; {side.build.entities.cooling.name} takes {most:,.0f} W at most"
+    return f"{said}, cooling={more[0][1]!r} {more[0][0]:,.0f} W" if more else said
+
+
+def package_plans(design: Design, side: Evaluated) -> tuple[dict[str, float], str]:
+    """Plans that a package does carry: fewer units, a larger class of package, several packages; and the sentence about them."""
+    geometry, things = side.result.geometry, side.build.entities
+    needed, most = float(geometry.interposer_mm2), float(geometry.package_field_mm2)
+    package = things.packages[int(geometry.package_index)]
+    words = [f"it takes {needed:,.0f} mm2, and {package.label or package.name} ends at {most:,.0f}"]
+    built, enabled = (float(side.build.numbers["design"][n]) for n in ("units", "units_enabled"))
+    units = np.arange(1.0, float(side.build.inputs.plan.units or built) + 1.0)
+    own = {k: v for k, v in side.build.options.items() if k not in ("units", "units_enabled")}
+    fits = np.flatnonzero(
+        np.broadcast_to(
+            chain.geometry(resolve(design, things.node, {**own, "units": units}).inputs).fits_package, units.shape
+        )
+    )
+    nearest: dict[str, float] = {}
+    if len(fits):
+        left = float(units[fits[-1]])
+        nearest = {"units": left, "units_enabled": max(1.0, float(np.floor(left * enabled / built)))}
+        words.append(f"the most that fits is {left:g} of {built:g} units, {nearest['units_enabled']:g} of them enabled")
+    else:
+        words.append("no number of units fits")
+    x = side.build.inputs
+    larger = [
+        (largest_field(x, numbers), other)
+        for other in (library.load_package(name) for name in library.names("package"))
+        if other.supports_hbm
+        for numbers in (View(package_numbers(other), plain),)
+        if float(largest_field(x, numbers)) >= float(field_needed(x, numbers, geometry.footprint_mm2))
+    ]
+    if larger:
+        field, other = min(larger, key=lambda found: float(found[0]))
+        words.append(f"package={other.name!r} of up to {float(field):,.0f} mm2 would carry it")
+    if most > 0:
+        words.append(f"else it takes {int(np.ceil(needed / most))} packages")
+    words += of_memory(side)
+    return nearest, "".join(f"; {w}" for w in words)
 
 
 def _nearest(design: Design, side: Evaluated) -> dict[str, float]:

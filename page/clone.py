@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from estimator.errors import EstimatorError, InfeasibleError
-from estimator.model import verdict
+from estimator.model import one_clone, verdict
 from page.shared import controls, panels, results, share
 from page.shared.links import TABS
 from page.shared.ui import is_dark, safe
@@ -25,6 +25,7 @@ except EstimatorError as error:
     st.stop()
 
 st.markdown(f"##### {safe(verdict(est))}")
+st.markdown(safe(one_clone(est)))
 panels.tiles(est, state, dark)
 panels.limits(est, state)
 
@@ -39,7 +40,7 @@ for name, tab in zip(TABS, tabs, strict=True):
             panels.slow(est, state, dark)
         elif name == "Hot":
             panels.hot(est, state, dark)
-        elif name == "Expensive":
+        elif name == "Cost":
             panels.expensive(est, state, dark)
         elif name == "Why":
             panels.why(est, dark)

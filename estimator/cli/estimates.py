@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from estimator.cli.commands import add_command, add_json, add_settings
-from estimator.cli.terminal import print_json, print_table
+from estimator.cli.terminal import print_json, print_table, terminal_width
 from estimator.errors import InfeasibleError, InputError
 
 if TYPE_CHECKING:
     from estimator.cli.commands import Commands
+    from estimator.estimation import Estimate
 
 _COLUMNS = (
-    ("area", "mm2", "die_area_mm2", True),
-    ("dies", "", "dies", False),
-    ("yield", "", "yield_fraction", False),
-    ("sellable", "", "sellable_fraction", False),
-    ("clock", "GHz", "clock_ghz", False),
-    ("supply", "V", "supply_v", False),
-    ("Tj", "C", "junction_c", False),
-    ("power", "W", "power_w", True),
-    ("unit cost", "USD", "unit_cost_usd", True),
-    ("tensor", "TFLOPS", "tensor_tflops", False),
-    ("time/work", "s/EFLOP", "seconds_per_eflop", True),
-    ("USD/TFLOPS", "", "usd_per_tflops", True),
+    ("clones", "clones_for_same_work"),
+    ("W", "power_for_same_work_w"),
+    ("recurring USD", "cost_for_same_work_usd"),
+    ("all-in USD", "all_in_for_same_work_usd"),
+    ("GPUs/wafer", "gpus_per_wafer"),
+    ("dies", "dies"),
+    ("area mm2", "die_area_mm2"),
+    ("clock GHz", "clock_ghz"),
+    ("module W", "power_w"),
+    ("TFLOPS", "tensor_tflops"),
+    ("sellable", "sellable_fraction"),
+    ("yield", "yield_fraction"),
+    ("supply V", "supply_v"),
+    ("Tj C", "junction_c"),
 )
-"""Columns of ``compare``: title, unit, output, and whether its ratio to the reference stands beside it."""
+"""Columns of ``compare``: title and output; the last are left out where the terminal is too narrow for them."""
+_EQUAL = 7  # place of the column on clones that draw no more than the original
 
 
 def add(commands: Commands) -> None:
@@ -71,7 +76,6 @@ def _estimate(args: argparse.Namespace) -> int:
 def _compare(args: argparse.Namespace) -> int:
     from estimator.cli.settings import parse_settings
     from estimator.estimation import estimate
-    from estimator.quantities import number
 
     options = parse_settings(args.set)
     for name, value in options.items():
@@ -80,25 +84,66 @@ def _compare(args: argparse.Namespace) -> int:
                 f"--set {name} has {len(value)} values: compare has one row for each node, so give a single number"
             )
     rows: list[list[str]] = []
+    walls: list[str] = []
     data: list[dict[str, Any]] = []
-    head = ["node"] + [f"{t} {u}".strip() + (" (x)" if x else "") for t, u, _, x in _COLUMNS] + ["limited by"]
+    said = f"For the work of one {args.design}"
     for node in args.nodes:
         try:
             est = estimate(
                 args.design, node, reference_node=args.reference_node, samples=args.samples, seed=args.seed, **options
             )
         except InfeasibleError as error:
-            rows.append([node, *["-"] * len(_COLUMNS), f"{error.limited_by}: impossible"])
+            rows.append([node, error.limited_by or "", *["-"] * (len(_COLUMNS) + 1)])
+            walls.append(f"{node} is impossible: {error}")
             data.append({"node": node, "infeasible": str(error), "limited_by": error.limited_by})
             continue
         data.append(est.to_dict())
-        cells = []
-        for _, _, name, with_ratio in _COLUMNS:
-            text = number(est.clone[name])
-            cells.append(f"{text} ({number(est.ratio[name])})" if with_ratio else text)
-        rows.append([node, *cells, est.limited_by])
+        if not any(r[1] == "original" for r in rows):
+            rows.insert(0, [est.reference_node.name, "original", *_cells(est, reference=True)])
+            rows[0].insert(_EQUAL, "1")
+            said = f"For the work of one {est.design.label or est.design.name}:"
+        row = [node, est.limited_by, *_cells(est)]
+        row.insert(_EQUAL, _at_equal_power(est, options))
+        rows.append(row)
     if args.json:
         print_json({"design": args.design, "rows": data})
-    else:
-        print_table(head, rows)
+        return 0
+    print(said)
+    head = ["node", "binds", *(title for title, _ in _COLUMNS)]
+    head.insert(_EQUAL, "clones at equal W")
+    hidden = print_table(head, rows, width=terminal_width())
+    said_below = [
+        "recurring: to make it; all-in: with design and masks over the volume; none of them is a price",
+        *walls,
+    ]
+    said_below += [f"in a wider terminal: {hidden}"] if hidden else []
+    for line in said_below:
+        print(textwrap.fill(line, terminal_width()))
     return 0
+
+
+def _at_equal_power(est: Estimate, options: dict[str, Any]) -> str:
+    """Clones for the same work where none may draw more than the original; "-" where the plan decides the power."""
+    from estimator.estimation import estimate
+    from estimator.quantities import number
+
+    if {"power_limit_w", "power_w", "clock_ghz", "supply_v"} & set(options):
+        return "-"
+    held: dict[str, Any] = {"power_limit_w": float(est.reference.power_w)}
+    try:
+        held_est = estimate(est.design, est.node, reference_node=None, **options, **held)
+    except InfeasibleError as error:
+        return str(error.limited_by)
+    reference = est.sides["reference"].result.rates.attained
+    return number(float(reference) / float(held_est.sides["clone"].result.rates.attained))
+
+
+def _cells(est: Estimate, *, reference: bool = False) -> list[str]:
+    """A row of ``compare``: the clone, or the original, of which one does its own work."""
+    from estimator.model.comparison import SAME_WORK
+    from estimator.quantities import number
+
+    side = est.reference if reference else est.clone
+    own = {n: 1.0 if not of else float(side[of]) for n, of in SAME_WORK.items()}
+    values = own if reference else dict(est.same_work)
+    return [number(values[name] if name in values else side[name]) for _, name in _COLUMNS]

@@ -92,6 +92,10 @@ def _show(args: argparse.Namespace) -> int:
     for title, part in parts:
         if title:
             print(f"\n[{title}]")
+        if offered := getattr(part, "packages_available", ()):
+            print(f"  packages_available = {', '.join(offered)}")
+        for year, area_mm2 in zip(getattr(part, "field_years", ()), getattr(part, "field_areas_mm2", ()), strict=True):
+            print(f"  largest field from {year:g}: {area_mm2:,.0f} mm2")
         for name, p in part.parameters.items():
             print(
                 f"  {name} = {float(p):g} {p.unit} ({p.low:g} to {p.high:g}; {p.kind})"

@@ -39,7 +39,7 @@ def add(commands: Commands) -> None:
     validate.add_argument("--fits", action="store_true", help="report on the fits and formulas by themselves instead")
     validate.add_argument("--figures", metavar="DIR", help="write the figures there as HTML")
     validate.add_argument("--docs", metavar="FILE", help="write the report as Markdown")
-    validate.add_argument("--readme", metavar="FILE", help="write the README's block on accuracy anew")
+    validate.add_argument("--readme", metavar="FILE", help="write the README's block on accuracy from the saved rows")
     validate.add_argument("--save", action="store_true", help="save the rows that the page shows")
     validate.add_argument("--record", action="store_true", help="record medians and missed targets for --check")
     validate.add_argument("--check", action="store_true", help="fail when a group's median is worse than recorded")
@@ -81,7 +81,7 @@ def _validate(args: argparse.Namespace) -> int:
         report.record(rows)
     if args.readme:
         path = Path(args.readme)
-        write_text(path, tables.with_block(path.read_text("utf-8"), rows))
+        write_text(path, tables.with_block(path.read_text("utf-8"), report.stored()))
     if args.docs:
         write_text(args.docs, tables.markdown(rows, () if args.fits else report.fit_rows(bar), [unit_fault()]))
     if args.figures:

@@ -23,24 +23,17 @@ def cost_parts(est: Estimate, *, dark: bool = False, height: int = 270) -> go.Fi
 
 
 def cost_waterfall(est: Estimate, *, dark: bool = False, height: int = 380) -> go.Figure:
-    """From the original's recurring cost to the clone's, part by part, then both with their share of design and masks."""
+    """From the original's recurring cost to the clone's, part by part."""
     p = palette(dark)
     r, c = est.reference, est.clone
     parts = parts_of(est, "unit_cost_usd")
     names = [describe(part.name).long_name.removeprefix("cost of ") for part in parts]
     steps = [part.change for part in parts]
-    x = ["original", *names, "clone", "design and masks", "clone, all told", "original, all told"]
-    end = [float(c.unit_cost_usd), float(c.nre_usd_per_unit), float(c.full_cost_usd), float(r.full_cost_usd)]
+    x = ["original", *names, "clone"]
+    end = [float(c.unit_cost_usd)]
     y = [float(r.unit_cost_usd), *steps, *end]
-    measure = ["absolute", *["relative"] * len(steps), "total", "relative", "total", "absolute"]
-    text = [
-        number(y[0]),
-        *[f"{s:+,.0f}" for s in steps],
-        number(end[0]),
-        f"{end[1]:+,.0f}",
-        number(end[2]),
-        number(end[3]),
-    ]
+    measure = ["absolute", *["relative"] * len(steps), "total"]
+    text = [number(y[0]), *[f"{s:+,.0f}" for s in steps], number(end[0])]
     fig = Sketch()
     fig.add(
         "waterfall",
@@ -61,8 +54,7 @@ def cost_waterfall(est: Estimate, *, dark: bool = False, height: int = 380) -> g
     fig.update_yaxes(title={"text": axis_title("unit_cost_usd")}, range=[0, highest * 1.15], fixedrange=True)
     told = ", ".join(f"{n} {s:+,.0f}" for n, s in zip(names, steps, strict=True))
     alt = (
-        f"Cost of one GPU from the original's {number(r.unit_cost_usd, 'USD')} to the clone's "
-        f"{number(c.unit_cost_usd, 'USD')}: {told}; "
-        f"with design and masks {number(c.full_cost_usd, 'USD')}, the original {number(r.full_cost_usd, 'USD')}."
+        f"Recurring cost of one GPU from the original's {number(r.unit_cost_usd, 'USD')} to the clone's "
+        f"{number(c.unit_cost_usd, 'USD')}: {told}."
     )
     return finish(fig, dark=dark, height=height, alt=alt)

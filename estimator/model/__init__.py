@@ -13,6 +13,7 @@ _HOME = {
     "LIMIT_WORDS": "limits",
     "cause_sentences": "words",
     "verdict": "words",
+    "one_clone": "words",
     "used_parameters": "views",
     "workings": "views",
 }

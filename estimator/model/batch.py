@@ -278,7 +278,7 @@ class Points:
         signature = (
             self._alike(made.choices),
             *(tuple(made.numbers[o]) for o in ("design", "die")),
-            "io_die" in made.numbers,
+            tuple(made.numbers),
             tuple(places(self.numbers, made)),
         )
         g = self._signatures.setdefault(signature, len(self._groups))

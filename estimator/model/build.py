@@ -11,11 +11,23 @@ from typing import Any, NamedTuple, TypeVar
 from estimator.arrays import Numbers
 from estimator.errors import InputError, unknown_name
 from estimator.model.inputs import DieKind, Given, Inputs, Plan, View, make_plan, plain
-from estimator.model.options import NUMBER_OPTIONS, WORK_FIELDS, Options, numbers_in
+from estimator.model.options import KIND_OPTIONS, NUMBER_OPTIONS, WORK_FIELDS, Options, numbers_in
 from estimator.model.plan import Choices, TensorUnit, plan_numbers, scaled
 from estimator.parameters import library
 from estimator.parameters.active import kept
-from estimator.parameters.schema import COMPOSITION, Cooling, Design, Die, Entity, MemoryType, Node, Package, Parameter
+from estimator.parameters.schema import (
+    COMPOSITION,
+    MOST_STEPS,
+    Cooling,
+    Design,
+    Die,
+    Entity,
+    MemoryType,
+    Node,
+    Package,
+    Parameter,
+    Product,
+)
 from estimator.parameters.sets import load_set
 from estimator.physics import heat, timing
 from estimator.physics.area import BITS_PER_MBIT, TRANSISTORS_PER_BIT
@@ -26,11 +38,14 @@ E = TypeVar("E", bound=Entity)
 GB_S_PJ_BIT_W = 8e-3  # watts per GB/s and pJ/bit
 UNIT_AREA_NODE = "tsmc-n7"  # on which params/model.toml states default_unit_area_mm2
 PROCESSES = ("home", "node", "io_home", "io_node")
+PACKAGES = ("package", "package_2", "package_3")
+"""Owners of the packages that a clone may be put into, in the order in which they are tried."""
 OWNERS = (
     *PROCESSES,
     "home_cooling",
     "cooling",
-    "package",
+    *PACKAGES,
+    "product",
     "home_memory",
     "memory",
     "model",
@@ -41,6 +56,8 @@ OWNERS = (
 )
 """Owners of a build's numbers, apart from its plan."""
 DEFAULT_WORK = "training"
+RATES = ("tensor_tflops", "vector_tflops")
+MEMORY_FIELDS = ("memory_stacks", "memory_gb", "memory_bw_gb_s", "memory_power_w")
 STATING = tuple(
     f"design.{n}"
     for n in (
@@ -53,9 +70,13 @@ STATING = tuple(
         "board_loss_fraction",
         "units",
         "unit_area_fraction",
+        *RATES,
     )
 )
 """Overrides after which a design states what it left to the model."""
+TELLING = ("memory_stacks", "tensor_fraction", "package.interposer_max_area_mm2")
+"""Numbers whose mere presence decides something; so do those of `PIN_RATES` and `STATING`."""
+PIN_RATES = tuple(f"{p}.{n}_pin_rate_max_gb_s" for p in ("node", "io_node") for n in ("memory", "gddr"))
 DEFAULTED = ("junction_max_c", "io_die_power_fraction", "reticle_width_mm", "reticle_height_mm")
 """Constants of the model that stand for what a design or a process does not give."""
 
@@ -70,9 +91,19 @@ class Entities(NamedTuple):
     io_node: Node | None
     home_cooling: Cooling
     cooling: Cooling
-    package: Package
+    packages: tuple[Package, ...]
     home_memory: MemoryType
     memory: MemoryType
+    product: Product
+
+    def owner_of(self, owner: str) -> Any:
+        """The thing that an owner of numbers is."""
+        return self.packages[PACKAGES.index(owner)] if owner in PACKAGES else getattr(self, owner)
+
+    @property
+    def all(self) -> tuple[Entity, ...]:
+        """Everything it is made of."""
+        return tuple(e for part in self for e in (part if isinstance(part, tuple) else (part,)) if e is not None)
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -144,7 +175,9 @@ def assemble(views: Mapping[str, Any], plan: Plan, choices: Choices) -> Inputs:
         tuple(dies),
         views["home_cooling"],
         views["cooling"],
-        views["package"],
+        tuple(views[o] for o in PACKAGES if o in views),
+        views["product"],
+        views["memory"],
         views["model"],
         views["work"],
         plan,
@@ -153,6 +186,11 @@ def assemble(views: Mapping[str, Any], plan: Plan, choices: Choices) -> Inputs:
         choices.one_process,
         choices.at_home_process,
         choices.stacked_memory,
+        choices.own_cooling,
+        choices.published,
+        choices.process_memory,
+        choices.own_package,
+        choices.own_interfaces,
     )
 
 
@@ -212,7 +250,7 @@ def places(names: Iterable[str], made: Template) -> list[tuple[str, str, str]]:
         out.append((name, owner, own))
         out += [(name, *place) for place in _also(where, own, made, dotted)]
         if where == "home" and made.choices.at_home_process and f"node.{own}" not in dotted:
-            out.append((name, "node", own))  # one process, seen from both sides
+            out += [(name, "node", n) for n in (own, *(n for o, n in _also(where, own, made, dotted) if o == where))]
     return out
 
 
@@ -226,6 +264,15 @@ def _also(where: str, own: str, made: Template, dotted: list[str]) -> list[tuple
                 f"model.{own}: nothing here takes this default; its owner gives {own} itself, so override that"
             )
         out = [(o, n) for o, n in out if f"{o}.{n}" not in dotted]
+    if where == "package":
+        out += [(o, own) for o in PACKAGES[1:] if o in made.numbers]
+    if (
+        own == "supply_v"
+        and where in PROCESSES
+        and made.numbers[where]["supply_hp_v"] is made.numbers[where]["supply_v"]
+        and f"{where}.supply_hp_v" not in dotted
+    ):
+        out.append((where, "supply_hp_v"))
     if where == "design" and own == "clock_ghz" and not made.choices.given.rated:
         out.append(("design", "clock_rated_ghz"))
     if where == "design" and own in WORK_FIELDS and made.own_work and f"work.{own}" not in dotted:
@@ -241,7 +288,7 @@ def template(
     Kept for things of the library; anyone's own are put together each time.
     """
     parts = [v for v in names.values() if isinstance(v, Entity)]
-    telling = tuple(n for n in ("memory_stacks", "tensor_fraction", *STATING) if n in numbers)
+    telling = tuple(n for n in (*TELLING, *PIN_RATES, *STATING) if n in numbers)
     if all(library.holds(e) for e in (design, node, *parts)):
         plain_names = tuple(sorted((k, v.name if isinstance(v, Entity) else str(v)) for k, v in names.items()))
         return _kept(design.name, node.name, plain_names, telling, at_home)
@@ -252,7 +299,7 @@ def template(
 def _kept(
     design: str, node: str, names: tuple[tuple[str, str], ...], numbers: tuple[str, ...], at_home: bool
 ) -> Template:
-    loaded = {k: library.load(k, v) if k in ("cooling", "package", "memory") else v for k, v in names}
+    loaded = {k: library.load(k, v) if k in KIND_OPTIONS else v for k, v in names}
     return _template(library.load_design(design), library.load_node(node), loaded, numbers, at_home)
 
 
@@ -263,6 +310,11 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
     filled = complete_design(design, home)
     own_cooling = library.part_of(design, "cooling") if design.cooling else smallest_cooling(design, filled)
     own_memory = library.part_of(design, "memory")
+    hosts = (io_home or home, (node if one_process else io_node) or node)
+    own_interfaces = hosts[0].name == hosts[1].name
+    driven = own_memory
+    if not own_interfaces and not any(n in given for n in PIN_RATES):
+        driven = driven_memory(own_memory, hosts[1], filled)
     entities = Entities(
         design,
         home,
@@ -271,9 +323,10 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
         io_node,
         own_cooling,
         _chosen(names, "cooling", own_cooling),
-        _chosen(names, "package", library.part_of(design, "package")),
+        packages_for(design, node, names, at_home=at_home),
         own_memory,
-        _chosen(names, "memory", own_memory),
+        _chosen(names, "memory", driven),
+        _chosen(names, "product_class", product_of(design, filled, own_cooling, own_memory)),
     )
     numbers: dict[str, Numbers] = {}
     for owner in PROCESSES:
@@ -282,9 +335,14 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
             numbers[owner] = node_numbers(process)
     for owner in ("home_cooling", "cooling"):
         numbers[owner] = dict(getattr(entities, owner).parameters)
-        numbers[owner].setdefault("cost_usd", 0.0)
-    for owner in ("package", "home_memory", "memory"):
-        numbers[owner] = dict(getattr(entities, owner).parameters)
+        for name, usual in (("cost_usd", 0.0), ("module_power_max_w", math.inf), ("air_flow_m3_s", math.inf)):
+            numbers[owner].setdefault(name, usual)
+    for owner in ("home_memory", "memory"):
+        memory = getattr(entities, owner)
+        numbers[owner] = {**memory.parameters, "width_bits": float(memory.width_bits or 0)}
+    numbers["product"] = dict(entities.product.parameters)
+    for owner, package in zip(PACKAGES, entities.packages, strict=False):
+        numbers[owner] = package_numbers(package, stated="package.interposer_max_area_mm2" in given)
     numbers["model"] = dict(library.constants())
     for owner in ("design", "die", "io_die"):
         own: Numbers = {name: value for (o, name), value in filled.items() if o == owner}
@@ -301,13 +359,19 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
         str(names.get("yield_model", DEFAULT_MODEL)),
         names.get("layout") == "port" and not at_home,
         distance,
-        _memory_choice(entities) if "memory" in names or "memory_stacks" in given else "",
+        _memory_choice(entities) if {"memory", "memory_stacks"} & {*names, *given} or driven is not own_memory else "",
         design.stacked,
         one_process,
         node.name == home.name,
         port_distance(design, node) != "new",
         own_memory.unit_kind == "stack",
+        entities.cooling.name == own_cooling.name,
         stated(design, given),
+        published=at_home,
+        process_memory="memory" not in names and not own_interfaces,
+        own_package=entities.packages[0].name == library.part_of(design, "package").name
+        and "package.interposer_max_area_mm2" not in given,
+        own_interfaces=own_interfaces,
     )
     defaulted = {"design": {n for n in DEFAULTED if n not in design.parameters}} | {
         owner: {n for n in DEFAULTED if n.startswith("reticle") and n not in getattr(entities, owner).parameters}
@@ -331,7 +395,52 @@ def stated(design: Design, overrides: tuple[str, ...] = ()) -> Given:
         heat=heat_named + (("junction_max_c",) if "junction_max_c" in own else ()),
         power=tuple(n for n in ("memory_power_w", "io_power_w", "board_loss_fraction") if n in own),
         units=bool(own & {"units", "unit_area_fraction"}),
+        rates=bool(own & {*RATES}) or taken_for_gpu(design),
+        memory="memory_stacks" in overrides_of(overrides) or has_memory(design),
     )
+
+
+def overrides_of(names: tuple[str, ...]) -> set[str]:
+    """Fields of the design among the names of overrides."""
+    return {n.removeprefix("design.") for n in names if n.startswith("design.")}
+
+
+def taken_for_gpu(design: Design) -> bool:
+    """Whether a design that states no rate is large and hot enough to be taken for a GPU with the usual ones."""
+    m = library.constants()
+    silicon = sum(float(k.area_mm2) * k.count for k in design.die_kinds)
+    return silicon >= m["gpu_area_from_mm2"] and design.power_w >= m["gpu_power_from_w"]
+
+
+def has_memory(design: Design) -> bool:
+    """Whether a design has memory: it says so, or says nothing and is a GPU or has rates that need some."""
+    if design.memory_stacks is not None:
+        return float(design.memory_stacks) > 0
+    if design.memory_power_w is not None and float(design.memory_power_w) == 0.0:
+        return False
+    named = bool(design.memory) or any(getattr(design, n) is not None for n in MEMORY_FIELDS)
+    return named or taken_for_gpu(design) or any(getattr(design, n) is not None for n in RATES)
+
+
+def product_of(
+    design: Design, filled: Mapping[tuple[str, str], float], cooling: Cooling, memory: MemoryType
+) -> Product:
+    """Class of product of a design: its own, or by rule.
+
+    Stacked memory beside the die makes a module of a server, where the power or the cooling is that of one, else a card;
+    other memory a consumer card; without memory a small die is a bare chip.
+    """
+    if design.product_class:
+        return library.load_product(design.product_class)
+    m = library.constants()
+    stacks = float(filled["design", "memory_stacks"])
+    if stacks > 0 and memory.unit_kind == "stack":
+        module = library.load_product("module")
+        hot = float(design.power_w) > m["module_power_from_w"]
+        return module if hot or cooling.name in module.coolings else library.load_product("card")
+    silicon = sum(float(k.area_mm2) * k.count for k in design.die_kinds)
+    small = stacks == 0 and silicon < m["chip_area_below_mm2"]
+    return library.load_product("chip" if small else "consumer-card")
 
 
 def smallest_cooling(design: Design, filled: Mapping[tuple[str, str], float]) -> Cooling:
@@ -351,6 +460,66 @@ def smallest_cooling(design: Design, filled: Mapping[tuple[str, str], float]) ->
         if float(cooling.coolant_c) + die_w * float(resistance) <= limit:
             return cooling
     return choice[-1]
+
+
+def part_of(design: Design, kind: str) -> Entity:
+    """The ``cooling``, ``package``, ``memory`` or ``product_class`` of a design, named or by rule."""
+    if kind != "product_class":
+        found: Entity = library.part_of(design, kind)
+        return found
+    filled = complete_design(design, library.load_node(design.node))
+    cooling = library.part_of(design, "cooling") if design.cooling else smallest_cooling(design, filled)
+    return product_of(design, filled, cooling, library.part_of(design, "memory"))
+
+
+def packages_for(design: Design, node: Node, names: Options, *, at_home: bool) -> tuple[Package, ...]:
+    """Packages that a clone may be put into, in the order in which they are tried: the first that carries it is taken.
+
+    One that is asked for is the only one. Else the design's own comes first, at home and wherever the process offers it, followed
+    by what the process offers beyond it; where the process does not offer it, all that it offers.
+    """
+    own = library.part_of(design, "package")
+    asked = _chosen(names, "package", own)
+    if asked is not own or "package" in names or at_home or not own.supports_hbm:
+        return (asked,)
+    offered = node.packages_available
+    if own.name in offered:
+        later = offered[offered.index(own.name) + 1 :]
+        return (own, *(library.load_named("package", name) for name in later))
+    if node.name == design.node or not offered:
+        return (own,)
+    return tuple(library.load_named("package", name) for name in offered)
+
+
+def package_numbers(package: Package, *, stated: bool = False) -> Numbers:
+    """Numbers of a package; its roadmap as further ones, unless the largest field is `stated` by whoever asks."""
+    out: Numbers = {"package_nre_musd": 0.0, "package_nre_musd_mm2": 0.0, **package.parameters}
+    steps = list(zip(package.field_years, package.field_areas_mm2, strict=True))
+    if stated or not steps:
+        steps = [(-math.inf, 1.0)]  # the same at any date
+    steps += [(math.inf, 0.0)] * (MOST_STEPS - len(steps))
+    for i, (year, area_mm2) in enumerate(steps):
+        out[f"field_year_{i}"], out[f"field_area_{i}"] = year, area_mm2
+    return out
+
+
+def driven_memory(own: MemoryType, host: Node, filled: Mapping[tuple[str, str], float]) -> MemoryType:
+    """Memory that a process drives in place of a design's own: that itself, or the fastest type of its kind, or the slowest."""
+    limit = host.memory_pin_rate_max_gb_s if own.unit_kind == "stack" else host.gddr_pin_rate_max_gb_s
+    stacks = float(filled["design", "memory_stacks"])
+    if limit is None or not own.width_bits or not stacks:
+        return own
+    rate = float(filled["design", "memory_bw_gb_s"]) * 8.0 / (stacks * own.width_bits)
+    if min(rate, pin_rate(own)) <= limit:
+        return own
+    kinds = [m for m in library.memories() if m.unit_kind == own.unit_kind and m.width_bits]
+    kinds.sort(key=pin_rate)
+    return ([m for m in kinds if pin_rate(m) <= limit] or kinds[:1])[-1]
+
+
+def pin_rate(memory: MemoryType) -> float:
+    """Rate of a memory type's pins, Gb/s; infinite where their number is not known."""
+    return float(memory.bandwidth_gb_s) * 8.0 / memory.width_bits if memory.width_bits else math.inf
 
 
 def _chosen(names: Options, kind: str, own: E) -> E:
@@ -377,6 +546,12 @@ def node_numbers(node: Node) -> Numbers:
     own: Numbers = dict(node.parameters)
     if "clock_shipped_ghz" not in own:
         own["clock_shipped_ghz"] = _shipped_clock(node, m)
+    own.setdefault("supply_hp_v", own["supply_v"])
+    for name in ("memory_pin_rate_max_gb_s", "gddr_pin_rate_max_gb_s", "serdes_rate_max_gb_s"):
+        own.setdefault(name, FIELDS[name].high)  # not known to limit anything
+    for name in ("d2d_rate_relative", "d2d_energy_relative"):
+        own.setdefault(name, 1.0)
+    own["volume_year"] = math.nan if node.volume_year is None else float(node.volume_year)
     own.setdefault("reticle_width_mm", m["reticle_width_mm"])
     own.setdefault("reticle_height_mm", m["reticle_height_mm"])
     return own
@@ -475,10 +650,12 @@ def complete_design(design: Design, home: Node) -> dict[tuple[str, str], float]:
     default("tensor_tflops", rate * float(m["default_tensor_flop_clk_unit"]))
     default("memory_bw_gb_s", 1000.0 * float(given["tensor_tflops"]) / float(m["default_memory_intensity_flop_byte"]))
     memory = library.part_of(design, "memory")
-    no_memory = design.memory_power_w is not None and float(design.memory_power_w) == 0.0
+    no_memory = not has_memory(design)
     stacks = 0.0 if no_memory else math.ceil(float(given["memory_bw_gb_s"]) / float(memory.bandwidth_gb_s))
     default("memory_stacks", float(stacks))
     default("memory_gb", float(given["memory_stacks"]) * float(memory.capacity_gb))
+    default("memory_bought_gb", given["memory_gb"])
+    default("link_lane_gb_s", 0.0)
     out["design", "memory_on_package"] = 1.0 if memory.unit_kind == "stack" else 0.0
     transistors = [d.transistors_mtr for d in kinds]
     known = design.transistors_mtr
@@ -500,7 +677,9 @@ def _other_power(design: Design, given: Mapping[str, float], m: Mapping[str, Par
     memory = library.part_of(design, "memory")
     out: dict[str, Parameter] = {}
     kept = 1.0 - float(given["board_loss_fraction"])
-    if "memory_power_w" not in given:
+    if not has_memory(design):
+        out["memory_power_w"] = Parameter(0.0)
+    elif "memory_power_w" not in given:
         if "memory_bw_gb_s" in given:
             out["memory_power_w"] = scaled(memory.energy_pj_bit, float(given["memory_bw_gb_s"]) * GB_S_PJ_BIT_W)
         else:

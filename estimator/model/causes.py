@@ -15,7 +15,7 @@ from estimator.arrays import Array, Num
 from estimator.model.results import Result
 
 Terms = list[tuple[Num, Num, dict[str, Num]]]  # (term in the reference, term in the clone, factor name -> ratio)
-HEADLINES = ("area", "power", "cost", "time")
+HEADLINES = ("area", "power", "cost", "all-in", "time")
 
 
 def log_mean(a: Num, b: Num) -> Array:
@@ -116,11 +116,30 @@ def power_causes(ref: Result, q: Result, interconnect_fraction: Num) -> dict[str
         (ref.operation.power_memory_w, q.operation.power_memory_w, {"memory": 1.0}),
         (ref.operation.power_io_w, q.operation.power_io_w, {"links and I/O": 1.0}),
     ]
+    if np.any(np.asarray(q.operation.power_link_w) > 0) or np.any(np.asarray(ref.operation.power_link_w) > 0):
+        terms.append((ref.operation.power_link_w, q.operation.power_link_w, {"die-to-die links": 1.0}))
     return split(terms)
 
 
 def cost_causes(ref: Result, q: Result) -> dict[str, Array]:
     """Causes of the ratio of recurring unit cost."""
+    return split(_cost_terms(ref, q))
+
+
+def all_in_causes(ref: Result, q: Result) -> dict[str, Array]:
+    """Causes of the ratio of all-in cost: those of the recurring cost, and what does not recur."""
+    efforts = (
+        ("nre_logic_usd", "design effort"),
+        ("nre_physical_usd", "physical design"),
+        ("nre_mask_usd", "masks"),
+        ("nre_package_usd", "package design"),
+    )
+    terms: Terms = [(getattr(ref.costs, key), getattr(q.costs, key), {name: 1.0}) for key, name in efforts]
+    return split([*_cost_terms(ref, q), *terms])
+
+
+def _cost_terms(ref: Result, q: Result) -> Terms:
+    """Parts of the recurring cost in both, each with its factors."""
 
     def use(x: Result) -> Num:  # silicon that one wafer yields before defects, mm2
         return x.yields.gross_dies_per_wafer * x.geometry.compute_die_area_mm2
@@ -137,15 +156,40 @@ def cost_causes(ref: Result, q: Result) -> dict[str, Array]:
             },
         ),
         (ref.costs.memory_cost_usd, q.costs.memory_cost_usd, {"memory": 1.0}),
-        (ref.costs.package_cost_usd, q.costs.package_cost_usd, {"package": 1.0}),
+        (
+            ref.costs.package_cost_usd - ref.costs.interposer_cost_usd,
+            q.costs.package_cost_usd - q.costs.interposer_cost_usd,
+            {"substrate and package assembly": 1.0},
+        ),
         (ref.costs.test_cost_usd, q.costs.test_cost_usd, {"test and assembly": 1.0}),
         (ref.costs.scrap_cost_usd, q.costs.scrap_cost_usd, {"parts lost in assembly": 1.0}),
-        (ref.costs.board_cost_usd, q.costs.board_cost_usd, {"board, power delivery and cooler": 1.0}),
+        (ref.costs.board_cost_usd, q.costs.board_cost_usd, {"board and power delivery": 1.0}),
+        (ref.costs.cooler_cost_usd, q.costs.cooler_cost_usd, {"cooler": 1.0}),
     ]
+    if np.any(np.asarray(ref.costs.interposer_cost_usd + q.costs.interposer_cost_usd) > 0):
+        terms.append(_interposer_term(ref, q))
     if q.geometry.others:
         io = [x.costs.silicon_cost_usd - x.costs.die_cost_usd * x.geometry.compute.dies for x in (ref, q)]
         terms.append((io[0], io[1], {"I/O dies": 1.0}))
-    return split(terms)
+    return terms
+
+
+def _interposer_term(ref: Result, q: Result) -> tuple[Num, Num, dict[str, Num]]:
+    """The interposer, which is bought by the wafer."""
+
+    def use(x: Result) -> Num:  # field that one wafer yields before defects, mm2
+        return x.costs.packages_per_interposer_wafer * x.geometry.interposer_mm2
+
+    return (
+        ref.costs.interposer_cost_usd,
+        q.costs.interposer_cost_usd,
+        {
+            "interposer area": q.geometry.interposer_mm2 / ref.geometry.interposer_mm2,
+            "interposers lost at the wafer's edge": use(ref) / use(q),
+            "interposer yield": ref.costs.interposer_yield_fraction / q.costs.interposer_yield_fraction,
+            "interposer wafer price": 1.0,
+        },
+    )
 
 
 def time_causes(ref: Result, q: Result) -> dict[str, Array]:
@@ -175,8 +219,15 @@ def time_causes(ref: Result, q: Result) -> dict[str, Array]:
     kept = np.asarray(ref.geometry.tensor_kept / q.geometry.tensor_kept, float)
     if np.any(kept != 1):
         out["tensor units left out"] = kept
-    bound = (q.rates.work_tflops / q.rates.tensor_tflops) / (ref.rates.work_tflops / ref.rates.tensor_tflops)
-    out["memory bandwidth"] = 1.0 / bound
+    divided = np.asarray(ref.rates.split_efficiency / q.rates.split_efficiency, float)
+    if np.any(divided != 1):
+        out["work lost between dies"] = divided
+    driven = np.asarray(q.rates.unbounded / q.rates.attained, float)
+    driven = driven * np.asarray(ref.rates.attained / ref.rates.unbounded, float)
+    if np.any(driven != 1):
+        out["memory interface of the process"] = driven
+    bound = (q.rates.attained / q.rates.peak) / (ref.rates.attained / ref.rates.peak)
+    out["memory bandwidth"] = 1.0 / (bound * divided * driven)
     return {k: np.asarray(v, float) for k, v in out.items()}
 
 
@@ -186,6 +237,7 @@ def all_causes(ref: Result, q: Result, interconnect_fraction: Num) -> dict[str, 
         "area": area_causes(ref, q),
         "power": power_causes(ref, q, interconnect_fraction),
         "cost": cost_causes(ref, q),
+        "all-in": all_in_causes(ref, q),
         "time": time_causes(ref, q),
     }
 
@@ -194,5 +246,6 @@ HEADLINE_FIELD = {
     "area": "die_area_mm2",
     "power": "power_w",
     "cost": "unit_cost_usd",
+    "all-in": "full_cost_usd",
     "time": "seconds_per_eflop",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,9 @@ from estimator.model.home import (
     take_apart,
     unit_wire_ns,
 )
-from estimator.model.inputs import DieKind, Inputs, Process
-from estimator.model.load import load_of, solve_under_load
+from estimator.model.inputs import Constants, DieKind, Inputs, PackageNumbers, Process
+from estimator.model.load import Load, load_of, solve_under_load, undivided_work, usable_bandwidth
+from estimator.model.packing import field_needed, largest_field, package_of, same_links, stacks_on_package
 from estimator.model.results import (
     OUTPUT_STAGE,
     Bill,
@@ -31,8 +33,21 @@ from estimator.model.results import (
     Work,
     Yields,
 )
-from estimator.physics import area, cost, heat, power, throughput, timing, wafer, yields
-from estimator.physics.operating_point import RETICLE, Path, critical_path
+from estimator.physics import (
+    area,
+    cost,
+    design_effort,
+    heat,
+    interfaces,
+    packaging,
+    power,
+    repair,
+    throughput,
+    timing,
+    wafer,
+    yields,
+)
+from estimator.physics.operating_point import COOLING, PACKAGE, POWER, RETICLE, OperatingPoint, Path, critical_path
 from estimator.quantities import FIELDS
 
 MOST_TENSOR_SHARE = 0.5  # of a unit's area: the rest must hold something
@@ -63,7 +78,36 @@ def _either(chosen: Num | None, otherwise: Num) -> Num:
 
 
 def geometry(x: Inputs) -> Geometry:
-    """Areas and outlines of all dies on the processes that they are built on."""
+    """Areas and outlines of all dies on the processes that they are built on, and the first package that carries them."""
+    made = _dies(x, x.packages[0])
+    index = _first_that_carries(x, made)
+    if np.any(index) and not same_links(x):
+        made = _dies(x, package_of(x, index))
+    package = package_of(x, index)
+    needed, most = field_needed(x, package, made.footprint_mm2), largest_field(x, package)
+    return replace(
+        made,
+        interposer_mm2=needed,
+        package_field_mm2=most,
+        package_index=index,
+        fits_package=np.asarray(needed <= most * (1 + 1e-9)) | x.published,
+    )
+
+
+def _first_that_carries(x: Inputs, made: Geometry) -> Num:
+    """Index of the first package that carries the dies, or of the last, where none does."""
+    index: Num = 0
+    alike = same_links(x)
+    for k, package in reversed(list(enumerate(x.packages[:-1]))):
+        own = made if k == 0 or alike else _dies(x, package)
+        carries = field_needed(x, package, own.footprint_mm2) <= largest_field(x, package) * (1 + 1e-9)
+        after = k + 1 if k == len(x.packages) - 2 else index
+        index = np.where(carries, k, after) if np.ndim(carries) else k if carries else after
+    return index
+
+
+def _dies(x: Inputs, package: PackageNumbers) -> Geometry:
+    """Areas and outlines of all dies with the links of one package."""
     d, plan, compute = x.design, x.plan, x.dies[0]
     units = _either(plan.units, d.units)
     kept = _either(plan.tensor_fraction, 1.0)
@@ -78,10 +122,10 @@ def geometry(x: Inputs) -> Geometry:
     )
     logic, sram, analog = _class_areas(compute, scale, plan.realisation)
     analog = analog + _either(plan.phy_delta_mm2, 0.0) * compute.node.analog_area_factor
-    first = _built(x, compute, (logic, sram, analog), plan.dies)
+    first = _built(x, package, compute, (logic, sram, analog), plan.dies)
     at_home = compute.numbers.area_mm2 * compute.numbers.count
     growth = (logic + sram) / (at_home * (compute.numbers.logic_fraction + compute.numbers.sram_fraction) * scale)
-    kinds = (first, *(_built(x, k, _class_areas(k, 1.0, plan.realisation), None) for k in x.dies[1:]))
+    kinds = (first, *(_built(x, package, k, _class_areas(k, 1.0, plan.realisation), None) for k in x.dies[1:]))
     logic, sram, analog, links = (
         sum_of(getattr(k, name) for k in kinds) for name in ("logic_mm2", "sram_mm2", "analog_mm2", "links_mm2")
     )
@@ -107,7 +151,10 @@ def geometry(x: Inputs) -> Geometry:
         tensor_kept=kept,
         tensor_share=tensor_share,
         footprint_mm2=_footprint(x, kinds, silicon),
-        linked_dies=sum_of(k.linked for k in kinds),
+        interposer_mm2=silicon,
+        package_field_mm2=package.interposer_max_area_mm2,
+        package_index=0,
+        fits_package=np.asarray(True),
         leakage_w=sum_of(k.leakage_w for k in kinds),
     )
 
@@ -142,27 +189,31 @@ def _class_areas(kind: DieKind, units_scale: Num, realisation: Num) -> tuple[Num
     return logic * units_scale, sram * units_scale, analog
 
 
-def _built(x: Inputs, kind: DieKind, areas: tuple[Num, Num, Num], wanted: Num | None) -> BuiltDie:
+def _built(
+    x: Inputs, package: PackageNumbers, kind: DieKind, areas: tuple[Num, Num, Num], wanted: Num | None
+) -> BuiltDie:
     """Dies of one kind that hold class areas: as many as wanted, else the fewest that fit; outline, links, leakage."""
     logic, sram, analog = areas
     node, count, silicon = kind.node, kind.numbers.count, logic + sram + analog
     link = area.link_area(
-        d2d_bandwidth_tb_s=x.package.d2d_bandwidth_tb_s,
+        d2d_bandwidth_tb_s=package.d2d_bandwidth_tb_s,
         analog_area_factor=node.analog_area_factor,
-        d2d_area_mm2_per_tbps=x.package.d2d_area_mm2_per_tbps,
+        d2d_area_mm2_per_tbps=package.d2d_area_mm2_per_tbps,
     )
     field = node.reticle_width_mm * node.reticle_height_mm
     made = _made_beyond_field(x, kind)  # what was made once can be made again
     field = field if made is None else np.maximum(field, made)
     need = area.dies_needed(silicon_mm2=silicon / count, link_area_mm2=link, reticle_area_mm2=field)
-    split = need if wanted is None else wanted / count
+    split = area.laid_out_dies(dies_needed=need) if wanted is None else wanted / count
     linked = np.where(split > 1, split * count, 0.0)
     links = link * linked
     die = (silicon + links) / (split * count)
     width, height, fits = area.die_outline(
         die_area_mm2=die, reticle_width_mm=node.reticle_width_mm, reticle_height_mm=node.reticle_height_mm
     )
-    fits = fits if made is None else fits | (die <= made * (1 + 1e-9))
+    if made is not None:
+        again = ~fits & (die <= made * (1 + 1e-9))
+        width, height, fits = np.where(again, np.sqrt(die), width), np.where(again, np.sqrt(die), height), fits | again
     leakage = power.leakage_at_reference(
         logic_area_mm2=logic,
         sram_area_mm2=sram,
@@ -188,9 +239,13 @@ def _built(x: Inputs, kind: DieKind, areas: tuple[Num, Num, Num], wanted: Num | 
 
 
 def _made_beyond_field(x: Inputs, kind: DieKind) -> Num | None:
-    """Area of a published die that exceeds the field of its own process (mm2), on that process; None where none does."""
-    area_mm2, home = kind.numbers.area_mm2, kind.home
+    """Area of a published die that exceeds the field of its own process (mm2), on that process; None where none does.
+
+    A square of it must still lie on a wafer; what is larger is the area of several dies.
+    """
+    area_mm2, home, m = kind.numbers.area_mm2, kind.home, x.model
     beyond = area_mm2 > home.reticle_width_mm * home.reticle_height_mm * (1 + 1e-12)
+    beyond = beyond & (2.0 * area_mm2 < (m.wafer_diameter_mm - 2.0 * m.edge_exclusion_mm) ** 2)
     return np.where(beyond, area_mm2, 0.0) if x.at_home_process and np.any(beyond) else None
 
 
@@ -202,18 +257,20 @@ def per_die(total: Num, needed: Num, dies: Num) -> tuple[Num, Num]:
 
 def die_yields(x: Inputs, made: Geometry) -> Yields:
     """Dies per wafer and what share of them can be sold, by kind of die."""
-    d, plan = x.design, x.plan
+    plan = x.plan
     density = _defect_density(x, x.node)
-    enabled = _either(plan.units_enabled, np.minimum(d.units_enabled, made.units))
+    enabled = _either(plan.units_enabled, _enabled(x, made.units))
     kinds = []
     for i, (kind, die) in enumerate(zip(x.dies, made.kinds, strict=True)):
         units = (1.0, 1.0) if i else per_die(made.units, enabled, die.dies)
-        own = defect_density_of(kind.node, plan.maturity_quarters) if i and not x.one_process else density
+        own = defect_density_of(kind.node, age_of(x, kind.node)) if i and not x.one_process else density
         kinds.append(_die_yield(x, kind, die, own, units))
     return Yields(
         kinds=tuple(kinds),
         gross_dies_per_wafer=kinds[0].gross_dies_per_wafer,
+        maturity_quarters=age_of(x, x.node),
         defect_density_per_cm2=density,
+        exposed_fraction=kinds[0].exposed_fraction,
         yield_fraction=yields.yield_fraction(
             die_area_mm2=made.compute_die_area_mm2,
             defect_density_per_cm2=density,
@@ -226,19 +283,44 @@ def die_yields(x: Inputs, made: Geometry) -> Yields:
     )
 
 
+def _enabled(x: Inputs, units: Num) -> Num:
+    """Compute units enabled where the plan does not say: the share of the design's own."""
+    if x.plan.units is None:
+        return x.design.units_enabled
+    enabled: Num = np.maximum(np.floor(units * x.design.units_enabled / x.design.units + 1e-9), 1.0)
+    return enabled
+
+
+def exposed_shares(x: Inputs, kind: DieKind) -> repair.Exposed:
+    """What of the dies of a kind a defect harms, and the shares of units and memory channels in it."""
+    m, n = x.model, kind.numbers
+    return repair.exposed_shares(
+        logic_fraction=n.logic_fraction,
+        sram_fraction=n.sram_fraction,
+        analog_fraction=n.analog_fraction,
+        unit_area_fraction=n.unit_area_fraction,
+        memory_area_fraction=n.memory_area_fraction,
+        unit_sram_share=m.unit_sram_share,
+        slice_sram_share=m.slice_sram_share,
+        sram_defect_weight=m.sram_defect_weight,
+        analog_defect_weight=m.analog_defect_weight,
+    )
+
+
 def _die_yield(x: Inputs, kind: DieKind, die: BuiltDie, density: Num, units: tuple[Num, Num]) -> DieYield:
     d, plan, m = x.design, x.plan, x.model
+    exposed = exposed_shares(x, kind)
     channels = per_die(d.memory_channels, d.memory_channels_enabled, die.dies)
     sellable = yields.salvage(
         model=plan.yield_model,
-        die_area_mm2=die.die_area_mm2,
+        die_area_mm2=die.die_area_mm2 * exposed.exposed_fraction,
         defect_density_per_cm2=density,
         units=units[0],
         units_enabled=units[1],
-        unit_area_fraction=kind.numbers.unit_area_fraction,
+        unit_area_fraction=exposed.unit_share,
         memory_channels=channels[0],
         memory_channels_enabled=channels[1],
-        memory_area_fraction=kind.numbers.memory_area_fraction,
+        memory_area_fraction=exposed.memory_share,
         clustering_alpha=_either(plan.clustering_alpha, x.node.clustering_alpha),
         critical_layers=plan.critical_layers,
     )
@@ -249,12 +331,21 @@ def _die_yield(x: Inputs, kind: DieKind, die: BuiltDie, density: Num, units: tup
         edge_exclusion_mm=m.edge_exclusion_mm,
         scribe_mm=m.scribe_mm,
     )
-    return DieYield(gross_dies_per_wafer=gross, sellable_fraction=sellable)
+    return DieYield(gross_dies_per_wafer=gross, sellable_fraction=sellable, exposed_fraction=exposed.exposed_fraction)
 
 
 def _defect_density(x: Inputs, node: Process) -> Num:
     chosen = x.plan.defect_density_per_cm2
-    return defect_density_of(node, x.plan.maturity_quarters) if chosen is None else chosen
+    return defect_density_of(node, age_of(x, node)) if chosen is None else chosen
+
+
+def age_of(x: Inputs, node: Process) -> Num:
+    """Quarters of volume production of a process: what the plan says, or by the calendar, where its first year is known."""
+    if x.plan.maturity_quarters is not None:
+        return x.plan.maturity_quarters
+    age = yields.quarters_in_production(date=x.plan.date, volume_year=node.volume_year)
+    unknown = np.isnan(node.volume_year)
+    return np.where(unknown, x.model.maturity_quarters, age) if np.any(unknown) else age
 
 
 def defect_density_of(node: Process, maturity_quarters: Num) -> Num:
@@ -272,12 +363,14 @@ def operation(x: Inputs, home: Home, made: Geometry, good: Yields) -> Operation:
     d, m, plan, node, loss = x.design, x.model, x.plan, x.node, x.design.board_loss_fraction
     unit_area, wire_ns, gate_ns, path = _path(x, home, made)
     switched_w, gate_ratio, length_ratio, active, enabled_ratio = _switching(x, home, made, good)
-    io_w = d.io_power_w + power.link_power(
-        linked_dies=made.linked_dies,
-        d2d_bandwidth_tb_s=x.package.d2d_bandwidth_tb_s,
-        d2d_energy_pj_bit=x.package.d2d_energy_pj_bit,
+    io_w = d.io_power_w
+    link_w = sum_of(_link_power(x, made, kind, die) for kind, die in zip(x.dies, made.kinds, strict=True))
+    sink = _sink(x, made)
+    resistance = heat.thermal_resistance(
+        resistance_sink_k_w=sink,
+        resistance_area_k_mm2_w=x.cooling.resistance_area_k_mm2_w,
+        footprint_mm2=made.footprint_mm2,
     )
-    resistance = _resistance(x, made)
     floor, headroom, top = supply_range(x, home, path)
     die: dict[str, Any] = {
         "path": path,
@@ -294,12 +387,13 @@ def operation(x: Inputs, home: Home, made: Geometry, good: Yields) -> Operation:
         "resistance_k_w": resistance,
         "junction_max_c": junction_limit(x, home),
     }
-    load = load_of(x, made, enabled_ratio=enabled_ratio, fixed_w=io_w)
-    point = solve_under_load(die, load, plan)
+    load = load_of(x, made, enabled_ratio=enabled_ratio, fixed_w=io_w + link_w)
+    point = _operating_point(x, die, load, io_w + link_w)
     done = load.performance(point.clock_ghz)
     memory_w = load.memory_w(done)
-    fixed_w = memory_w + io_w
-    fits = np.broadcast_to(made.fits_reticle & (made.dies <= FIELDS["dies"].high), point.clock_ghz.shape)
+    fixed_w = memory_w + io_w + link_w
+    packed = np.asarray(made.fits_package)
+    fits = np.asarray(made.fits_reticle & (made.dies <= FIELDS["dies"].high))
     power_w = (point.dynamic_w + point.leakage_w + fixed_w) / (1.0 - loss)
     at_point = timing.relative_wire_delay(
         relative_gate_delay=relative_delay(node, point.timing_supply_v), repeater_fraction=m.repeater_fraction
@@ -318,12 +412,13 @@ def operation(x: Inputs, home: Home, made: Geometry, good: Yields) -> Operation:
         power_leakage_w=point.leakage_w,
         power_memory_w=memory_w,
         power_io_w=io_w,
+        power_link_w=link_w,
         power_board_w=power_w * loss,
         heat_flux_w_mm2=(point.dynamic_w + point.leakage_w) / made.footprint_mm2,
         wire_share_fraction=wire_ns * at_point * point.clock_ghz,
         unit_area_mm2=unit_area,
-        feasible=point.feasible & fits,
-        limited_by=np.where(fits, point.limited_by, RETICLE).astype(np.int8),
+        feasible=point.feasible & fits & packed,
+        limited_by=np.where(fits, np.where(packed, point.limited_by, PACKAGE), RETICLE).astype(np.int8),
         path=path,
         gate_ns=gate_ns,
         wire_ns=wire_ns,
@@ -334,11 +429,24 @@ def operation(x: Inputs, home: Home, made: Geometry, good: Yields) -> Operation:
         allowed_supply_v=allowed,
         timing_clock_ghz=1.0 / (gate_part + wire_part),
         resistance_k_w=resistance,
+        sink_resistance_k_w=sink,
         switched_w=switched_w,
         gate_capacitance=gate_ratio,
         length_ratio=length_ratio,
         active_ratio=active,
         enabled_ratio=enabled_ratio,
+    )
+
+
+def _link_power(x: Inputs, made: Geometry, kind: DieKind, die: BuiltDie) -> Num:
+    """Power of the die-to-die links that the original does not have, W, at the rate and energy of the dies' process."""
+    if not np.any(die.linked):
+        return 0.0 * die.linked
+    package, node, home = package_of(x, made.package_index), kind.node, kind.home
+    return power.link_power(
+        linked_dies=die.linked,
+        d2d_bandwidth_tb_s=package.d2d_bandwidth_tb_s * (node.d2d_rate_relative / home.d2d_rate_relative),
+        d2d_energy_pj_bit=package.d2d_energy_pj_bit * (node.d2d_energy_relative / home.d2d_energy_relative),
     )
 
 
@@ -387,11 +495,12 @@ def _switching(x: Inputs, home: Home, made: Geometry, good: Yields) -> tuple[Num
 def supply_range(x: Inputs, home: Home, path: Path) -> tuple[Num, Num, Num]:
     """Lowest supply of the clone under load, what the plan allows, and the highest, V.
 
-    The plan allows what the original takes at its published point, over nominal supply, unless it says otherwise. On the process
-    of its home that also widens the range, as does the maker's highest clock, for such a product exists.
+    The plan allows what the original takes at its published point, over the supply of the high-performance library (one flavour
+    on all processes, for nominal supplies mix several), unless it says otherwise. On the process of its home that also widens the
+    range, as does the maker's highest clock, for such a product exists.
     """
     node = x.node
-    allowed = home.supply_v / x.home.supply_v * node.supply_v if x.plan.supply_v is None else x.plan.supply_v
+    allowed = home.supply_v / x.home.supply_hp_v * node.supply_hp_v if x.plan.supply_v is None else x.plan.supply_v
     floor = np.maximum(np.minimum(supply_floor(x, node), allowed), node.threshold_v + 10.0 * timing.LEAST_OVERDRIVE_V)
     top = node.supply_max_v
     if x.at_home_process:
@@ -408,50 +517,90 @@ def junction_limit(x: Inputs, home: Home) -> Num:
     return limit
 
 
-def _resistance(x: Inputs, made: Geometry) -> Num:
-    """Thermal resistance from the clone's junction to its coolant, K/W."""
-    sink = heat.sink_resistance(
+def _sink(x: Inputs, made: Geometry) -> Num:
+    """Thermal resistance of the clone's cooler, K/W: grown with the silicon, and no lower than its air flow allows."""
+    floor = heat.air_flow_floor(air_flow_m3_s=x.cooling.air_flow_m3_s, air_heat_j_m3_k=x.model.air_heat_j_m3_k)
+    return heat.sink_resistance(
         resistance_sink_k_w=x.cooling.resistance_sink_k_w,
         footprint_mm2=made.footprint_mm2,
         home_footprint_mm2=footprint(x),
         sink_area_exponent=x.model.sink_area_exponent,
+        least_resistance_k_w=floor,
     )
-    return heat.thermal_resistance(
-        resistance_sink_k_w=sink,
-        resistance_area_k_mm2_w=x.cooling.resistance_area_k_mm2_w,
-        footprint_mm2=made.footprint_mm2,
+
+
+def cooler_limit_w(x: Inputs) -> Num:
+    """Most module power that a cooler of the clone's class takes, W; the design's own takes at least what it ships with."""
+    most = x.cooling.module_power_max_w
+    return np.maximum(most, x.design.power_w) if x.own_cooling else most
+
+
+def _operating_point(x: Inputs, die: dict[str, Any], load: Load, io_w: Num) -> OperatingPoint:
+    """The operating point, held to what a cooler of its class takes: a forced one beyond is impossible."""
+    most, plan = cooler_limit_w(x), x.plan
+    if np.all(np.isinf(most)):
+        return solve_under_load(die, load, plan)
+    if plan.power_limit_w is not None:  # two ceilings, of which the lower one holds
+        point = solve_under_load(die, load, replace(plan, power_limit_w=np.minimum(plan.power_limit_w, most)))
+        cooler = (point.limited_by == POWER) & np.asarray(most < plan.power_limit_w)
+        return point._replace(limited_by=np.where(cooler, COOLING, point.limited_by).astype(np.int8))
+    point = solve_under_load(die, load, plan)
+    memory_w = load.memory_w(load.performance(point.clock_ghz))
+    module_w = (point.dynamic_w + point.leakage_w + memory_w + io_w) / (1.0 - x.design.board_loss_fraction)
+    beyond = np.asarray(point.feasible & (module_w > most * (1.0 + 1e-9)))
+    if not np.any(beyond):
+        return point
+    again = solve_under_load(die, load, replace(plan, power_limit_w=most, power_w=None))
+    parts: list[Any] = [np.where(beyond, b, a) for a, b in zip(point[:], again[:], strict=True)]
+    held = OperatingPoint(*parts)
+    forced = plan.power_w is not None or plan.clock_ghz is not None
+    return held._replace(
+        feasible=np.asarray(held.feasible & ~beyond if forced else held.feasible, bool),
+        limited_by=np.where(beyond & ((held.limited_by == POWER) | forced), COOLING, held.limited_by).astype(np.int8),
     )
 
 
 def bill(x: Inputs, made: Geometry, good: Yields, point: Operation) -> Bill:
     """What one GPU costs to make."""
-    d, m, plan, node, pack = x.design, x.model, x.plan, x.node, x.package
-    wafer_usd = _either(plan.wafer_cost_usd, node.wafer_cost_usd)
-    prices = [wafer_usd, *(kind.node.wafer_cost_usd for kind in x.dies[1:])]
+    d, m, plan, pack, sold = x.design, x.model, x.plan, package_of(x, made.package_index), x.product
+    prices = _wafer_prices(x)
     each = [
         cost.good_die_cost(wafer_cost_usd=usd, gross_dies=y.gross_dies_per_wafer, sellable_fraction=y.sellable_fraction)
         for usd, y in zip(prices, good.kinds, strict=True)
     ]
     silicon = sum_of(usd * die.dies for usd, die in zip(each, made.kinds, strict=True))
-    on_package = _either(plan.memory_stacks, d.memory_stacks) * d.memory_on_package
-    memory = _either(plan.memory_gb, d.memory_gb) * plan.memory_cost_usd_gb
-    package = cost.package_cost(
-        silicon_mm2=made.footprint_mm2,
-        memory_site_mm2=on_package * pack.memory_site_area_mm2,
+    on_package = stacks_on_package(x)
+    memory = _either(plan.memory_bought_gb, d.memory_bought_gb) * plan.memory_cost_usd_gb
+    per_wafer = packaging.packages_per_wafer(
+        interposer_mm2=made.interposer_mm2,
+        wafer_diameter_mm=m.wafer_diameter_mm,
+        interposer_edge_exclusion_mm=m.interposer_edge_exclusion_mm,
+        scribe_mm=m.scribe_mm,
+    )
+    good_interposers = cost.interposer_yield(
+        area_mm2=made.interposer_mm2,
+        defect_density_per_cm2=pack.interposer_defect_density_per_cm2,
         interposer_clustering_alpha=m.interposer_clustering_alpha,
-        interposer_area_factor=pack.interposer_area_factor,
-        interposer_cost_usd_mm2=pack.interposer_cost_usd_mm2,
-        fixed_cost_usd=pack.fixed_cost_usd,
-        interposer_defect_density_per_cm2=pack.interposer_defect_density_per_cm2,
+    )
+    interposer_wafer = cost.wafer_price(wafer_cost_usd=pack.interposer_wafer_usd, **_wafer_sizes(m))
+    interposer = packaging.interposer_cost(
+        interposer_wafer_usd=interposer_wafer,
+        packages_per_interposer_wafer=per_wafer,
+        interposer_yield_fraction=good_interposers,
+    )
+    package = cost.package_cost(
+        carried_mm2=made.footprint_mm2 + on_package * pack.memory_site_area_mm2,
+        interposer_cost_usd=interposer,
+        fixed_cost_usd=pack.fixed_cost_usd * sold.package_fixed_share,
         substrate_area_factor=pack.substrate_area_factor,
         substrate_cost_usd_mm2=pack.substrate_cost_usd_mm2,
     )
     test = cost.test_cost(
         die_area_mm2=made.die_area_mm2,
         memory_stacks=on_package,
-        test_cost_usd_mm2=m.test_cost_usd_mm2,
-        test_fixed_usd=m.test_fixed_usd,
-        assembly_cost_usd=m.assembly_cost_usd,
+        test_cost_usd_mm2=sold.test_cost_usd_mm2,
+        test_fixed_usd=sold.test_fixed_usd,
+        assembly_cost_usd=sold.assembly_cost_usd,
         memory_test_cost_usd=m.memory_test_cost_usd,
     )
     assembled = cost.assembly_yield(parts=made.dies + on_package, bond_yield_fraction=pack.bond_yield_fraction)
@@ -461,62 +610,154 @@ def bill(x: Inputs, made: Geometry, good: Yields, point: Operation) -> Bill:
         scrap_invested_fraction=m.scrap_invested_fraction,
     )
     board = cost.board_cost(
+        power_w=point.power_w, board_fixed_usd=sold.board_fixed_usd, board_cost_usd_w=sold.board_cost_usd_w
+    )
+    cooler = cost.cooler_cost(
         power_w=point.power_w,
-        board_fixed_usd=m.board_fixed_usd,
-        board_cost_usd_w=m.board_cost_usd_w,
-        cooling_cost_usd=x.cooling.cost_usd,
+        cooler_cost_usd_w=sold.cooler_cost_usd_w,
+        cost_usd=x.cooling.cost_usd,
+        cooler_cost_share=sold.cooler_cost_share,
+        resistance_sink_k_w=x.cooling.resistance_sink_k_w,
+        grown_resistance_k_w=point.sink_resistance_k_w,
     )
-    unit = silicon + memory + package + test + scrap + board
-    nre_musd = cost.nre_cost(
-        design_cost_musd=node.design_cost_musd,
-        design_share=plan.design_share,
-        mask_set_musd=sum_of(kind.node.mask_set_musd for kind in x.dies),
-    )
+    unit = silicon + memory + package + test + scrap + board + cooler
+    efforts = effort_parts(x, made)
+    nre_musd = cost.nre_cost(**efforts)
+    nre = {name: cost.nre_per_unit(nre_musd=musd, volume=plan.volume) for name, musd in efforts.items()}
     nre_usd = cost.nre_per_unit(nre_musd=nre_musd, volume=plan.volume)
     return Bill(
-        wafer_cost_usd=wafer_usd,
+        wafer_cost_usd=prices[0],
         die_cost_usd=each[0],
         silicon_cost_usd=silicon,
         memory_cost_usd=memory,
         package_cost_usd=package,
+        interposer_cost_usd=interposer,
+        packages_per_interposer_wafer=per_wafer,
         test_cost_usd=test,
         scrap_cost_usd=scrap,
         board_cost_usd=board,
+        cooler_cost_usd=cooler,
         assembly_yield_fraction=assembled,
         unit_cost_usd=unit,
         nre_usd_per_unit=nre_usd,
+        nre_logic_usd=nre["logic_musd"],
+        nre_physical_usd=nre["physical_musd"],
+        nre_mask_usd=nre["masks_musd"],
+        nre_package_usd=nre["package_musd"],
         full_cost_usd=unit + nre_usd,
+        gpus_per_wafer=cost.gpus_per_wafer(
+            gross_dies=good.gross_dies_per_wafer,
+            sellable_fraction=good.sellable_fraction,
+            dies=made.compute.dies,
+            assembly_yield_fraction=assembled,
+        ),
         nre_musd=nre_musd,
+        interposer_wafer_usd=interposer_wafer,
+        interposer_yield_fraction=good_interposers,
     )
+
+
+def _wafer_prices(x: Inputs) -> list[Num]:
+    """Price of a wafer for each kind of die, USD: that of its process by the wafer's size, or what the plan says."""
+    size = _wafer_sizes(x.model)
+    own: list[Num] = [cost.wafer_price(wafer_cost_usd=kind.node.wafer_cost_usd, **size) for kind in x.dies]
+    return own if x.plan.wafer_cost_usd is None else [x.plan.wafer_cost_usd, *own[1:]]
+
+
+def _wafer_sizes(m: Constants) -> dict[str, Num]:
+    """Diameter of the wafers, and of those that prices are stated for, mm."""
+    return {"wafer_diameter_mm": m.wafer_diameter_mm, "wafer_price_diameter_mm": m.wafer_price_diameter_mm}
+
+
+def effort_parts(x: Inputs, made: Geometry) -> dict[str, Num]:
+    """Design effort by part, M USD: the arguments of `cost.nre_cost`."""
+    m, plan, pack = x.model, x.plan, package_of(x, made.package_index)
+    return {
+        "logic_musd": design_effort.logic_effort(
+            logic_design_musd=m.logic_design_musd,
+            transistors_mtr=x.design.transistors_mtr * made.unit_scale,
+            complexity_reference_mtr=m.complexity_reference_mtr,
+            complexity_exponent=m.complexity_exponent,
+            logic_share=plan.logic_share,
+        ),
+        "physical_musd": design_effort.physical_effort(
+            design_cost_musd=x.node.design_cost_musd,
+            physical_design_share=m.physical_design_share,
+            physical_share=plan.physical_share,
+        ),
+        "masks_musd": design_effort.mask_cost(
+            mask_set_musd=sum_of(kind.node.mask_set_musd for kind in x.dies), respins=m.respins
+        ),
+        "package_musd": design_effort.package_effort(
+            package_nre_musd=pack.package_nre_musd,
+            package_nre_musd_mm2=pack.package_nre_musd_mm2,
+            field_mm2=made.interposer_mm2,
+        ),
+    }
 
 
 def work(x: Inputs, made: Geometry, good: Yields, point: Operation, billed: Bill | None) -> Work:
-    """What one GPU does: peak rates, the roofline, and the way across the die."""
+    """What one GPU does: peak rates, the roofline, and the way across the die.
+
+    A design that states no rate has none: its outputs are NaN, and only ratios of work remain. Without memory no roof of
+    bandwidth bounds the work.
+    """
     d, m, plan = x.design, x.model, x.plan
     rate = {"units_ratio": point.enabled_ratio, "clock_ghz": point.clock_ghz, "home_clock_ghz": d.clock_ghz}
-    tensor = throughput.peak_tflops(home_tflops=d.tensor_tflops, **rate) * made.tensor_kept
-    bandwidth = _either(plan.memory_bw_gb_s, d.memory_bw_gb_s)
-    attained = throughput.roofline_tflops(
-        peak_tflops=tensor,
-        memory_bw_gb_s=bandwidth,
-        workload_intensity_flop_byte=plan.workload_intensity_flop_byte,
+    peak = throughput.peak_tflops(home_tflops=d.tensor_tflops, **rate) * made.tensor_kept
+    undivided = undivided_work(x, made)
+    bandwidth: Num = 0.0
+    attained = unbounded = peak * undivided
+    if x.given.memory or plan.memory_bw_gb_s is not None:
+        bandwidth = usable_bandwidth(x, made)
+        attained, unbounded = (
+            throughput.roofline_tflops(
+                peak_tflops=peak,
+                memory_bw_gb_s=each,
+                workload_intensity_flop_byte=plan.workload_intensity_flop_byte,
+            )
+            * undivided
+            for each in (bandwidth, _either(plan.memory_bw_gb_s, d.memory_bw_gb_s))
+        )
+    host = x.dies[-1].node
+    links = (
+        1.0
+        if x.own_interfaces
+        else interfaces.link_rate_share(link_lane_gb_s=d.link_lane_gb_s, serdes_rate_max_gb_s=host.serdes_rate_max_gb_s)
     )
-    seconds = 1e6 / attained
+    split, clock = made.compute.split, point.clock_ghz
+    there = (
+        throughput.crossing_cycles(
+            distance_mm=interfaces.arrangement_side(
+                split=split, width_mm=made.die_width_mm, height_mm=made.die_height_mm
+            ),
+            wire_delay_ps_mm=m.global_wire_delay_ps_mm,
+            clock_ghz=clock,
+        )
+        + interfaces.package_hops(split=split) * m.d2d_latency_ns * clock
+    )
+    known = 1.0 if x.given.rates else np.nan
+    seconds = 1e6 / attained * known
     crossing = throughput.crossing_cycles(
         distance_mm=made.die_width_mm + made.die_height_mm,
         wire_delay_ps_mm=m.global_wire_delay_ps_mm,
         clock_ghz=point.clock_ghz,
     )
     return Work(
-        tensor_tflops=tensor,
-        vector_tflops=throughput.peak_tflops(home_tflops=d.vector_tflops, **rate),
+        tensor_tflops=peak * known,
+        vector_tflops=throughput.peak_tflops(home_tflops=d.vector_tflops, **rate) * known,
         memory_bw_gb_s=bandwidth,
         memory_gb=_either(plan.memory_gb, d.memory_gb),
-        work_tflops=attained,
+        split_efficiency=undivided,
+        link_rate_share=links,
+        work_tflops=attained * known,
         seconds_per_eflop=seconds,
         energy_per_eflop_j=point.power_w * seconds,
-        tflops_per_w=tensor / point.power_w,
-        usd_per_tflops=None if billed is None else billed.unit_cost_usd / tensor,
+        tflops_per_w=peak * known / point.power_w,
+        usd_per_tflops=None if billed is None else billed.unit_cost_usd / (peak * known),
         die_crossing_cycles=crossing,
-        l2_latency_cycles=throughput.l2_latency_cycles(crossing_cycles=crossing, fixed_cycles=m.l2_fixed_cycles),
+        l2_latency_cycles=throughput.l2_latency_cycles(crossing_cycles=there, fixed_cycles=m.l2_fixed_cycles),
+        peak=peak,
+        attained=attained,
+        unbounded=unbounded,
     )

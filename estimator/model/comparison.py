@@ -16,6 +16,16 @@ from estimator.model.results import FLAGS
 from estimator.parameters.schema import Design
 from estimator.quantities import describe
 
+SAME_WORK = {
+    "clones_for_same_work": "",
+    "power_for_same_work_w": "power_w",
+    "cost_for_same_work_usd": "unit_cost_usd",
+    "all_in_for_same_work_usd": "full_cost_usd",
+}
+"""What one original's work takes -> the output of one clone that it is so many times of."""
+_INNER = {"tensor_tflops": "peak", "vector_tflops": "peak", "work_tflops": "attained"}
+"""Rates that a design may not state -> the same on the model's own scale, of which ratios remain."""
+
 
 class Results(Mapping[str, Any]):
     """Outputs of one side (clone or reference) as attributes and as a mapping: floats, or arrays of one shape."""
@@ -68,6 +78,8 @@ class Comparison:
         The options that were set.
     reference, ratio : Results
         The design at home (or on `reference_node`), and clone over reference.
+    same_work : Results
+        Clones that do one original's work, their power and their cost (`SAME_WORK`).
     notes : list of str
         Where the model is outside its range or a value is coarse.
     sides : dict of Evaluated
@@ -91,10 +103,12 @@ class Comparison:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or "clone" not in self.__dict__:
             raise AttributeError(name)
+        if name in SAME_WORK:
+            return self.same_work[name]
         return getattr(self.__dict__["clone"], name)
 
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self.clone]
+        return [*super().__dir__(), *self.clone, *SAME_WORK]
 
     @cached_property
     def ratio(self) -> Results:
@@ -106,11 +120,53 @@ class Comparison:
             base = self.reference[name]
             if divides(base):
                 out[name] = unwrap(np.asarray(value) / np.asarray(base))
+        if not self.sides["clone"].build.choices.given.rates:
+            for name, inner in _INNER.items():
+                out[name] = self._of_rates(inner)
+            peak, work = np.asarray(out["tensor_tflops"]), np.asarray(out["work_tflops"])
+            out["seconds_per_eflop"] = unwrap(1.0 / work)
+            out["energy_per_eflop_j"] = unwrap(out["power_w"] / work)
+            out["tflops_per_w"] = unwrap(peak / out["power_w"])
+            out["usd_per_tflops"] = unwrap(out["unit_cost_usd"] / peak)
         return Results(out)
+
+    def _of_rates(self, name: str) -> Any:
+        """Clone over reference of an inner rate of work; NaN where there is no clone."""
+        clone, reference = (
+            np.asarray(getattr(self.sides[s].result.rates, name), float) for s in ("clone", "reference")
+        )
+        return unwrap(np.where(self.clone["feasible"], clone / reference, np.nan))
+
+    @cached_property
+    def same_work(self) -> Results:
+        """Clones that do one original's work, and their power and cost (`SAME_WORK`); NaN where there is no clone."""
+        needed = 1.0 / np.asarray(self._of_rates("attained"), float)
+        each = {n: 1.0 if not of else np.asarray(self.clone[of], float) for n, of in SAME_WORK.items()}
+        return Results({n: unwrap(needed * value) for n, value in each.items()})
+
+    @property
+    def date(self) -> Any:
+        """Date of making, in years: that of the data, unless it was asked for."""
+        return unwrap(np.asarray(self.sides["clone"].build.inputs.plan.date, float))
+
+    @property
+    def date_words(self) -> str:
+        """Date of making as a person writes it."""
+        low, high = float(np.min(self.date)), float(np.max(self.date))
+        data = float(np.min(self.sides["clone"].build.inputs.model.data_date))
+        told = f"{low:g}" if low == high else f"{low:g} to {high:g}"
+        return f"{told} (the date of the data)" if low == high == data else told
+
+    @property
+    def package(self) -> Any:
+        """Name of the package that the clone is put into; of arrays one for each entry."""
+        made = self.sides["clone"]
+        names = np.asarray([p.name for p in made.build.entities.packages], object)
+        return names[np.asarray(made.result.geometry.package_index, int)]
 
     @cached_property
     def causes(self) -> dict[str, dict[str, Any]]:
-        """Headline (area, power, cost, time) -> named cause -> factor; the factors multiply to the ratio."""
+        """Headline (area, power, cost, all-in, time) -> named cause -> factor; the factors multiply to the ratio."""
         reference, clone = (self.sides[side].result for side in ("reference", "clone"))
         fraction = self.sides["clone"].build.inputs.model.interconnect_fraction
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -121,15 +177,18 @@ class Comparison:
         return {h: {k: unwrap(v) for k, v in factors.items()} for h, factors in split.items()}
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data: ``design, node, options, clone, reference, ratio, causes, notes`` (arrays as lists)."""
+        """Plain data: ``design, node, options, clone, reference, ratio, same_work, causes, notes`` (arrays as lists)."""
         data = {
             "design": self.design.name,
             "node": self.node.name,
             "reference_node": self.reference_node.name,
+            "date": self.date,
+            "package": self.package,
             "options": {k: getattr(v, "name", v) for k, v in self.options.items()},
             "clone": dict(self.clone),
             "reference": dict(self.reference),
             "ratio": dict(self.ratio),
+            "same_work": dict(self.same_work),
             "causes": self.causes,
             "notes": list(self.notes),
         }

@@ -32,6 +32,13 @@ class Process(Protocol):
     leakage_sram_w_mm2: Num
     wire_delay_ps_mm: Num
     clock_shipped_ghz: Num
+    supply_hp_v: Num
+    memory_pin_rate_max_gb_s: Num
+    gddr_pin_rate_max_gb_s: Num
+    serdes_rate_max_gb_s: Num
+    d2d_rate_relative: Num
+    d2d_energy_relative: Num
+    volume_year: Num
     defect_density_mature_per_cm2: Num
     defect_density_launch_per_cm2: Num
     learning_quarters: Num
@@ -79,8 +86,10 @@ class DesignNumbers(Protocol):
     memory_channels_enabled: Num
     memory_stacks: Num
     memory_gb: Num
+    memory_bought_gb: Num
     memory_bw_gb_s: Num
     memory_on_package: Num
+    link_lane_gb_s: Num
     tensor_tflops: Num
     vector_tflops: Num
 
@@ -100,6 +109,8 @@ class CoolingNumbers(Protocol):
     resistance_area_k_mm2_w: Num
     resistance_sink_k_w: Num
     cost_usd: Num
+    module_power_max_w: Num
+    air_flow_m3_s: Num
 
 
 class PackageNumbers(Protocol):
@@ -107,7 +118,7 @@ class PackageNumbers(Protocol):
 
     substrate_cost_usd_mm2: Num
     substrate_area_factor: Num
-    interposer_cost_usd_mm2: Num
+    interposer_wafer_usd: Num
     interposer_area_factor: Num
     interposer_defect_density_per_cm2: Num
     interposer_max_area_mm2: Num
@@ -117,6 +128,25 @@ class PackageNumbers(Protocol):
     d2d_area_mm2_per_tbps: Num
     d2d_energy_pj_bit: Num
     d2d_bandwidth_tb_s: Num
+    field_year_0: Num  # roadmap: years and areas of its steps, of which there are `MOST_STEPS`
+    field_area_0: Num
+    package_nre_musd: Num
+    package_nre_musd_mm2: Num
+
+
+class ProductNumbers(Protocol):
+    """Numbers of a class of product."""
+
+    test_fixed_usd: Num
+    test_cost_usd_mm2: Num
+    assembly_cost_usd: Num
+    board_fixed_usd: Num
+    board_cost_usd_w: Num
+    cooler_cost_usd_w: Num
+    cooler_cost_share: Num
+    package_fixed_share: Num
+    host_cost_usd: Num
+    host_power_w: Num
 
 
 class MemoryNumbers(Protocol):
@@ -128,6 +158,7 @@ class MemoryNumbers(Protocol):
     static_w: Num
     cost_usd_gb: Num
     phy_area_mm2: Num
+    width_bits: Num
 
 
 class Constants(Protocol):
@@ -144,23 +175,36 @@ class Constants(Protocol):
     leakage_doubling_k: Num
     sink_area_exponent: Num
     interposer_clustering_alpha: Num
-    test_cost_usd_mm2: Num
-    test_fixed_usd: Num
-    assembly_cost_usd: Num
     memory_test_cost_usd: Num
     scrap_invested_fraction: Num
-    board_fixed_usd: Num
-    board_cost_usd_w: Num
+    air_heat_j_m3_k: Num
+    wafer_price_diameter_mm: Num
     global_wire_delay_ps_mm: Num
     l2_fixed_cycles: Num
     maturity_quarters: Num
+    data_date: Num
+    interposer_edge_exclusion_mm: Num
+    split_efficiency_four: Num
+    d2d_latency_ns: Num
+    unit_sram_share: Num
+    slice_sram_share: Num
+    sram_defect_weight: Num
+    analog_defect_weight: Num
     volume: Num
     workload_intensity_flop_byte: Num
     critical_layers: Num
     port_realisation: Num
-    design_share_copy: Num
-    design_share_port: Num
-    design_share_new: Num
+    logic_design_musd: Num
+    complexity_reference_mtr: Num
+    complexity_exponent: Num
+    physical_design_share: Num
+    logic_share_copy: Num
+    logic_share_port: Num
+    logic_share_new: Num
+    physical_share_copy: Num
+    physical_share_port: Num
+    physical_share_new: Num
+    respins: Num
     pue: Num
     electricity_usd_kwh: Num
     life_years: Num
@@ -180,17 +224,20 @@ class Constants(Protocol):
 class Plan:
     """What the cloner chooses, and what follows from it; None where the plan says nothing and the design decides."""
 
-    maturity_quarters: Num
+    date: Num
     volume: Num
     yield_model: str
     critical_layers: Num
     workload_intensity_flop_byte: Num
     realisation: Num
     memory_cost_usd_gb: Num
-    design_share: Num
+    logic_share: Num
+    physical_share: Num
+    maturity_quarters: Num | None = None
     memory_stacks: Num | None = None
     memory_bw_gb_s: Num | None = None
     memory_gb: Num | None = None
+    memory_bought_gb: Num | None = None
     memory_power_w: Num | None = None
     memory_standby_w: Num | None = None
     phy_delta_mm2: Num | None = None
@@ -226,6 +273,10 @@ class Given:
         What was given of the powers apart from the dies', and may leave them none.
     units : bool
         Number or area of the compute units.
+    rates : bool
+        A rate of work, or enough of a GPU to infer one; without it there is none.
+    memory : bool
+        Memory of its own.
     """
 
     supply: bool = True
@@ -234,6 +285,8 @@ class Given:
     heat: tuple[str, ...] = ()
     power: tuple[str, ...] = ()
     units: bool = True
+    rates: bool = True
+    memory: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +307,9 @@ class Inputs:
     dies: tuple[DieKind, ...]
     home_cooling: CoolingNumbers
     cooling: CoolingNumbers
-    package: PackageNumbers
+    packages: tuple[PackageNumbers, ...]  # in the order in which they are tried
+    product: ProductNumbers
+    memory: MemoryNumbers
     model: Constants
     work: WorkNumbers
     plan: Plan
@@ -263,6 +318,11 @@ class Inputs:
     one_process: bool  # the I/O dies are built on the very process of the compute dies
     at_home_process: bool  # the compute dies are built on the process of the design's home
     stacked_memory: bool  # the design's own memory is stacked
+    own_cooling: bool  # the cooling is of the class that the design ships with
+    published: bool = False  # the published point, which exists whatever the walls say
+    process_memory: bool = False  # the memory is what the process drives, not what the plan says
+    own_package: bool = True  # the first package is the design's own, which was made for it
+    own_interfaces: bool = True  # interfaces to memory and other GPUs are on the process that they have at home
 
     @property
     def home(self) -> Process:

@@ -45,6 +45,15 @@ LIMIT_WORDS = {
         beyond="thermal runaway beyond",
     ),
     "requested": LimitWords(binds="your request: it runs exactly as asked"),
+    "cooling": LimitWords(
+        binds="cooling: a cooler of this class takes no more power",
+        wall="a cooler of this class takes less power",
+        beyond="more power than a cooler of this class takes beyond",
+    ),
     "reticle": LimitWords(wall="a die is larger than the reticle field", beyond="does not fit the reticle"),
+    "package": LimitWords(
+        wall="silicon and memory are larger than the largest field that such a package is made in",
+        beyond="does not fit a package",
+    ),
 }
-"""Words of each limit: a request is never a wall, and the reticle never limits a clock."""
+"""Words of each limit: a request is never a wall, and neither reticle nor package limits a clock."""

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from estimator.arrays import Array, Num, Numbers
 from estimator.model.inputs import Inputs, Plan
+from estimator.model.packing import package_of
 from estimator.model.results import Geometry
-from estimator.physics import throughput
+from estimator.physics import interfaces, throughput
 from estimator.physics.operating_point import POWER, OperatingPoint, Path, solve
 
 MOST_STEPS = 60
@@ -37,6 +38,8 @@ class Load:
         Memory traffic at the published rate of work; memory beyond the design's own at rest; links, I/O and board.
     kept_fraction
         Share of the board's power that its regulators pass on.
+    undivided
+        Share of the work that is left after the design is cut into dies.
     """
 
     home_clock_ghz: Num
@@ -47,14 +50,16 @@ class Load:
     standby_w: Num
     fixed_w: Num
     kept_fraction: Num
+    undivided: Num
 
     def performance(self, clock_ghz: Num) -> Num:
         """Work per second at a clock, over that at the published point."""
-        return throughput.relative_performance(
+        done = throughput.relative_performance(
             core_ratio=clock_ghz / self.home_clock_ghz * self.core,
             memory_ratio=self.bandwidth,
             memory_time_fraction=self.memory_time_fraction,
         )
+        return done * self.undivided
 
     def memory_w(self, performance: Num) -> Num:
         """Power of the memory at a rate of work, W."""
@@ -68,8 +73,11 @@ class Load:
 def load_of(x: Inputs, made: Geometry, *, enabled_ratio: Num, fixed_w: Num) -> Load:
     """Load of a build under the workload that is asked about: bytes moved follow the work."""
     d, plan = x.design, x.plan
-    bandwidth = 1.0 if plan.memory_bw_gb_s is None else plan.memory_bw_gb_s / d.memory_bw_gb_s
+    own = _either(plan.memory_bw_gb_s, d.memory_bw_gb_s)
+    usable = usable_bandwidth(x, made)
+    bandwidth = 1.0 if usable is d.memory_bw_gb_s else usable / d.memory_bw_gb_s
     full_w = d.memory_power_w if plan.memory_power_w is None else plan.memory_power_w
+    full_w = full_w if usable is own else full_w * (usable / own)  # energy per bit stays
     return Load(
         home_clock_ghz=d.clock_rated_ghz,
         core=enabled_ratio * made.tensor_kept,
@@ -79,7 +87,54 @@ def load_of(x: Inputs, made: Geometry, *, enabled_ratio: Num, fixed_w: Num) -> L
         standby_w=0.0 if plan.memory_standby_w is None else plan.memory_standby_w,
         fixed_w=fixed_w,
         kept_fraction=1.0 - d.board_loss_fraction,
+        undivided=undivided_work(x, made),
     )
+
+
+def _either(chosen: Num | None, otherwise: Num) -> Num:
+    """What the plan says, or else the design."""
+    return otherwise if chosen is None else chosen
+
+
+def driven_bandwidth(x: Inputs) -> Num:
+    """Memory bandwidth that the process drives, GB/s; all of it where the plan says what memory there is."""
+    bandwidth = _either(x.plan.memory_bw_gb_s, x.design.memory_bw_gb_s)
+    host = x.dies[-1].node
+    limit = host.memory_pin_rate_max_gb_s if x.stacked_memory else host.gddr_pin_rate_max_gb_s
+    none = not x.given.memory and x.plan.memory_bw_gb_s is None
+    if none or not x.process_memory or not np.any(x.memory.width_bits):
+        return bandwidth
+    stacks = _either(x.plan.memory_stacks, x.design.memory_stacks)
+    driven = interfaces.driven_bandwidth(
+        memory_bw_gb_s=bandwidth,
+        pin_rate_max_gb_s=np.where(stacks * x.memory.width_bits > 0, limit, np.inf),
+        width_bits=np.maximum(x.memory.width_bits, 1.0),
+        memory_stacks=np.maximum(stacks, 1.0),
+    )
+    return bandwidth if np.all(driven >= bandwidth) else driven
+
+
+def usable_bandwidth(x: Inputs, made: Geometry) -> Num:
+    """Memory bandwidth that the process drives and the links between the dies of a split design carry, GB/s."""
+    bandwidth, compute = driven_bandwidth(x), made.compute
+    if not np.any(compute.split > 1):
+        return bandwidth
+    node, home = x.node, x.home
+    usable = interfaces.crossing_bandwidth(
+        memory_bw_gb_s=bandwidth,
+        dies=np.where(compute.split > 1, compute.dies, 1.0),
+        d2d_bandwidth_tb_s=package_of(x, made.package_index).d2d_bandwidth_tb_s
+        * (node.d2d_rate_relative / home.d2d_rate_relative),
+    )
+    return bandwidth if np.all(usable >= bandwidth) else usable
+
+
+def undivided_work(x: Inputs, made: Geometry) -> Num:
+    """Share of the work that is left after the design is cut into dies."""
+    split = made.compute.split
+    if not np.any(split > 1):
+        return 1.0
+    return interfaces.split_efficiency(split=split, split_efficiency_four=x.model.split_efficiency_four)
 
 
 def solve_under_load(die: Mapping[str, Any], load: Load, plan: Plan) -> OperatingPoint:

@@ -7,12 +7,16 @@ from typing import Any
 import numpy as np
 
 from estimator.arrays import Num
-from estimator.model.build import DEFAULT_WORK, Build, port_distance
+from estimator.model.build import DEFAULT_WORK, RATES, Build, pin_rate, port_distance
+from estimator.model.chain import cooler_limit_w
 from estimator.model.evaluate import Evaluated
 from estimator.model.home import Home
 from estimator.model.limits import LIMIT_WORDS
+from estimator.model.load import driven_bandwidth
+from estimator.model.packing import largest_field, stacks_on_package
 from estimator.parameters import library
-from estimator.parameters.schema import COMPOSITION, Parameter
+from estimator.parameters.schema import COMPOSITION, Entity, Package, Parameter
+from estimator.physics.operating_point import COOLING
 from estimator.quantities import number
 
 HELD_BELOW = 0.8  # of the leakage by area, from which it is worth a sentence
@@ -21,28 +25,18 @@ KEPT_IN_MIND = ("memory_power_w", "io_power_w", "board_loss_fraction")
 
 def collect_notes(made: Evaluated) -> list[str]:
     """Sentences on where the model leaves its range, rests on coarse values or assumes what a design does not say."""
-    return [*_of_plan(made), *_of_assumed(made.build), *_of_published(made.build, made.home)]
+    return [*_of_plan(made), *_of_bill(made), *_of_assumed(made.build), *_of_published(made.build, made.home)]
 
 
 def _of_plan(made: Evaluated) -> list[str]:
     """On the clone's process, package and I/O dies."""
-    build, result = made.build, made.result
-    things, d, pack = build.entities, build.inputs.design, build.inputs.package
-    node, package = things.node, things.package
+    build = made.build
+    things = build.entities
+    node = things.node
     notes = []
     if node.coarse:
         notes.append(f"{node.label or node.name}: parameters are coarse (a process before the GPUs of this library)")
-    chosen = build.inputs.plan.memory_stacks
-    stacks = np.asarray(d.memory_stacks if chosen is None else chosen, float) * d.memory_on_package
-    carried = result.geometry.footprint_mm2 + stacks * np.asarray(pack.memory_site_area_mm2, float)
-    most = np.asarray(pack.interposer_max_area_mm2, float)
-    if np.any(carried > most):
-        notes.append(
-            f"{package.label or package.name}: the silicon and memory of {np.max(carried):,.0f} mm2 exceed the largest field of "
-            f"{np.min(most):,.0f} mm2 made in volume"
-        )
-    if np.any(stacks > 0) and not package.supports_hbm:
-        notes.append(f"{package.label or package.name}: carries no memory stacks, which this design has on its package")
+    notes += [*_of_package(made), *of_memory(made), *_of_date(made)]
     if things.io_node is not None and things.io_node.name != node.name:
         notes.append(f"the I/O dies stay on {things.io_node.label or things.io_node.name}")
     if port_distance(things.design, node) == "new" and build.options.get("layout") == "port":
@@ -56,16 +50,131 @@ def _of_plan(made: Evaluated) -> list[str]:
     return notes
 
 
+def _of_bill(made: Evaluated) -> list[str]:
+    """On what the cooler, the wafer and a chip without memory or rates make of the result."""
+    x, things = made.build.inputs, made.build.entities
+    notes = []
+    if np.any(np.asarray(made.result.operation.limited_by) == COOLING):
+        most = cooler_limit_w(x)
+        notes.append(
+            f"{things.cooling.label or things.cooling.name}: a cooler of this class takes {_range(most)} W; what exceeds it "
+            "needs another cooling"
+        )
+    stated = x.model.wafer_price_diameter_mm
+    if x.plan.wafer_cost_usd is None and np.any(np.asarray(x.model.wafer_diameter_mm) != stated):
+        notes.append(
+            f"prices are those of {_range(stated)} mm wafers; on {_range(x.model.wafer_diameter_mm)} mm the price follows the "
+            "wafer's area; wafer_cost_usd says otherwise"
+        )
+    if not x.given.rates:
+        notes.append(
+            "the design states no rate of work, and is too small to be taken for a GPU: it has none, and only ratios of work "
+            "are given; tensor_tflops or vector_tflops of the design state one"
+        )
+    if not x.given.memory and x.plan.memory_bw_gb_s is None:
+        notes.append("the design has no memory: no bandwidth bounds its work")
+    return notes
+
+
+def _of_package(made: Evaluated) -> list[str]:
+    """On the package: which of those on offer carries the clone, and whether the process offers it at all."""
+    build, things, x, geometry = made.build, made.build.entities, made.build.inputs, made.result.geometry
+    chosen = [things.packages[int(i)] for i in np.unique(np.asarray(geometry.package_index))]
+    needed, most = np.max(geometry.interposer_mm2), np.min(geometry.package_field_mm2)
+    notes = []
+    if build.at_home and np.any(geometry.interposer_mm2 > geometry.package_field_mm2):
+        notes.append(
+            f"{_label(chosen[0])}: the silicon and memory of {needed:,.0f} mm2 exceed the largest field of {most:,.0f} mm2 made in "
+            "volume"
+        )
+    if len(chosen) == 1 and len(things.packages) > 1 and chosen[0] is not things.packages[0]:
+        first = largest_field(x, x.packages[0])
+        last = (
+            "only the largest package that this process can get"
+            if chosen[0] is things.packages[-1]
+            else "only a larger package"
+        )
+        notes.append(
+            f"{last} carries it: {_label(chosen[0])}, {needed:,.0f} of {most:,.0f} mm2, which few can make; "
+            f"{_label(things.packages[0])} ends at {np.min(first):,.0f} mm2"
+        )
+    asked, offered = build.options.get("package"), things.node.packages_available
+    if isinstance(asked, Package) and asked.supports_hbm and offered and asked.name not in offered:
+        notes.append(
+            f"{_label(asked)} is not among the packages that customers of {_label(things.node)} can get: {', '.join(offered)}"
+        )
+    if np.any(np.asarray(stacks_on_package(x)) > 0):
+        notes += [
+            f"{_label(package)}: carries no memory stacks, which this design has on its package"
+            for package in chosen
+            if not package.supports_hbm
+        ]
+    return notes
+
+
+def of_memory(made: Evaluated) -> list[str]:
+    """On memory and links that the process does not drive at the original's rate."""
+    build, things, x, work = made.build, made.build.entities, made.build.inputs, made.result.rates
+    own, now, host = things.home_memory, things.memory, things.io_node or things.node
+    limit = host.memory_pin_rate_max_gb_s if own.unit_kind == "stack" else host.gddr_pin_rate_max_gb_s
+    notes = []
+    if now is not own and "memory" not in build.options:
+        gb = np.max(work.memory_gb)
+        notes.append(
+            f"memory: {_label(now)} ({pin_rate(now):.3g} Gb/s a pin, {gb:,.0f} GB) instead of {_label(own)}, for interfaces on "
+            f"{_label(host)} have shipped no faster than {float(limit or 0):.3g} Gb/s a pin"
+        )
+    elif x.process_memory and np.any(
+        driven_bandwidth(x) < (x.design.memory_bw_gb_s if x.plan.memory_bw_gb_s is None else x.plan.memory_bw_gb_s)
+    ):
+        notes.append(
+            f"memory: the process drives {np.min(driven_bandwidth(x)):,.0f} GB/s of it, at its fastest pin rate"
+        )
+    elif "memory" in build.options and limit is not None and pin_rate(now) > limit and now.unit_kind == own.unit_kind:
+        notes.append(
+            f"memory: {_label(now)} runs {pin_rate(now):.3g} Gb/s a pin, as asked; interfaces on {_label(host)} have shipped no "
+            f"faster than {float(limit):.3g}"
+        )
+    if np.any(np.asarray(work.link_rate_share) < 1):
+        notes.append(
+            f"links between GPUs: {np.min(work.link_rate_share):.2g} of the original's rate, for serial lanes on {_label(host)} "
+            f"reach {float(host.serdes_rate_max_gb_s or 0):.3g} Gb/s"
+        )
+    return notes
+
+
+def _of_date(made: Evaluated) -> list[str]:
+    """On a date before the process was in volume production."""
+    node, plan = made.build.entities.node, made.build.inputs.plan
+    if (
+        node.volume_year is not None
+        and plan.maturity_quarters is None
+        and np.any(np.asarray(plan.date) < node.volume_year)
+    ):
+        return [
+            f"{_label(node)} is not in volume production at {_range(plan.date, whole=True)}: it begins in {node.volume_year:g}"
+        ]
+    return []
+
+
+def _label(thing: Entity) -> str:
+    return thing.label or thing.name
+
+
 def _of_assumed(build: Build) -> list[str]:
     """One sentence with everything that was assumed because the design does not say it."""
     _things, design = build.entities, build.entities.design
     given = {*design.parameters}
     for die in design.die_kinds:
         given.update(die.parameters)
-    words = [f"{kind} {name}" for kind, name in _parts(build) if not getattr(design, kind)]
+    parts = [] if design.cooling and design.package and design.memory else _parts(build)
+    words = [f"{kind} {name}" for kind, name in parts if not getattr(design, kind)]
     d = build.numbers["design"]
     words += [f"{n} {float(d[n]):.3g}" for n in KEPT_IN_MIND if n not in given]
-    words += [f"{n} {float(d[n]):g}" for n in ("units", "memory_stacks") if n not in given]
+    given_stacks = {"memory_stacks"} if not build.choices.given.memory else set()
+    words += [f"{n} {float(d[n]):g}" for n in ("units", "memory_stacks") if n not in given | given_stacks]
+    if build.choices.given.rates and not given & {*RATES}:
+        words.append("the rates of work of a usual GPU")
     if not given & {"logic_fraction", "sram_fraction", "analog_fraction"}:
         words.append(f"the usual shares of {', '.join(n.removesuffix('_fraction') for n in COMPOSITION[:3])} area")
     if not words:
@@ -111,18 +220,21 @@ def _of_published(build: Build, home: Home) -> list[str]:
         notes.append(
             f"wires of the assumed compute units would not allow the published clock; taken {_range(home.wire_scale)} as long"
         )
+    usable_mm = x.model.wafer_diameter_mm - 2.0 * x.model.edge_exclusion_mm
     for kind in x.dies:
         area, own = kind.numbers.area_mm2, kind.home
-        if np.any(area > own.reticle_width_mm * own.reticle_height_mm * (1 + 1e-12)):
+        field = own.reticle_width_mm * own.reticle_height_mm
+        if np.any(area > field * (1 + 1e-12)):
+            whole = bool(np.all(2.0 * area < usable_mm**2))
+            end = "taken as published there" if whole else "and no wafer holds it: taken as several dies"
             notes.append(
-                f"a die of {_range(area)} mm2 exceeds the field of "
-                f"{float(np.max(own.reticle_width_mm * own.reticle_height_mm)):g} mm2 of its own process; taken as published there"
+                f"a die of {_range(area)} mm2 exceeds the field of {float(np.max(field)):g} mm2 of its own process; {end}"
             )
     return notes
 
 
-def _range(value: Num | Parameter) -> str:
-    low, high = number(np.min(value)), number(np.max(value))
+def _range(value: Num | Parameter, *, whole: bool = False) -> str:
+    low, high = (f"{float(v):.6g}" if whole else number(v) for v in (np.min(value), np.max(value)))
     return low if low == high else f"{low} to {high}"
 
 

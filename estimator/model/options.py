@@ -11,7 +11,7 @@ from estimator.arrays import Num, Numbers
 from estimator.checks import check_choice, check_numbers, check_shapes
 from estimator.errors import InputError, unknown_name
 from estimator.parameters import library
-from estimator.parameters.schema import WORKLOADS, Cooling, Design, Die, Entity, Node, Package
+from estimator.parameters.schema import WORKLOADS, Cooling, Design, Die, Entity, Node, Package, Product
 from estimator.physics.yields import YIELD_MODELS
 from estimator.quantities import FIELDS, describe
 
@@ -25,10 +25,11 @@ NAME_OPTIONS: dict[str, tuple[str, ...]] = {
     "port": ("auto", "copy", "port", "new"),
     "workload": WORKLOADS,
 }
-KIND_OPTIONS = ("cooling", "package", "memory")
+KIND_OPTIONS = ("cooling", "package", "memory", "product_class")
 NUMBER_OPTIONS = (
     "defect_density_per_cm2",
     "maturity_quarters",
+    "date",
     "clustering_alpha",
     "critical_layers",
     "power_limit_w",
@@ -51,13 +52,20 @@ EXCLUSIVE = (("clock_ghz", "power_w"), ("power_w", "power_limit_w"), ("clock_ghz
 OPTIONS = (*KIND_OPTIONS, *NAME_OPTIONS, *NUMBER_OPTIONS)
 NAME_COLUMNS = ("design", "node", *KIND_OPTIONS, *NAME_OPTIONS)
 """What a point of many is given by name; all else are numbers."""
-SCOPES = ("node", "home", "design", "cooling", "package", "model", "io_node", "work")
+SCOPES = ("node", "home", "design", "cooling", "package", "product", "model", "io_node", "work")
 """Owners of the numbers that a dotted name (``node.supply_v``) may override."""
-DESIGN_SCOPES = ("design.", "home.", "model.", "work.")
+DESIGN_SCOPES = ("design.", "home.", "model.", "work.", "product.")
 """Dotted names that act on the published point at home too, and may contradict it."""
 CLONE_SCOPES = ("node.", "io_node.")
 """Dotted names that act on the clone's process alone."""
-SHARED_OPTIONS = ("workload", "workload_intensity_flop_byte", "yield_model", "critical_layers")
+SHARED_OPTIONS = (
+    "date",
+    "workload",
+    "workload_intensity_flop_byte",
+    "yield_model",
+    "critical_layers",
+    "product_class",
+)
 """Options that hold for the original too: how it is measured, not how the clone is built."""
 WORK_FIELDS = ("traffic_fraction", "memory_time_fraction", "activity")
 """Numbers of a workload: those of ``design.`` belong to the published power, those of ``work.`` to the question."""
@@ -123,6 +131,11 @@ def _fields_of(scope: str) -> list[str]:
     """Names of the numbers of a scope, for the sentence about an unknown one."""
     if scope == "work":
         return list(WORK_FIELDS)
-    kinds: dict[str, tuple[type[Entity], ...]] = {"design": (Design, Die), "cooling": (Cooling,), "package": (Package,)}
+    kinds: dict[str, tuple[type[Entity], ...]] = {
+        "design": (Design, Die),
+        "cooling": (Cooling,),
+        "package": (Package,),
+        "product": (Product,),
+    }
     own = library.constants() if scope == "model" else {n for k in kinds.get(scope, (Node,)) for n in k.model_fields}
     return [f for f in FIELDS if f in own]

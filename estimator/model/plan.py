@@ -31,7 +31,12 @@ class Choices:
     at_home_process: bool  # the clone's process is that of the design's home
     compatible: bool  # the clone's process is of the family of home's, whose design rules it keeps
     stacked_memory: bool  # the design's own memory is stacked
+    own_cooling: bool  # the cooling is of the class that the design ships with
     given: Given  # what the design states, and what is inferred or assumed
+    published: bool = False  # the published point, which exists whatever the walls say
+    process_memory: bool = False  # the memory is what the process drives, not what the plan says
+    own_package: bool = True  # the first package is the design's own, which was made for it
+    own_interfaces: bool = True  # interfaces to memory and other GPUs are on the process that they have at home
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +66,21 @@ def plan_numbers(
     Values are `Parameter` where a range is known (only where those of the owners are). Where the choices name no distance,
     `distances` holds that of each point as an index into `DISTANCES`.
     """
-    shares = {name: getattr(model, f"design_share_{name}") for name in DISTANCES}
     plan: Numbers = {
-        "maturity_quarters": _chosen(model.maturity_quarters),
+        "date": _chosen(model.data_date),
         "volume": _chosen(model.volume),
         "critical_layers": model.critical_layers,
         "workload_intensity_flop_byte": _chosen(model.workload_intensity_flop_byte),
         "realisation": _realisation(choices, model),
         "memory_cost_usd_gb": memory.cost_usd_gb,
-        "design_share": shares[choices.distance] if choices.distance else _of_each(list(shares.values()), distances),
+        "logic_share": _share("logic", choices, model, distances),
+        "physical_share": _share("physical", choices, model, distances),
     }
     if choices.memory:
         plan.update(_memory(choices.memory, design, home_memory, memory, given))
     if "memory_gb" in given:
         plan.update(_extra_memory(design, plan, memory, given["memory_gb"]))
+        plan["memory_bought_gb"] = _n(given["memory_gb"]) * _bought_share(design, plan)
     if "tensor_fraction" in given and tensor_unit is not None:
         plan.update(_tensor(design, die, home, tensor_unit))
     plan.update({name: given[name] for name in NUMBER_OPTIONS if name in given})
@@ -96,6 +102,15 @@ def scaled(parameter: Parameter, factor: float) -> Parameter:
 def has_tensor_units(design: DesignNumbers, die: DieNumbers) -> Flags:
     """Whether a design has tensor units apart from its vector lanes."""
     return (_n(design.tensor_tflops) > 2.0 * _n(design.vector_tflops)) & (_n(die.unit_area_fraction) > 0)
+
+
+def _share(effort: str, choices: Choices, model: Constants, distances: NDArray[np.intp] | None) -> Num:
+    """Share of the logic or physical effort of a new design that the clone's distance takes."""
+    shares = {name: getattr(model, f"{effort}_share_{name}") for name in DISTANCES}
+    if not choices.distance:
+        return _of_each(list(shares.values()), distances)
+    share: Num = shares[choices.distance]
+    return share
 
 
 def _of_each(shares: list[Num], distances: NDArray[np.intp] | None) -> Array:
@@ -121,7 +136,7 @@ def _memory(
     kind: str, design: DesignNumbers, own: MemoryNumbers, memory: MemoryNumbers, given: Mapping[str, Num]
 ) -> Numbers:
     """What another memory type or number of stacks changes: bandwidth, capacity, power and PHY area."""
-    home, gb = _n(design.memory_stacks), _n(design.memory_gb)
+    home, gb, bought = _n(design.memory_stacks), _n(design.memory_gb), _n(design.memory_bought_gb)
     bandwidth, own_w = _n(design.memory_bw_gb_s), _n(design.memory_power_w)
     if "memory_stacks" in given:
         stacks = given["memory_stacks"]
@@ -129,9 +144,10 @@ def _memory(
         stacks = np.ceil(gb / _n(memory.capacity_gb)) if kind == "other" else home
     if kind == "own":
         scale = np.asarray(stacks) / np.maximum(home, 1.0)
-        bandwidth, capacity, watts = bandwidth * scale, gb * scale, own_w * scale
+        bandwidth, capacity, bought, watts = bandwidth * scale, gb * scale, bought * scale, own_w * scale
     else:
         bandwidth, capacity = stacks * _n(memory.bandwidth_gb_s), stacks * _n(memory.capacity_gb)
+        bought = capacity
         watts = memory_power(
             bandwidth_gb_s=bandwidth,
             energy_pj_bit=_n(memory.energy_pj_bit),
@@ -142,6 +158,7 @@ def _memory(
         "memory_stacks": stacks,
         "memory_bw_gb_s": bandwidth,
         "memory_gb": capacity,
+        "memory_bought_gb": bought,
         "memory_power_w": watts,
         "phy_delta_mm2": np.asarray(stacks) * _n(memory.phy_area_mm2) - home * _n(own.phy_area_mm2),
     }
@@ -163,6 +180,12 @@ def _extra_memory(design: DesignNumbers, plan: Numbers, memory: MemoryNumbers, m
         return {}
     watts = extra * _n(memory.static_w)
     return {"memory_standby_w": float(watts) if np.ndim(watts) == 0 else watts}
+
+
+def _bought_share(design: DesignNumbers, plan: Numbers) -> Num:
+    """Capacity on the package over that in use, of the plan's own memory: some of shipped stacks is spare."""
+    gb, bought = (_n(plan.get(n, getattr(design, n))) for n in ("memory_gb", "memory_bought_gb"))
+    return np.where(gb > 0, bought / np.where(gb > 0, gb, 1.0), 1.0)[()]
 
 
 def _tensor(design: DesignNumbers, die: DieNumbers, home: Process, unit: TensorUnit) -> Numbers:

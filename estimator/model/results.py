@@ -77,6 +77,8 @@ class Geometry:
     area_analog_mm2: Num = output()
     area_link_mm2: Num = output()
     compute_die_area_mm2: Num = output()
+    interposer_mm2: Num = output()
+    package_field_mm2: Num = output()
     units: Num = inner("1", "compute units on the dies")
     unit_scale: Num = inner("1", "logic and SRAM built, over those of the design on this process")
     unit_content: Num = inner("1", "content of one compute unit over that at home")
@@ -84,7 +86,8 @@ class Geometry:
     tensor_kept: Num = inner("1", "share of the tensor units kept")
     tensor_share: Num = inner("1", "tensor units' share of a compute unit's area")
     footprint_mm2: Num = inner("mm2", "area from which the heat leaves: one layer where dies are stacked")
-    linked_dies: Num = inner("1", "dies with a die-to-die interface that the original does not have")
+    package_index: Num = inner("", "which of the packages that the process offers it is put into")
+    fits_package: Flags = inner("", "whether silicon and memory fit the largest field of that package")
     leakage_w: Num = inner("W", "leakage of all dies at nominal supply and 85 C")
 
     @property
@@ -105,6 +108,7 @@ class DieYield:
 
     gross_dies_per_wafer: Num = inner("1", "whole dies on a wafer")
     sellable_fraction: Num = inner("1", "share of these that can be sold, after salvage")
+    exposed_fraction: Num = inner("1", "share of the area whose defects kill something")
 
 
 @stage
@@ -114,7 +118,9 @@ class Yields:
 
     kinds: tuple[DieYield, ...] = inner("", "yields by kind of die, in the order of the geometry's")
     gross_dies_per_wafer: Num = output()
+    maturity_quarters: Num = output()
     defect_density_per_cm2: Num = output()
+    exposed_fraction: Num = output()
     yield_fraction: Num = output()
     sellable_fraction: Num = output()
     units_enabled: Num = output()
@@ -134,6 +140,7 @@ class Operation:
     power_leakage_w: Num = output()
     power_memory_w: Num = output()
     power_io_w: Num = output()
+    power_link_w: Num = output()
     power_board_w: Num = output()
     heat_flux_w_mm2: Num = output()
     wire_share_fraction: Num = output()
@@ -150,6 +157,7 @@ class Operation:
     allowed_supply_v: Num = inner("V", "supply that the plan allows")
     timing_clock_ghz: Num = inner("GHz", "clock that timing allows at that supply")
     resistance_k_w: Num = inner("K/W", "thermal resistance from junction to coolant")
+    sink_resistance_k_w: Num = inner("K/W", "resistance of the cooler, grown with the silicon")
     switched_w: Num = inner("W/(V2 GHz)", "dynamic power per supply squared and clock")
     gate_capacitance: Num = inner("1", "switched capacitance of gates and local wires over that at home")
     length_ratio: Num = inner("1", "length of global wires over that at home")
@@ -167,14 +175,24 @@ class Bill:
     silicon_cost_usd: Num = output()
     memory_cost_usd: Num = output()
     package_cost_usd: Num = output()
+    interposer_cost_usd: Num = output()
+    packages_per_interposer_wafer: Num = output()
     test_cost_usd: Num = output()
     scrap_cost_usd: Num = output()
     board_cost_usd: Num = output()
+    cooler_cost_usd: Num = output()
     assembly_yield_fraction: Num = output()
     unit_cost_usd: Num = output()
     nre_usd_per_unit: Num = output()
+    nre_logic_usd: Num = output()
+    nre_physical_usd: Num = output()
+    nre_mask_usd: Num = output()
+    nre_package_usd: Num = output()
     full_cost_usd: Num = output()
+    gpus_per_wafer: Num = output()
     nre_musd: Num = inner("M USD", "design and masks in all")
+    interposer_wafer_usd: Num = inner("USD", "interposer wafer with chip-on-wafer bonding")
+    interposer_yield_fraction: Num = inner("1", "interposers that come good")
 
     def scaled(self, factor: Num) -> Bill:
         """The bill with every cost of the GPU times a factor; the wafer's price and the design in all stay."""
@@ -191,6 +209,8 @@ class Work:
     vector_tflops: Num = output()
     memory_bw_gb_s: Num = output()
     memory_gb: Num = output()
+    split_efficiency: Num = output()
+    link_rate_share: Num = output()
     work_tflops: Num = output()
     seconds_per_eflop: Num = output()
     energy_per_eflop_j: Num = output()
@@ -198,6 +218,9 @@ class Work:
     usd_per_tflops: Num | None = output()
     die_crossing_cycles: Num = output()
     l2_latency_cycles: Num = output()
+    peak: Num = inner("TFLOPS", "tensor rate; on a scale of its own where the design states no rate")
+    attained: Num = inner("TFLOPS", "attainable rate, on the same scale")
+    unbounded: Num = inner("TFLOPS", "attained if the process drove the memory at its own rate")
 
 
 Stage = type[Geometry] | type[Yields] | type[Operation] | type[Bill] | type[Work]

@@ -24,7 +24,7 @@ Side = Literal["reference", "clone"]
 SIDES: tuple[Side, Side] = ("reference", "clone")
 
 PARTS = {
-    "power_w": ("power_dynamic_w", "power_leakage_w", "power_memory_w", "power_io_w", "power_board_w"),
+    "power_w": ("power_dynamic_w", "power_leakage_w", "power_memory_w", "power_link_w", "power_io_w", "power_board_w"),
     "unit_cost_usd": (
         "silicon_cost_usd",
         "memory_cost_usd",
@@ -32,6 +32,7 @@ PARTS = {
         "test_cost_usd",
         "scrap_cost_usd",
         "board_cost_usd",
+        "cooler_cost_usd",
     ),
 }
 """A total -> the outputs that add up to it."""
@@ -149,7 +150,7 @@ class UsedParameter(NamedTuple):
         return f"{self.kind}:{self.owner}.{self.name}"
 
 
-SCOPES = ("node", "design", "cooling", "package", "model", "home", "against", "io_node")
+SCOPES = ("node", "design", "cooling", "package", "product", "model", "home", "against", "io_node")
 """Where a parameter may stand, in the order of `used_parameters`."""
 _PROCESSES = ("node", "home", "against", "io_node")
 
@@ -294,7 +295,7 @@ def used_parameters(
         numbers["against"], entities["against"] = node_numbers(against), against
     out: dict[str, UsedParameter] = {}
     for scope in SCOPES:
-        entity = entities.get(scope)
+        entity = build.entities.packages[0] if scope == "package" else entities.get(scope)
         owner = "model" if entity is None else entity.name
         label = owner if entity is None or scope == "design" else entity.label or owner
         kind = "node" if scope in _PROCESSES else scope

@@ -10,7 +10,8 @@ import numpy as np
 
 from estimator.arrays import Num
 from estimator.model.causes import HEADLINE_FIELD
-from estimator.model.comparison import Comparison
+from estimator.model.comparison import SAME_WORK, Comparison
+from estimator.model.limits import LIMIT_WORDS
 from estimator.quantities import describe, number
 
 SUMMARY = (
@@ -26,6 +27,7 @@ SUMMARY = (
     "heat_flux_w_mm2",
     "unit_cost_usd",
     "full_cost_usd",
+    "gpus_per_wafer",
     "tensor_tflops",
     "tflops_per_w",
     "usd_per_tflops",
@@ -34,6 +36,7 @@ HEADLINE_WORD = {
     "area": ("smaller", "bigger"),
     "power": ("less power", "more power"),
     "cost": ("cheaper to make", "dearer to make"),
+    "all-in": ("cheaper all-in", "dearer all-in"),
     "time": ("faster at work", "slower at work"),
 }
 
@@ -52,7 +55,8 @@ def summary_lines(est: Comparison) -> list[str]:
     limited = np.unique(np.asarray(est.limited_by))
     lines = [
         f"{est.design.label or est.design.name} on {est.node.label or est.node.name}, "
-        f"compared with {est.reference_node.label or est.reference_node.name}; limited by {', '.join(limited)}",
+        f"compared with {est.reference_node.label or est.reference_node.name}; limited by {', '.join(limited)}; "
+        f"made in {est.date_words}",
         f"  {'':42s}{'clone':>22s}{'reference':>22s}{'ratio':>16s}",
     ]
     for name in SUMMARY:
@@ -62,6 +66,9 @@ def summary_lines(est: Comparison) -> list[str]:
             f"  {field.long_name:42s}{_cell(est.clone[name], field.unit):>22s}"
             f"{_cell(est.reference[name], field.unit):>22s}{ratio:>16s}"
         )
+    lines += [
+        f"  {describe(name).long_name:42s}{_cell(est.same_work[name], describe(name).unit):>22s}" for name in SAME_WORK
+    ]
     lines += [f"  note: {note}" for note in est.notes]
     return lines
 
@@ -97,8 +104,50 @@ def times(ratio: float) -> str:
     return f"{ratio:.{digits}g} times" if ratio < 9.95 else f"{ratio:,.0f} times"
 
 
+def change(now: float, was: float, unit: str) -> str:
+    """A quantity of the clone against the original's, with digits that show a difference only where there is one.
+
+    Examples
+    --------
+    >>> change(1610.2, 700.0, "W"), change(700.0, 700.0, "W")
+    ('1,610 W instead of 700 W', 'the same 700 W')
+    """
+    own, before = number(now, unit), number(was, unit)
+    return f"the same {own}" if own == before else f"{own} instead of {before}"
+
+
+def clones(count: float) -> str:
+    """How many clones, as a person says it.
+
+    Examples
+    --------
+    >>> clones(1.0), clones(1.668), clones(0.98)
+    ('one clone', '1.67 clones', '0.98 clones')
+    """
+    text = f"{count:.3g}"
+    return "one clone" if text == "1" else f"{text} clones"
+
+
 def verdict(est: Comparison) -> str:
-    """One sentence: how much bigger, slower, hotter and dearer the clone is."""
+    """The answer for the same work: clones needed, their power and recurring cost, GPUs from a wafer, and what binds.
+
+    All-in cost has a sentence of its own: the two are never compared with each other.
+    """
+    work, ref, clone = est.same_work, est.reference, est.clone
+    where, volume = est.node.label or est.node.name, float(est.sides["clone"].build.inputs.plan.volume)
+    was, now = (f"{float(side.gpus_per_wafer):,.0f}" for side in (ref, clone))
+    binds = LIMIT_WORDS[est.limited_by].binds or est.limited_by
+    return (
+        f"The work of one {est.design.label or est.design.name} takes {clones(work.clones_for_same_work)} on {where}: "
+        f"{change(work.power_for_same_work_w, ref.power_w, 'W')}, and a recurring cost of "
+        f"{change(work.cost_for_same_work_usd, ref.unit_cost_usd, 'USD')}. With design and masks over {volume:,.0f} GPUs the "
+        f"all-in cost is {change(work.all_in_for_same_work_usd, ref.full_cost_usd, 'USD')}. A wafer gives {was} originals or "
+        f"{now} clones. What binds: {binds}."
+    )
+
+
+def one_clone(est: Comparison) -> str:
+    """One sentence on a single clone: its silicon, clock, work and power."""
     r, c = est.ratio, est.clone
     dies = f"{c.dies:.0f} dies" if c.dies > 1 else "one die"
     slower = r.seconds_per_eflop
@@ -109,14 +158,9 @@ def verdict(est: Comparison) -> str:
         if slower < 0.95
         else "work takes about as long"
     )
-    own, was = f"{c.power_w:,.0f} W", f"{est.reference.power_w:,.0f} W"
-    power = f"draws the same {own}" if own == was else f"draws {own} instead of {was}"
-    cost = r.unit_cost_usd
-    dear = "costs about as much to make" if 0.95 < cost < 1.05 else f"costs {times(cost)} as much to make"
     return (
-        f"{est.design.label or est.design.name} on {est.node.label or est.node.name} takes {times(r.die_area_mm2)} the "
-        f"silicon ({dies}), runs at {c.clock_ghz:.2f} GHz instead of {est.reference.clock_ghz:.2f} GHz ({speed}), "
-        f"{power}, and {dear}."
+        f"One clone takes {times(r.die_area_mm2)} the silicon ({dies}), runs at {c.clock_ghz:.2f} GHz instead of "
+        f"{est.reference.clock_ghz:.2f} GHz ({speed}), and draws {change(c.power_w, est.reference.power_w, 'W')}."
     )
 
 
@@ -139,16 +183,27 @@ CAUSE_SENTENCES = {
     "wafer price": "A wafer of the process costs {more}.",
     "dies lost at the wafer's edge": "{Larger} dies waste {more} of the round wafer.",
     "yield after salvage": "Another share of the dies can be sold.",
-    "package": "Package and interposer follow the silicon they carry.",
+    "substrate and package assembly": "The substrate follows the silicon and memory that it carries.",
+    "interposer area": "The interposer follows the silicon and memory that it carries.",
+    "interposers lost at the wafer's edge": "Interposers are bought by the wafer, and {larger} ones waste {more} of it.",
+    "interposer yield": "Another share of the interposers comes good.",
+    "interposer wafer price": "A wafer of interposers of this class costs {more}.",
     "test and assembly": "Test follows the silicon area.",
     "parts lost in assembly": "Good parts are lost when bonding of any one fails.",
-    "board, power delivery and cooler": "The board must deliver and cool the power.",
+    "board and power delivery": "The board must deliver the power.",
+    "cooler": "The cooler follows the silicon and the power.",
+    "design effort": "Architecture, logic and software follow the size of the design, not the process.",
+    "physical design": "Physical design follows the process.",
+    "masks": "Masks follow the process.",
+    "package design": "Design of the package follows its field.",
     "I/O dies": "The I/O dies change with what they are made on.",
     "slower gates of the process": "The transistors of the process switch {slower}.",
     "allowed supply voltage": "The allowed supply voltage gives the gates another overdrive.",
     "longer wires in a unit": "{Larger} compute units have {longer} wires on their critical path.",
     "clock held below timing": "Temperature, power or the request hold the clock below what timing allows.",
     "tensor units left out": "The plan keeps only some of the tensor units.",
+    "work lost between dies": "A chip cut into dies loses work to the way and the traffic between them.",
+    "memory interface of the process": "The process drives the pins of the memory {slower}.",
     "memory bandwidth": "Memory bandwidth bounds the work done.",
 }
 _WORDS = {
@@ -182,11 +237,11 @@ def cause_sentences(factors: Mapping[str, Num]) -> list[str]:
 
 
 def explain(est: Comparison) -> str:
-    """The verdict, what binds, and the causes of each headline by weight."""
+    """The verdict for the same work, one clone by itself, and the causes of each headline by weight."""
     results = (*est.clone.values(), *est.reference.values())
     if any(np.ndim(v) for v in (*results, *(f for factors in est.causes.values() for f in factors.values()))):
         return "\n".join(summary_lines(est))
-    lines = [verdict(est), f"What binds the clock: {est.limited_by}."]
+    lines = [verdict(est), one_clone(est), f"Made in {est.date_words}."]
     for headline, factors in est.causes.items():
         ratio = est.ratio[HEADLINE_FIELD[headline]]
         lines.append(f"{HEADLINE_WORD[headline][int(ratio >= 1.0)].capitalize()}: {times(ratio)}, because:")

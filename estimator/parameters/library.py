@@ -10,7 +10,17 @@ from typing import Any
 from estimator.checks import check_choice
 from estimator.errors import InputError, ParameterFileError, said, shown, unknown_name
 from estimator.parameters.active import active, kept
-from estimator.parameters.schema import Cooling, Design, Entity, MemoryType, Node, Package, Parameter, parse_parameter
+from estimator.parameters.schema import (
+    Cooling,
+    Design,
+    Entity,
+    MemoryType,
+    Node,
+    Package,
+    Parameter,
+    Product,
+    parse_parameter,
+)
 from estimator.parameters.toml import FILE, UPLOAD, parse_toml
 from estimator.quantities import describe
 
@@ -20,6 +30,7 @@ _FOLDERS: dict[str, tuple[str, type[Entity]]] = {
     "cooling": ("cooling", Cooling),
     "package": ("packages", Package),
     "memory": ("memory", MemoryType),
+    "product_class": ("products", Product),
 }
 
 
@@ -74,7 +85,7 @@ def params_names(folder: str) -> tuple[str, ...]:
 
 
 def names(kind: str) -> tuple[str, ...]:
-    """All names of a kind: ``node``, ``design``, ``cooling``, ``package`` or ``memory``."""
+    """All names of a kind: ``node``, ``design``, ``cooling``, ``package``, ``memory`` or ``product_class``."""
     check_choice("kind", kind, _FOLDERS)
     opened("names", kind)
     return _names(kind)
@@ -229,6 +240,8 @@ def _from_toml(kind: str, text: str, where: str) -> Any:
         for field in _FOLDERS:
             if name := getattr(thing, field, ""):
                 load_named(field, name)
+        for name in getattr(thing, "packages_available", ()):
+            load_named("package", name)
     return entity
 
 
@@ -277,6 +290,18 @@ def load_memory(which: Any) -> MemoryType:
 def _given(name: str, value: Any) -> dict[str, Any]:
     """A plain number of a parameter set, without a range."""
     return {"central": value, "unit": describe(name.removeprefix("default_")).unit, "kind": "given"}
+
+
+def load_product(which: Any) -> Product:
+    """Load a class of product by name or path."""
+    product: Product = load("product_class", which)
+    return product
+
+
+@kept()
+def memories() -> tuple[MemoryType, ...]:
+    """Every memory type of the library."""
+    return tuple(load_named("memory", name) for name in _names("memory"))
 
 
 def constants() -> dict[str, Parameter]:
@@ -331,6 +356,7 @@ _TOLD_BY = {
     "cooling": "coolant_c",
     "package": "substrate_area_factor",
     "memory": "energy_pj_bit",
+    "product_class": "package_fixed_share",
 }
 """Kinds of parameter files, each with a field that only it has."""
 

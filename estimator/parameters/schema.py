@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -17,6 +18,10 @@ KINDS = ("measured", "vendor", "model", "estimate", "fit", "given")
 WORKLOADS = ("training", "compute", "memory", "decode", "prefill", "graphics", "idle")
 """What a GPU is at work on; the numbers of each are in params/work/workloads.toml."""
 MAX_NAME = 120
+MOST_PACKAGES = 3
+"""Packages that a process may name."""
+MOST_STEPS = 6
+"""Entries of a package's roadmap."""
 MAX_TEXT = 4000
 _PLAIN = (int, float, int | None, float | None)
 _KEYS = ("low", "central", "high", "unit", "kind", "source", "note", "rows", "fit_error")
@@ -262,6 +267,7 @@ class Node(Entity):
     device: str = "finfet"
     process_family: str = ""
     coarse: bool = False
+    packages_available: tuple[str, ...] = ()  # packages that customers of the process can get, the smallest first
     generation_nm: float | None = None  # a label for order and plots, not a dimension of the model
     volume_year: float | None = None
     logic_density_mtr_mm2: Parameter
@@ -274,6 +280,7 @@ class Node(Entity):
     supply_v: Parameter
     supply_min_v: Parameter
     supply_max_v: Parameter
+    supply_hp_v: Parameter | None = None  # of the high-performance library, where supply_v is that of another
     threshold_v: Parameter
     supply_insensitive_fraction: Parameter
     gate_delay_ps: Parameter
@@ -292,8 +299,25 @@ class Node(Entity):
     wafer_capacity_per_month: Parameter | None = None
     cycle_weeks: Parameter | None = None
     clock_shipped_ghz: Parameter | None = None
+    memory_pin_rate_max_gb_s: Parameter | None = None
+    gddr_pin_rate_max_gb_s: Parameter | None = None
+    serdes_rate_max_gb_s: Parameter | None = None
+    d2d_rate_relative: Parameter | None = None
+    d2d_energy_relative: Parameter | None = None
     reticle_width_mm: Parameter | None = None
     reticle_height_mm: Parameter | None = None
+
+    @field_validator("packages_available", mode="before")
+    @classmethod
+    def _few_names(cls, value: object) -> object:
+        names = value if isinstance(value, (list, tuple)) else None
+        if (
+            names is None
+            or len(names) > MOST_PACKAGES
+            or not all(isinstance(n, str) and len(n) <= MAX_NAME for n in names)
+        ):
+            raise InputError(f"packages_available must be a list of at most {MOST_PACKAGES} names of packages")
+        return tuple(names)
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -361,6 +385,7 @@ class Design(Entity):
     cooling: str = ""
     package: str = ""
     memory: str = ""
+    product_class: str = ""
     year: int | None = None
     stacked: bool = False  # compute dies sit on the I/O dies: the footprint is that of one layer
     dies: tuple[Die, ...] = ()
@@ -392,11 +417,13 @@ class Design(Entity):
     memory_channels_enabled: Parameter | None = None
     memory_stacks: Parameter | None = None
     memory_gb: Parameter | None = None
+    memory_bought_gb: Parameter | None = None
     memory_bw_gb_s: Parameter | None = None
     tensor_tflops: Parameter | None = None
     vector_tflops: Parameter | None = None
     tpp: Parameter | None = None
     link_bw_gb_s: Parameter | None = None
+    link_lane_gb_s: Parameter | None = None
     sram_mb: Parameter | None = None
     price_usd: Parameter | None = None
     junction_max_c: Parameter | None = None
@@ -455,6 +482,8 @@ class Cooling(Entity):
     resistance_area_k_mm2_w: Parameter
     resistance_sink_k_w: Parameter
     cost_usd: Parameter | None = None
+    module_power_max_w: Parameter | None = None
+    air_flow_m3_s: Parameter | None = None  # of a cooling by air
 
 
 class Package(Entity):
@@ -462,7 +491,7 @@ class Package(Entity):
 
     substrate_cost_usd_mm2: Parameter
     substrate_area_factor: Parameter
-    interposer_cost_usd_mm2: Parameter
+    interposer_wafer_usd: Parameter
     interposer_area_factor: Parameter
     interposer_defect_density_per_cm2: Parameter
     interposer_max_area_mm2: Parameter
@@ -472,7 +501,42 @@ class Package(Entity):
     d2d_area_mm2_per_tbps: Parameter
     d2d_energy_pj_bit: Parameter
     d2d_bandwidth_tb_s: Parameter
+    package_nre_musd: Parameter | None = None
+    package_nre_musd_mm2: Parameter | None = None
     supports_hbm: bool = False
+    field_years: tuple[float, ...] = ()
+    field_areas_mm2: tuple[float, ...] = ()
+
+    @field_validator("field_years", "field_areas_mm2", mode="before")
+    @classmethod
+    def _numbers(cls, value: object, info: ValidationInfo) -> object:
+        row = FIELDS["year" if info.field_name == "field_years" else "interposer_max_area_mm2"]
+        if not isinstance(value, (list, tuple)) or len(value) > MOST_STEPS:
+            raise InputError(f"{info.field_name} must be a list of at most {MOST_STEPS} numbers")
+        return tuple(check_number(info.field_name or "", v, row) for v in value)
+
+    @model_validator(mode="after")
+    def _roadmap(self) -> Self:
+        years = self.field_years
+        if len(years) != len(self.field_areas_mm2) or any(a >= b for a, b in pairwise(years)):
+            raise InputError("field_years must rise, and field_areas_mm2 give an area for each")
+        return self
+
+
+class Product(Entity):
+    """A class of product: what test, assembly, board, cooler and host around the same silicon cost."""
+
+    coolings: tuple[str, ...] = ()  # coolings that only this class has
+    test_fixed_usd: Parameter
+    test_cost_usd_mm2: Parameter
+    assembly_cost_usd: Parameter
+    board_fixed_usd: Parameter
+    board_cost_usd_w: Parameter
+    cooler_cost_usd_w: Parameter
+    cooler_cost_share: Parameter
+    package_fixed_share: Parameter
+    host_cost_usd: Parameter
+    host_power_w: Parameter
 
 
 class MemoryType(Entity):
@@ -480,6 +544,7 @@ class MemoryType(Entity):
 
     unit_kind: str = "stack"
     year: int | None = None
+    width_bits: int | None = None
     bandwidth_gb_s: Parameter
     capacity_gb: Parameter
     energy_pj_bit: Parameter

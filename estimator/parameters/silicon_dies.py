@@ -16,6 +16,7 @@ from estimator.parameters.silicon import (
     Positive,
     PositiveOrBlank,
     Purity,
+    Share,
     ShareOrBlank,
     SiliconRow,
     Split,
@@ -131,16 +132,50 @@ class StillmakerBaasRow(SiliconRow):
 
 
 class BillRow(SiliconRow):
-    """A published bill of materials of one package, or a part of it, USD."""
+    """A published bill of materials of one product, USD, with the prices of its date.
+
+    ``scope`` says whether the whole product or the chip alone was priced, and ``seller_margin`` what of that its seller keeps.
+    ``calibration`` rows set constants of the classes of product, ``validation`` rows did not (the notes say which were looked at).
+    """
 
     table: ClassVar[str] = "bill_of_materials"
     ascending: ClassVar[tuple[str, ...]] = ("low_usd", "usd", "high_usd")
     design: Text
-    output: Literal["unit_cost_usd", "silicon_cost_usd", "package_cost_usd"]
+    product_class: Text
+    scope: Literal["all", "chip"]
+    split: Literal["calibration", "validation"]
     usd: Positive
     low_usd: Positive
     high_usd: Positive
+    year: Positive
+    seller_margin: Share
+    memory_usd_gb: PositiveOrBlank
+    wafer_cost_usd: PositiveOrBlank
     source: Text
+    note: str
+
+
+class BillDesignRow(SiliconRow):
+    """A product with a published bill of materials that is no design of the library."""
+
+    table: ClassVar[str] = "bill_designs"
+    name: Text
+    node: Text
+    die_area_mm2: Positive
+    clock_ghz: Positive
+    power_w: Positive
+    memory: Text
+    memory_gb: Positive
+    memory_stacks: Count
+    units: Count
+    units_enabled: Count
+    package: Text
+    cooling: Text
+    io_node: str
+    io_area_mm2: PositiveOrBlank
+    io_count: CountOrBlank
+    source: Text
+    note: str
 
 
 class DieCheckRow(SiliconRow):
@@ -212,6 +247,7 @@ class CsetOperationRow(SiliconRow):
 
 TABLES: tuple[type[SiliconRow], ...] = (
     AreaNodeRow,
+    BillDesignRow,
     BillRow,
     CsetOperationRow,
     CsetRow,

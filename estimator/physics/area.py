@@ -103,6 +103,19 @@ def dies_needed(*, silicon_mm2: Num, link_area_mm2: Num, reticle_area_mm2: Num) 
     return np.where(silicon <= field * (1 + 1e-12), 1.0, many)
 
 
+@formula(dies_needed="dies_per_gpu")
+def laid_out_dies(*, dies_needed: Num) -> Array:
+    """Dies of a split chip in an arrangement that tiles a package: 1, 2, then the next even number (two rows).
+
+    Examples
+    --------
+    >>> laid_out_dies(dies_needed=[1, 2, 3, 4, 5, 7]).tolist()
+    [1.0, 2.0, 4.0, 4.0, 6.0, 8.0]
+    """
+    n = np.asarray(dies_needed, float)
+    return np.where(n > 1.0, 2.0 * np.ceil(n / 2.0), 1.0)
+
+
 @formula(die_area_mm2="one_die_mm2")
 def die_outline(
     *, die_area_mm2: Num, reticle_width_mm: Num, reticle_height_mm: Num

@@ -1,15 +1,11 @@
-"""Cost: good die, package and its assembly yield, test, memory, board, and masks and design over a volume."""
+"""Cost: good die, package and its assembly yield, test, memory, board, cooler, and what does not recur over a volume."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from estimator.arrays import Array, Num
 from estimator.checks import formula
-from estimator.errors import InputError
 from estimator.physics.yields import mean_defects, negative_binomial
 from estimator.quantities import ARGUMENTS
 
@@ -42,59 +38,25 @@ def interposer_yield(*, area_mm2: Num, defect_density_per_cm2: Num, interposer_c
     return negative_binomial(mean, interposer_clustering_alpha)
 
 
-def _check_interposer(given: Mapping[str, Any]) -> None:
-    """Raise the sentence where no interposer would come good."""
-    area = np.add(given["silicon_mm2"], given["memory_site_mm2"]) * given["interposer_area_factor"]
-    density = given["interposer_defect_density_per_cm2"]
-    good = interposer_yield(
-        area_mm2=area,
-        defect_density_per_cm2=density,
-        interposer_clustering_alpha=given["interposer_clustering_alpha"],
-    )
-    if np.any(good < LEAST_YIELD):
-        raise InputError(
-            f"interposer_defect_density_per_cm2 = {float(np.max(density)):g} is out of range: "
-            f"no interposer of {float(np.max(area)):,.0f} mm2 would come good"
-        )
-
-
-@formula(_check_interposer, silicon_mm2="any_area_mm2", memory_site_mm2="any_area_mm2")
+@formula(carried_mm2="any_area_mm2", interposer_cost_usd="any_usd")
 def package_cost(
     *,
-    silicon_mm2: Num,
-    memory_site_mm2: Num,
-    interposer_area_factor: Num,
-    interposer_cost_usd_mm2: Num,
-    interposer_defect_density_per_cm2: Num,
-    interposer_clustering_alpha: Num,
+    carried_mm2: Num,
+    interposer_cost_usd: Num,
     substrate_area_factor: Num,
     substrate_cost_usd_mm2: Num,
     fixed_cost_usd: Num,
 ) -> Array:
-    """Cost of package substrate, interposer (zero cost per mm2 where there is none) and assembly, USD.
-
-    Areas follow the silicon and memory they carry; the interposer is paid at its own yield (cf. Feng and Ma, "Chiplet
-    Actuary", DAC 2022).
+    """Cost of a package, USD: interposer (see `estimator.physics.packaging`), substrate under what it carries, assembly.
 
     Examples
     --------
-    >>> round(float(package_cost(silicon_mm2=800, memory_site_mm2=600, interposer_area_factor=1.1,
-    ...     interposer_cost_usd_mm2=0.1, interposer_defect_density_per_cm2=0.0, interposer_clustering_alpha=3,
-    ...     substrate_area_factor=2.5, substrate_cost_usd_mm2=0.02, fixed_cost_usd=100)), 2)
+    >>> round(float(package_cost(carried_mm2=1400, interposer_cost_usd=154, substrate_area_factor=2.5,
+    ...     substrate_cost_usd_mm2=0.02, fixed_cost_usd=100)), 2)
     324.0
     """
-    carried = np.asarray(silicon_mm2, float) + memory_site_mm2
-    interposer = carried * interposer_area_factor
-    good = interposer_yield(
-        area_mm2=interposer,
-        defect_density_per_cm2=interposer_defect_density_per_cm2,
-        interposer_clustering_alpha=interposer_clustering_alpha,
-    )
-    return np.asarray(
-        interposer * interposer_cost_usd_mm2 / good
-        + carried * substrate_area_factor * substrate_cost_usd_mm2
-        + fixed_cost_usd
-    )
+    substrate = np.asarray(carried_mm2, float) * substrate_area_factor * substrate_cost_usd_mm2
+    return np.asarray(interposer_cost_usd + substrate + fixed_cost_usd)
 
 
 @formula()
@@ -152,31 +114,76 @@ def scrap_cost(*, parts_usd: Num, assembly_yield_fraction: Num, scrap_invested_f
     return np.asarray(parts_usd * scrap_invested_fraction * (1.0 / np.asarray(assembly_yield_fraction, float) - 1.0))
 
 
-@formula(power_w="any_power_w", cooling_cost_usd="any_usd")
-def board_cost(*, power_w: Num, board_fixed_usd: Num, board_cost_usd_w: Num, cooling_cost_usd: Num) -> Array:
-    """Cost of board, power delivery by module power, and cooler, USD.
+@formula(power_w="any_power_w")
+def board_cost(*, power_w: Num, board_fixed_usd: Num, board_cost_usd_w: Num) -> Array:
+    """Cost of board and power delivery by module power, USD.
 
     Examples
     --------
-    >>> float(board_cost(power_w=700, board_fixed_usd=100, board_cost_usd_w=0.5, cooling_cost_usd=50))
-    500.0
+    >>> float(board_cost(power_w=700, board_fixed_usd=100, board_cost_usd_w=0.5))
+    450.0
     """
-    return np.asarray(board_fixed_usd + board_cost_usd_w * np.asarray(power_w, float) + cooling_cost_usd)
+    return np.asarray(board_fixed_usd + board_cost_usd_w * np.asarray(power_w, float))
+
+
+@formula(power_w="any_power_w", grown_resistance_k_w="resistance_k_w")
+def cooler_cost(
+    *,
+    power_w: Num,
+    cooler_cost_usd_w: Num,
+    cost_usd: Num,
+    cooler_cost_share: Num,
+    resistance_sink_k_w: Num,
+    grown_resistance_k_w: Num,
+) -> Array:
+    """Cost of the cooler, USD: by the watt, and a share of its class's price, which grows with its conductance.
+
+    Examples
+    --------
+    >>> float(cooler_cost(power_w=700, cooler_cost_usd_w=0, cost_usd=70, cooler_cost_share=1, resistance_sink_k_w=0.04,
+    ...     grown_resistance_k_w=0.02))
+    140.0
+    """
+    grown = np.asarray(resistance_sink_k_w, float) / np.asarray(grown_resistance_k_w, float)
+    return np.asarray(cooler_cost_usd_w * np.asarray(power_w, float) + cooler_cost_share * cost_usd * grown)
 
 
 @formula()
-def nre_cost(*, design_cost_musd: Num, design_share: Num, mask_set_musd: Num) -> Array:
-    """Cost up to first silicon, which does not recur: design, and the mask sets of all dies, M USD.
-
-    `design_share` is the part of a full new design that the port takes: a copy on the same process little, a
-    compatible process more, another process all of it (back to RTL).
+def wafer_price(*, wafer_cost_usd: Num, wafer_diameter_mm: Num, wafer_price_diameter_mm: Num) -> Array:
+    """Price of a wafer of another diameter than the one that it is stated for, USD: by its area.
 
     Examples
     --------
-    >>> float(nre_cost(design_cost_musd=100, design_share=0.5, mask_set_musd=5))
-    55.0
+    >>> float(wafer_price(wafer_cost_usd=9000, wafer_diameter_mm=200, wafer_price_diameter_mm=300))
+    4000.0
     """
-    return np.asarray(np.asarray(design_cost_musd, float) * design_share + mask_set_musd)
+    size = np.asarray(wafer_diameter_mm, float) / wafer_price_diameter_mm
+    return np.asarray(wafer_cost_usd * size * size)
+
+
+@formula(sellable_fraction="share", dies="parts", assembly_yield_fraction="share")
+def gpus_per_wafer(*, gross_dies: Num, sellable_fraction: Num, dies: Num, assembly_yield_fraction: Num) -> Array:
+    """Whole finished GPUs that one wafer of compute dies gives: gross dies that sell, over those of a GPU, assembled.
+
+    Examples
+    --------
+    >>> float(gpus_per_wafer(gross_dies=64.1, sellable_fraction=0.85, dies=1, assembly_yield_fraction=0.97))
+    52.0
+    """
+    each = np.asarray(gross_dies, float) * sellable_fraction / dies * assembly_yield_fraction
+    return np.asarray(np.floor(each))
+
+
+@formula(logic_musd="amount_musd", physical_musd="amount_musd", masks_musd="amount_musd", package_musd="amount_musd")
+def nre_cost(*, logic_musd: Num, physical_musd: Num, masks_musd: Num, package_musd: Num) -> Array:
+    """Everything that does not recur, M USD: logic by size, physical design by process, masks with respins, package.
+
+    Examples
+    --------
+    >>> float(nre_cost(logic_musd=340, physical_musd=112, masks_musd=27, package_musd=4))
+    483.0
+    """
+    return np.asarray(np.asarray(logic_musd, float) + physical_musd + masks_musd + package_musd)
 
 
 @formula()

@@ -11,14 +11,31 @@ from estimator.checks import formula
 from estimator.physics.power import LEAKAGE_REFERENCE_C
 
 
-@formula(footprint_mm2="any_area_mm2", home_footprint_mm2="one_die_mm2")
+@formula()
+def air_flow_floor(*, air_flow_m3_s: Num, air_heat_j_m3_k: Num) -> Array:
+    """Least case-to-inlet resistance of a cooler by its air alone, K/W: ``1 / (2 rho c V)``, half of the air's own rise.
+
+    Examples
+    --------
+    >>> round(float(air_flow_floor(air_flow_m3_s=0.035, air_heat_j_m3_k=1150.0)), 4)
+    0.0124
+    """
+    return np.asarray(0.5 / (np.asarray(air_flow_m3_s, float) * air_heat_j_m3_k))
+
+
+@formula(footprint_mm2="any_area_mm2", home_footprint_mm2="one_die_mm2", least_resistance_k_w="resistance_or_none_k_w")
 def sink_resistance(
-    *, resistance_sink_k_w: Num, footprint_mm2: Num, home_footprint_mm2: Num, sink_area_exponent: Num
+    *,
+    resistance_sink_k_w: Num,
+    footprint_mm2: Num,
+    home_footprint_mm2: Num,
+    sink_area_exponent: Num,
+    least_resistance_k_w: Num = 0.0,
 ) -> Array:
     """Case-to-coolant resistance of a cooler grown with the silicon beyond the design's own, K/W; never above the own.
 
     ``R (A_home / A)**e`` for a footprint A above that at home: e = 0 keeps the very same cooler, 1 one that grows in
-    proportion.
+    proportion. It falls no lower than `least_resistance_k_w`, which its air flow sets (`air_flow_floor`).
 
     Examples
     --------
@@ -26,7 +43,8 @@ def sink_resistance(
     0.025
     """
     home = np.asarray(home_footprint_mm2, float)
-    return np.asarray(resistance_sink_k_w * (home / np.maximum(footprint_mm2, home)) ** sink_area_exponent)
+    grown = resistance_sink_k_w * (home / np.maximum(footprint_mm2, home)) ** sink_area_exponent
+    return np.asarray(np.maximum(grown, np.minimum(least_resistance_k_w, resistance_sink_k_w)))
 
 
 @formula(footprint_mm2="one_die_mm2")

@@ -16,8 +16,8 @@ from estimator.physics.heat import junction_temperature
 from estimator.physics.power import LEAKAGE_REFERENCE_C, dynamic_power, leakage_factor, leakage_supply_factor
 from estimator.physics.timing import check_law
 
-LIMITS = ("timing", "temperature", "power", "runaway", "requested", "reticle")
-TIMING, TEMPERATURE, POWER, RUNAWAY, REQUESTED, RETICLE = range(6)
+LIMITS = ("timing", "temperature", "power", "runaway", "requested", "reticle", "package", "cooling")
+TIMING, TEMPERATURE, POWER, RUNAWAY, REQUESTED, RETICLE, PACKAGE, COOLING = range(8)
 _MAX_STEPS = 60
 
 

@@ -289,6 +289,18 @@ def defect_density(
     return np.asarray(mature + excess * np.exp(-age))
 
 
+@formula()
+def quarters_in_production(*, date: Num, volume_year: Num) -> Array:
+    """Quarters of volume production of a process at a date, not below zero.
+
+    Examples
+    --------
+    >>> quarters_in_production(date=2026.9, volume_year=[2025.9, 2023.4, 2028.0]).round(1).tolist()
+    [4.0, 14.0, 0.0]
+    """
+    return np.maximum(4.0 * (np.asarray(date, float) - volume_year), 0.0)
+
+
 def check_harvest(given: Mapping[str, Any]) -> None:
     """Raise the sentence where counts and area shares contradict each other."""
     for few, many in (("units_enabled", "units"), ("memory_channels_enabled", "memory_channels")):

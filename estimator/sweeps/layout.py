@@ -16,10 +16,11 @@ from estimator import __version__
 from estimator.checks import MOST_SEED, check_whole
 from estimator.errors import InputError, shown, unknown_name
 from estimator.model.batch import Points
+from estimator.model.build import part_of
 from estimator.model.options import KIND_OPTIONS, NAME_COLUMNS, NUMBER_OPTIONS, OPTIONS, SCOPES, check_options
 from estimator.model.results import OUTPUT_STAGE
 from estimator.parameters import library
-from estimator.parameters.schema import Design, Entity
+from estimator.parameters.schema import Design, Entity, Node
 from estimator.quantities import describe
 
 SAMPLINGS = ("grid", "latin-hypercube", "sobol")
@@ -271,6 +272,7 @@ def _laid_out(
     chosen = tuple(OUTPUT_STAGE) if outputs is None else tuple(dict.fromkeys(outputs))
     points = Points(names, numbers, tuple(dict.fromkeys((*chosen, "feasible"))))
     attrs = {
+        "data_date": f"{float(library.constants()['data_date']):g}",
         "title": "Sweep of the chip-scaling estimator",
         "estimator_version": __version__,
         "python_version": platform.python_version(),
@@ -296,7 +298,12 @@ def checksums(points: Points) -> dict[str, str]:
                 for die in thing.die_kinds:
                     use("node", library.load_node(die.node or thing.node))
                 for kind in KIND_OPTIONS:
-                    use(kind, library.part_of(thing, kind))
+                    use(kind, part_of(thing, kind))
+            if isinstance(thing, Node):  # what it may be packaged and fed with in place of the design's own
+                for name in thing.packages_available:
+                    use("package", library.load_named("package", name))
+                for memory in library.memories():
+                    use("memory", memory)
     sums = {k: _sum(v.model_dump(mode="python")) for k, v in sorted(used.items())}
     return {**sums, "model": _sum({k: v.to_dict() for k, v in library.constants().items()})}
 

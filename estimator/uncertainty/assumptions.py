@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike
 
 from estimator.arrays import Array
 from estimator.model import chain
-from estimator.model.build import DEFAULT_WORK, PROCESSES, Build, assemble
+from estimator.model.build import DEFAULT_WORK, PACKAGES, PROCESSES, Build, assemble
 from estimator.model.inputs import View, make_plan, plain
 from estimator.parameters.library import constants
 from estimator.parameters.schema import Node, Parameter
@@ -37,9 +37,13 @@ ALIKE = (
     ("defect_density_mature_per_cm2", "defect_density_launch_per_cm2"),
     ("leakage_logic_w_mm2", "leakage_sram_w_mm2"),
 )
-_KINDS = {**dict.fromkeys(("home", "node", "io_home", "io_node"), "node"), "home_cooling": "cooling"}
+_KINDS = {
+    **dict.fromkeys(("home", "node", "io_home", "io_node"), "node"),
+    "home_cooling": "cooling",
+    **dict.fromkeys(PACKAGES, "package"),
+}
 """Kind of thing that an owner of numbers is, where it has another name."""
-_FIRST = (*PROCESSES, "home_cooling", "cooling", "package", "model", "work")
+_FIRST = (*PROCESSES, "home_cooling", "cooling", *PACKAGES, "product", "model", "work")
 """Owners whose numbers are listed before those of the design: what a design borrows from them is theirs."""
 
 
@@ -142,6 +146,9 @@ def _fields_used(build: Build) -> dict[str, set[str]]:
     used = {owner: view._read for owner, view in views.items()}
     if build.choices.one_process and "io_node" in used:
         used["io_node"] = used["node"]
+    for owner in PACKAGES[1:]:
+        if owner in used:  # where the first does not carry a draw
+            used[owner] = used["package"]
     return {**used, "plan": set(build.numbers["plan"])}
 
 
@@ -175,7 +182,7 @@ def _assumption(build: Build, owner: str, name: str) -> Assumption:
         return Assumption("workload", word, name)
     if owner == "model":
         return Assumption("model", "model", name)
-    return Assumption(_KINDS.get(owner, owner), getattr(things, owner).name, name)
+    return Assumption(_KINDS.get(owner, owner), things.owner_of(owner).name, name)
 
 
 def correlation(

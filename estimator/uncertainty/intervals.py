@@ -18,6 +18,7 @@ from estimator.uncertainty.assumptions import Assumption
 
 _SHARE = Field("q", "1", "share of the samples", 0, 1)
 _LEVEL = Field("level", "1", "share of the samples within", 1e-6, 1 - 1e-6)
+HEADLINES = ("die_area_mm2", "clock_ghz", "power_w", "unit_cost_usd", "tensor_tflops")
 SAMPLED = tuple(n for n in OUTPUT_STAGE if n not in FLAGS and n not in CODES)
 
 
@@ -99,12 +100,18 @@ class Samples:
 
     def outside(self, level: float = 0.8) -> list[str]:
         """Outputs of which the samples alone would leave the central answer outside, of the clone and over the reference."""
-        return [
-            n
-            for side in ("clone", "ratio")
-            for n, values in getattr(self, side).items()
-            if n in self.central.get(side, {}) and _apart(_interval(values, level), float(self.central[side][n]))
-        ]
+        found: list[str] = []
+        for side in ("clone", "ratio"):
+            values: dict[str, Array] = getattr(self, side)
+            known = {n: float(v) for n, v in self.central.get(side, {}).items() if n in values}
+            if (
+                self.feasible_share == 1.0
+            ):  # only a wall leaves the samples to one side: any other is seen on few outputs
+                known = {n: known[n] for n in HEADLINES if n in known}
+            if known:
+                spread = _intervals(np.stack([values[n] for n in known]), level)
+                found += [n for n, one in zip(known, spread, strict=True) if _apart(one, known[n])]
+        return found
 
     def _holding(self, side: str, name: str, interval: Interval) -> Interval:
         """The interval, widened to the central answer."""

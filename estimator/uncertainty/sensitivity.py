@@ -225,7 +225,7 @@ def describe_assumption(assumption: Assumption, problem: Problem) -> str:
     words = describe(field).long_name
     if kind == "model":
         return words
-    entities = [e for s in (problem.clone, problem.reference) for e in s.build.entities if e is not None]
+    entities = [e for s in (problem.clone, problem.reference) for e in s.build.entities.all]
     label = next((e.label for e in entities if e.name == owner and e.label), owner)
     return f"{label}: {words}"
 

@@ -308,6 +308,8 @@ def street_price(est: Estimate) -> float:
 def _numbers(est: Estimate, over: dict[str, Any]) -> dict[str, Any]:
     m = est.sides["clone"].build.inputs.model
     p: dict[str, Any] = {k: getattr(m, k) for k in ("pue", "electricity_usd_kwh", "life_years", "utilisation")}
+    product = est.sides["clone"].build.inputs.product  # of both: a host is paid for by system, not by die
+    p |= {k: getattr(product, k) for k in ("host_cost_usd", "host_power_w")}
     p.update(load_set("work", "ownership").values())
     p.pop("smuggled_premium")
     p.update({k: v for k, v in over.items() if v is not None})
@@ -354,7 +356,7 @@ def own(
     smuggled : bool
         Multiply the original's price by the premium seen on smuggled parts (``params/work/ownership.toml``).
     pue, electricity_usd_kwh, life_years, utilisation, host_cost_usd, host_power_w, facility_cost_usd_w : optional
-        In place of the values of ``params``; numbers or arrays.
+        In place of the values of ``params`` (of hosts those of the class of product); numbers or arrays.
 
     Examples
     --------

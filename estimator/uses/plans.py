@@ -83,7 +83,7 @@ def plan_options(design: Any, node: Any, plan: str, *, dies: int | None = None, 
         units = np.arange(1, home + 1)
         enabled = np.maximum(np.floor(units * share), 1)
         est = estimate(design_, node_, **{**options, "units": units, "units_enabled": enabled, "dies": count})
-        fits = np.flatnonzero(np.asarray(est.limited_by) != "reticle")
+        fits = np.flatnonzero(~np.isin(np.asarray(est.limited_by), ("reticle", "package")))
         if fits.size == 0:
             raise InfeasibleError(
                 f"{design_.name} on {node_.name}: even with a single compute unit, the rest of the chip (caches, crossbar, memory "
@@ -99,10 +99,11 @@ def plan_options(design: Any, node: Any, plan: str, *, dies: int | None = None, 
     enough = np.flatnonzero(np.nan_to_num(rate) >= goal * (1 - 1e-9))
     if enough.size == 0:
         best = float(np.nanmax(rate)) if np.isfinite(rate).any() else 0.0
+        wall = "package" if "package" in np.asarray(est.limited_by) else "power"
         raise InfeasibleError(
             f"{design_.name} on {node_.name}: no number of units up to {units[-1]:g} reaches {goal:.0f} TFLOPS; "
-            f"the most is {best:.0f} TFLOPS",
-            limited_by="power",
+            f"the most is {best:.0f} TFLOPS ({wall})",
+            limited_by=wall,
             nearest={"tensor_tflops": best},
         )
     return {"units": float(units[enough[0]]), "units_enabled": float(enabled[enough[0]])}

@@ -9,10 +9,10 @@ import numpy as np
 
 from estimator.arrays import unwrap
 from estimator.checks import checked
-from estimator.model.build import port_distance
+from estimator.model.build import PACKAGES, port_distance
 from estimator.parameters.schema import ends
 from estimator.parameters.sets import load_set
-from estimator.physics.cost import nre_cost
+from estimator.physics import cost, design_effort
 from estimator.uses.ownership import break_even_volume, own
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ class PortCost:
     applies : bool
         Whether this is the distance between the design's process and this node.
     design_musd, mask_musd, total_musd : float or array
-        Central cost, masks of I/O dies included, M USD.
+        Central cost of logic and physical design, of masks (I/O dies and respins included), and of all with the package, M USD.
     total_low_musd, total_high_musd : float or array
-        With design cost, share and masks all at their low or high value.
+        With efforts, shares, masks, respins and package all at their low or high value.
     months, months_low, months_high : float
         To first silicon.
     payback_volume : float
@@ -100,7 +100,6 @@ def port_costs(est: Estimate, *, original_price_usd: Any = None, smuggled: bool 
     numbers, m = build.numbers, build.numbers["model"]
     others = [] if "io_die" not in numbers else ["node" if build.choices.one_process else "io_node"]
     processes = ("node", *others)
-    design = ends(numbers["node"]["design_cost_musd"])
     mask = [sum(each) for each in zip(*(ends(numbers[p]["mask_set_musd"]) for p in processes), strict=True)]
     both = own.plain(est, original_price_usd=original_price_usd, smuggled=smuggled, price_usd=est.unit_cost_usd)
     per_price = 1.0 + float(load_set("work", "ownership")["upkeep_fraction_year"]) * m["life_years"]
@@ -110,22 +109,20 @@ def port_costs(est: Estimate, *, original_price_usd: Any = None, smuggled: bool 
     here = actual_distance.plain(est)
     out = []
     for name in DISTANCES:
-        share, time = m[f"design_share_{name}"], months[f"port_months_{name}"]
-        low, total, high = (
-            nre_cost(design_cost_musd=d, design_share=s, mask_set_musd=k)
-            for d, s, k in zip(design, ends(share), mask, strict=True)
-        )
+        time = months[f"port_months_{name}"]
+        low, middle, high = (_efforts(est, name, mask[i], i) for i in range(3))
+        total = cost.nre_cost(**middle)
         volume = break_even_volume.plain(nre_usd=total * 1e6, saving_usd_per_unit=saving)
         out.append(
             PortCost(
                 distance=name,
                 label=LABELS[name],
                 applies=name == here,
-                design_musd=unwrap(design[1] * share),
-                mask_musd=unwrap(mask[1]),
+                design_musd=unwrap(middle["logic_musd"] + middle["physical_musd"]),
+                mask_musd=unwrap(middle["masks_musd"]),
                 total_musd=unwrap(total),
-                total_low_musd=unwrap(low),
-                total_high_musd=unwrap(high),
+                total_low_musd=unwrap(cost.nre_cost(**low)),
+                total_high_musd=unwrap(cost.nre_cost(**high)),
                 months=float(time),
                 months_low=time.low,
                 months_high=time.high,
@@ -133,3 +130,30 @@ def port_costs(est: Estimate, *, original_price_usd: Any = None, smuggled: bool 
             )
         )
     return tuple(out)
+
+
+def _efforts(est: Estimate, distance: str, mask_set_musd: Any, end: int) -> dict[str, Any]:
+    """Efforts of a distance with all numbers at their low (0), central (1) or high (2) value: arguments of `nre_cost`."""
+    made = est.sides["clone"]
+    numbers, result = made.build.numbers, made.result
+    m, pack = numbers["model"], numbers[PACKAGES[int(result.geometry.package_index)]]
+    return {
+        "logic_musd": design_effort.logic_effort(
+            logic_design_musd=ends(m["logic_design_musd"])[end],
+            transistors_mtr=made.build.inputs.design.transistors_mtr * result.geometry.unit_scale,
+            complexity_reference_mtr=m["complexity_reference_mtr"],
+            complexity_exponent=m["complexity_exponent"],
+            logic_share=ends(m[f"logic_share_{distance}"])[end],
+        ),
+        "physical_musd": design_effort.physical_effort(
+            design_cost_musd=ends(numbers["node"]["design_cost_musd"])[end],
+            physical_design_share=ends(m["physical_design_share"])[end],
+            physical_share=ends(m[f"physical_share_{distance}"])[end],
+        ),
+        "masks_musd": design_effort.mask_cost(mask_set_musd=mask_set_musd, respins=ends(m["respins"])[end]),
+        "package_musd": design_effort.package_effort(
+            package_nre_musd=ends(pack["package_nre_musd"])[end],
+            package_nre_musd_mm2=ends(pack["package_nre_musd_mm2"])[end],
+            field_mm2=result.geometry.interposer_mm2,
+        ),
+    }

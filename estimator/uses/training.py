@@ -401,23 +401,22 @@ def train(
         scale_out=1.0,
         method=method,
     )
+    reach = p["scale_out_gpus"] * np.asarray(side.link_rate_share)  # with slower links fewer GPUs lose as much
     if days is not None:
         n = gpus_for_days.plain(
             days=days,
             work_gpu_hours=bare,
-            scale_out_gpus=p["scale_out_gpus"],
+            scale_out_gpus=reach,
             scale_out_exponent=p["scale_out_exponent"],
         )
     else:
         n = np.asarray(float(set_["gpus"]) if gpus is None else gpus, float)
-    scale_out = _scale_out(n, p)
+    scale_out = scale_out_efficiency.plain(gpus=n, scale_out_gpus=reach, scale_out_exponent=p["scale_out_exponent"])
     hours = bare / scale_out
     hour = gpu_hour.plain(est, original=original, price_usd=price_usd, basis=basis)
-    w = load_set("work", "ownership").values()
+    host_w = inputs.product.host_power_w
     training_w = workload_power_w.plain(est, "training", original=original)
-    energy = run_energy_mwh.plain(
-        gpu_hours=hours, power_w=training_w, host_power_w=w["host_power_w"], pue=inputs.model.pue
-    )
+    energy = run_energy_mwh.plain(gpu_hours=hours, power_w=training_w, host_power_w=host_w, pue=inputs.model.pue)
     own_chip = library.load_design(set_.texts["chip"])
     efficiency = base * scale_out * method
     notes = _notes(set_, chip, float(t["state_bytes_per_parameter"]), n, side.memory_gb, fp8)

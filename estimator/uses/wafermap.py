@@ -99,6 +99,7 @@ def sample_wafer(
     memory_channels: int = 1,
     memory_channels_enabled: int = 1,
     memory_area_fraction: float = 0.0,
+    exposed_fraction: float = 1.0,
     wafer_diameter_mm: float = 300.0,
     edge_exclusion_mm: float = 3.0,
     scribe_mm: float = 0.1,
@@ -119,7 +120,9 @@ def sample_wafer(
     units, units_enabled, memory_channels, memory_channels_enabled : int
         What is on the die and how many must work.
     unit_area_fraction, memory_area_fraction : float
-        Their shares of the die area; a defect anywhere else kills the die.
+        Their shares of the die area that a defect harms; one anywhere else in it kills the die.
+    exposed_fraction : float
+        Share of the defects that do harm; the rest is repaired, or hits nothing that works.
     wafer_diameter_mm, edge_exclusion_mm, scribe_mm : float
         Wafer, rim and scribe lane in mm.
     seed : int
@@ -156,11 +159,15 @@ def sample_wafer(
     where = rng.random(owner.size)
     in_unit = where < unit_area_fraction
     in_channel = ~in_unit & (where < unit_area_fraction + memory_area_fraction)
+    elsewhere = ~in_unit & ~in_channel
+    if exposed_fraction < 1.0:
+        harmful = rng.random(owner.size) < exposed_fraction
+        in_unit, in_channel, elsewhere = in_unit & harmful, in_channel & harmful, elsewhere & harmful
     units_lost = _distinct(owner[in_unit], rng.integers(0, max(units, 1), int(in_unit.sum())), x.size)
     channels_lost = _distinct(
         owner[in_channel], rng.integers(0, max(memory_channels, 1), int(in_channel.sum())), x.size
     )
-    killed = np.bincount(owner[~in_unit & ~in_channel], minlength=x.size) > 0
+    killed = np.bincount(owner[elsewhere], minlength=x.size) > 0
     sellable = (
         ~killed & (units_lost <= units - units_enabled) & (channels_lost <= memory_channels - memory_channels_enabled)
     )
@@ -192,7 +199,7 @@ def wafer_of(est: Any, side: str = "clone", *, seed: int = 0) -> WaferMap:
     >>> wafer_of(estimate("h100-sxm", "5nm")).state.size > 40
     True
     """
-    from estimator.model.chain import per_die
+    from estimator.model.chain import exposed_shares, per_die
 
     check_choice("side", side, ("clone", "reference"))
     for name in ("options", "clone"):
@@ -200,7 +207,7 @@ def wafer_of(est: Any, side: str = "clone", *, seed: int = 0) -> WaferMap:
         if arrays:
             raise InputError(f"{arrays[0]} is an array: a wafer is that of one point; give a single number")
     values, made, x = getattr(est, side), est.sides[side].result, est.sides[side].build.inputs
-    design, die, m, alpha = x.design, x.dies[0].numbers, x.model, x.plan.clustering_alpha
+    design, m, alpha, exposed = x.design, x.model, x.plan.clustering_alpha, exposed_shares(x, x.dies[0])
     dies = float(made.geometry.compute.dies)
     units, enabled = per_die(made.geometry.units, made.yields.units_enabled, dies)
     channels, channels_enabled = per_die(design.memory_channels, design.memory_channels_enabled, dies)
@@ -211,10 +218,11 @@ def wafer_of(est: Any, side: str = "clone", *, seed: int = 0) -> WaferMap:
         clustering_alpha=float(x.node.clustering_alpha if alpha is None else alpha),
         units=int(units),
         units_enabled=int(enabled),
-        unit_area_fraction=float(die.unit_area_fraction),
+        unit_area_fraction=float(exposed.unit_share),
         memory_channels=int(channels),
         memory_channels_enabled=int(channels_enabled),
-        memory_area_fraction=float(die.memory_area_fraction),
+        memory_area_fraction=float(exposed.memory_share),
+        exposed_fraction=float(exposed.exposed_fraction),
         wafer_diameter_mm=float(m.wafer_diameter_mm),
         edge_exclusion_mm=float(m.edge_exclusion_mm),
         scribe_mm=float(m.scribe_mm),

@@ -9,9 +9,9 @@ import numpy as np
 
 from estimator.estimation import Estimate, estimate
 from estimator.parameters import library
-from estimator.parameters.schema import Design
+from estimator.parameters.schema import Design, Die
 from estimator.parameters.silicon import read_silicon
-from estimator.parameters.silicon_dies import BillRow, WaferRow
+from estimator.parameters.silicon_dies import BillDesignRow, BillRow, WaferRow
 from estimator.parameters.silicon_electrical import TemperatureRow
 from estimator.physics.wafer import dies_per_wafer
 from estimator.physics.yields import yield_fraction
@@ -20,34 +20,80 @@ from estimator.validation.rows import Row
 
 BILLS, WAFERS, TEMPERATURES = "bill of materials", "good dies of a wafer", "temperature rise over the coolant"
 GROUPS = (BILLS, WAFERS, TEMPERATURES)
+CHIP_PARTS = ("silicon_cost_usd", "package_cost_usd", "test_cost_usd")
+
+
+def bill_design(name: str) -> Design:
+    """The design of a bill: of the library, or of the table of products beside it."""
+    row = next((r for r in read_silicon(BillDesignRow) if r.name == name), None)
+    if row is None:
+        return library.load_design(name)
+    same = ("node", "clock_ghz", "power_w", "memory", "memory_gb", "package", "cooling")
+    counts = ("memory_stacks", "units", "units_enabled")
+    fields: dict[str, Any] = {n: getattr(row, n) for n in same} | {n: int(getattr(row, n)) for n in counts}
+    if not row.io_node:
+        fields["die_area_mm2"] = row.die_area_mm2
+        return Design(name=name, **fields)
+    compute: dict[str, Any] = {"role": "compute", "node": row.node, "area_mm2": row.die_area_mm2}
+    other: dict[str, Any] = {"role": "io", "node": row.io_node, "area_mm2": row.io_area_mm2, "count": int(row.io_count)}
+    return Design(name=name, dies=(Die(**compute), Die(**other)), **fields)
+
+
+def bill_estimate(row: BillRow, *, samples: int | None = None) -> Estimate:
+    """The product of a bill on its own process, at the prices and with the yield of the bill's date."""
+    design = bill_design(row.design)
+    node = library.load_node(design.node)
+    options: dict[str, Any] = {"product_class": row.product_class}
+    if node.volume_year is not None:
+        options["maturity_quarters"] = max(4.0 * (row.year - node.volume_year), 0.0)
+    if math.isfinite(row.wafer_cost_usd):
+        options["wafer_cost_usd"] = row.wafer_cost_usd
+    if math.isfinite(row.memory_usd_gb):
+        options["memory"] = library.part_of(design, "memory").replace(cost_usd_gb=row.memory_usd_gb)
+    return estimate(design, node, samples=samples, **options)
+
+
+def bill_usd(row: BillRow, values: Any) -> Any:
+    """What a bill's scope comes to in outputs of an estimate: the product, or the chip at its seller's price, USD."""
+    if row.scope == "all":
+        return values["unit_cost_usd"]
+    return sum(values[part] for part in CHIP_PARTS) / (1.0 - row.seller_margin)
+
+
+def _pick(row: BillRow) -> asking.Pick:
+    return lambda clone, reference: bill_usd(row, clone)
 
 
 def bill_rows() -> list[Row]:
-    """Recurring cost of a package and its parts; no cost parameter was taken from these bills."""
+    """Recurring cost of a product, or its chip's price, against published bills; rows that set a constant are left out."""
     rows = []
     for row in read_silicon(BillRow):
-        design = library.load_design(row.design)
-        est = estimate(design, design.node, samples=asking.SAMPLES or None)
-        pick = asking.picked(row.output)
-        low, high = asking.interval(est, pick)
+        if row.split == "calibration":
+            continue
+        design = bill_design(row.design)
+        est = bill_estimate(row, samples=asking.SAMPLES or None)
+        predicted = float(bill_usd(row, est.clone))
+        low, high = asking.interval(est, _pick(row))
         kinds = [k for k in design.die_kinds if k.role == "compute"]
         silicon = sum(float(k.area_mm2) * k.count for k in kinds)
-        naive = float(library.load_node(design.node).wafer_cost_usd) / (np.pi * 150**2) * silicon
+        naive = float(est.wafer_cost_usd) / (np.pi * 150**2) * silicon  # bare wafer area
+        parts = "unit_cost_usd" if row.scope == "all" else " + ".join(CHIP_PARTS)
         rows.append(
             Row(
-                case=f"{row.design} {row.output.removesuffix('_usd').replace('_', ' ')}",
+                case=row.design,
                 group=BILLS,
                 family=row.design,
                 real=row.usd,
-                predicted=float(est.clone[row.output]),
+                predicted=predicted,
                 low=low,
                 high=high,
-                baselines={} if row.output == "package_cost_usd" else {"bare wafer area": naive},
+                baselines={"bare wafer area": naive},
                 source=row.source,
                 unit="USD",
-                removed=("cost parameters come from component sources only",),
+                note=row.note,
+                removed=("constants come from component sources and the calibration bills",),
                 node=design.node,
-                call=f'estimate("{row.design}", "{design.node}").{row.output}',
+                call=f'estimate({row.design}, "{design.node}", product_class="{row.product_class}"): {parts}',
             )
         )
     return rows

@@ -71,7 +71,7 @@ PRESETS: dict[str, tuple[str, dict[str, Any]]] = {
     "H100 on 12 nm, 700 W": ("The same clone held to the original's power.", {"policy": "limit", "power": 700}),
     "H100: 12 nm against 3 nm": ("The question as asked: both built anew.", {"against": "tsmc-n3e"}),
     "H100 on SMIC N+2": ("What can be made without EUV.", {"node": "smic-n+2"}),
-    "Equal throughput on 28 nm": ("As many units as it takes.", {"node": "tsmc-28hpm", "plan": "equal-throughput"}),
+    "Equal throughput on 7 nm": ("As many units as it takes.", {"node": "tsmc-n7", "plan": "equal-throughput"}),
     "RTX 4090 on one 12 nm reticle": (
         "Fewer units instead of more dies.",
         {"design": "rtx-4090", "plan": "one-reticle"},

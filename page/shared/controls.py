@@ -120,10 +120,10 @@ def sidebar() -> None:
         st.subheader("Factory", divider="gray")
         _slider(
             "maturity",
-            "Process maturity [quarters]",
+            "Process maturity [quarters; -1: by the calendar]",
             format="%d quarters",
             disabled=bool(st.session_state.get("own_defects")),
-            help=_help("maturity_quarters", f"{d.maturity} quarters"),
+            help=_help("maturity_quarters", "by the calendar: from its first year to the date of the data"),
         )
         st.toggle(
             "Set the defect density myself",

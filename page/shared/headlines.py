@@ -15,7 +15,7 @@ TILE_WORDS = {
     "die_area_mm2": "silicon",
     "seconds_per_eflop": "time per work",
     "power_w": "power",
-    "unit_cost_usd": "cost",
+    "unit_cost_usd": "recurring cost",
 }
 
 

@@ -21,7 +21,7 @@ from page.shared.choices import OWN, VOLUMES, choices, label
 from page.shared.state import LINKED, NUMBERS, State, defaults
 
 VERSION = "1"
-TABS = ("Overview", "Slow", "Hot", "Expensive", "Why", "How sure", "Share")
+TABS = ("Overview", "Slow", "Hot", "Cost", "Why", "How sure", "Share")
 VIEW: dict[str, tuple[str, ...]] = {
     "tab": TABS,
     "headline": tuple(HEADLINE_FIELD),

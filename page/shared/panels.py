@@ -63,6 +63,7 @@ def limits(est: Any, state: State) -> None:
         lines.append(
             "**How sure:** in 8 of 10 draws of all uncertain assumptions, the ratios lie in the ranges marked 80 %."
         )
+    lines.append(f":gray[:material/calendar_month: Made in {est.date_words}.]")
     lines += [f":gray[:material/info: {safe(typeset(title(note)))}.]" for note in est.notes]
     st.markdown("  \n".join(lines))
 
@@ -153,13 +154,16 @@ def expensive(est: Any, state: State, dark: bool) -> None:
     wafers(est, dark)
     left, right = st.columns(2)
     with left:
-        st.markdown("**From the original's cost to the clone's, per GPU**")
+        st.markdown("**From the original's recurring cost to the clone's, per GPU**")
         chart(figures.cost_waterfall(est, dark=dark), "cost_waterfall")
     with right:
         st.markdown("**Parts of the recurring cost**")
         chart(figures.cost_parts(est, dark=dark, height=300), "cost_parts")
         st.caption(
-            safe(f"Design and masks are spread over {float(est.options.get('volume', defaults().volume)):,.0f} units.")
+            safe(
+                f"All-in cost, with design and masks over {float(est.options.get('volume', defaults().volume)):,.0f} units: "
+                f"{number(est.full_cost_usd, 'USD')}, the original's {number(est.reference.full_cost_usd, 'USD')}."
+            )
         )
 
 

@@ -90,7 +90,7 @@ def _ladder_rows(state: State, nodes: list[str]) -> dict[str, dict[str, Any]]:
     if calls:
         design = states.design_of(state)
         reference = None if state.against == "home" else states.node_of(state, state.against)
-        usual = {k: float(getattr(state, field)) for k, field in ALWAYS.items()}
+        usual = {k: float(getattr(state, field)) for k, field in ALWAYS.items() if getattr(state, field) >= 0}
         options = [usual | {k: v for k, v in o.items() if k != "reference_node"} for _, _, o in calls.values()]
         found = sweeps.ladder_rows(design, [n for _, n, _ in calls.values()], options, reference_node=reference)
         rows |= dict(zip(calls, found, strict=True))

@@ -27,7 +27,7 @@ class State:
     policy: str = "fast"
     power: int = 700
     clock: float = 1.4
-    maturity: int = 12
+    maturity: int = -1  # by the calendar
     own_defects: bool = False
     defects: float = 0.1
     volume: int = 500_000
@@ -38,17 +38,17 @@ class State:
 
 @cache
 def defaults() -> State:
-    """The state at the start; process maturity and volume come from the model's constants."""
+    """The state at the start: processes as old as they are at the date of the data; the volume comes from the model's constants."""
     known = constants()
     volume = min(VOLUMES, key=lambda v: abs(math.log(v / float(known["volume"]))))
-    return State(maturity=round(float(known["maturity_quarters"])), volume=volume)
+    return State(volume=volume)
 
 
 NUMBERS: dict[str, tuple[float, float, float]] = {
     "dies": (1, 32, 1),
     "power": (50, 6000, 10),
     "clock": (0.1, 4.0, 0.01),
-    "maturity": (0, 40, 1),
+    "maturity": (-1, 40, 1),
     "defects": (0.0, 2.0, 0.01),
 }
 """Lowest, highest and step of the sliders."""
@@ -96,9 +96,16 @@ FIXED_MODEL = (
     "maturity_quarters",
     "volume",
     "port_realisation",
-    "design_share_copy",
-    "design_share_port",
-    "design_share_new",
+    "logic_share_copy",
+    "logic_share_port",
+    "logic_share_new",
+    "physical_share_copy",
+    "physical_share_port",
+    "physical_share_new",
+    "module_power_from_w",
+    "chip_area_below_mm2",
+    "gpu_area_from_mm2",
+    "gpu_power_from_w",
     "junction_max_c",
     "io_die_power_fraction",
     "reticle_width_mm",
@@ -116,6 +123,7 @@ def _owners(state: State) -> dict[str, str]:
         f"design:{design.name}.": "design",
         f"cooling:{cooling}.": "cooling",
         f"package:{design.package or 'organic'}.": "package",
+        **{f"product:{name}.": "product" for name in estimator.names("product_class")},
         "model:model.": "model",
     }
 
@@ -140,7 +148,7 @@ def basic_options(state: State) -> dict[str, Any]:
         options["power_w"] = float(state.power)
     elif state.policy == "clock":
         options["clock_ghz"] = float(state.clock)
-    if state.maturity != start.maturity:
+    if state.maturity >= 0:
         options["maturity_quarters"] = float(state.maturity)
     if state.own_defects:
         options["defect_density_per_cm2"] = float(state.defects)

@@ -89,9 +89,9 @@ def steps(est: Any) -> list[Step]:
         Step(
             "8. Cost of one GPU",
             r"C = C_\mathrm{silicon} + C_\mathrm{memory} + C_\mathrm{package} + C_\mathrm{test} "
-            r"+ C_\mathrm{scrap} + C_\mathrm{board}",
+            r"+ C_\mathrm{scrap} + C_\mathrm{board} + C_\mathrm{cooler}",
             rf"{_n(c.silicon_cost_usd)} + {_n(c.memory_cost_usd)} + {_n(c.package_cost_usd)} + {_n(c.test_cost_usd)} + "
-            rf"{_n(c.scrap_cost_usd)} + {_n(c.board_cost_usd)} = {_n(c.unit_cost_usd)}\ \mathrm{{USD}}",
+            rf"{_n(c.scrap_cost_usd)} + {_n(c.board_cost_usd)} + {_n(c.cooler_cost_usd)} = {_n(c.unit_cost_usd)}\ \mathrm{{USD}}",
             f"Design and masks add {float(c.nre_usd_per_unit):,.0f} USD to each unit.",
         ),
         Step(

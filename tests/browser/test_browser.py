@@ -144,7 +144,7 @@ def test_uploads_good_and_bad(visit, tmp_path):
     visit.page.locator('input[type="file"]').set_input_files(str(good))
     own = estimator.Design(name="x", node="tsmc-28hpm", die_area_mm2=348, clock_ghz=0.8, power_w=140)
     visit.wait_ratios(expected(own))
-    for tab in ("Slow", "Expensive", "Why", "Share"):
+    for tab in ("Slow", "Cost", "Why", "Share"):
         visit.page.get_by_role("tab", name=tab, exact=True).click()
         visit.settle()
     assert visit.foreign() == []

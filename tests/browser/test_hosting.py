@@ -165,7 +165,7 @@ def test_page_works_under_the_policy(proxied, browser, tmp_path):
     )
     visit = Visit(context.new_page(), f"https://localhost:{port}")
     try:
-        for tab in ("Overview", "Expensive", "Share"):
+        for tab in ("Overview", "Cost", "Share"):
             visit.open(f"?tab={tab}&node=7nm")
             if tab != "Share":
                 visit.page.wait_for_selector(".js-plotly-plot .main-svg")

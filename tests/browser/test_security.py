@@ -123,7 +123,7 @@ def test_uploaded_names_notes_and_sources_are_text_on_every_page(watch, tmp_path
         "label => document.querySelector('h5').innerText.replaceAll('\\u2060', '').includes(label)", arg=NODE_LABEL
     )
     assert DESIGN_LABEL in watch.heading()
-    for tab in ("Overview", "Slow", "Hot", "Expensive", "Why", "How sure", "Share"):
+    for tab in ("Overview", "Slow", "Hot", "Cost", "Why", "How sure", "Share"):
         page.get_by_role("tab", name=tab, exact=True).click()
         visit.settle()
         page.wait_for_timeout(300)

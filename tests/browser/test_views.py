@@ -7,7 +7,7 @@ import re
 import pytest
 
 pytestmark = pytest.mark.browser
-TABS = ("Overview", "Slow", "Hot", "Expensive", "Why", "How sure", "Share")
+TABS = ("Overview", "Slow", "Hot", "Cost", "Why", "How sure", "Share")
 PAGES = ("Nodes", "Sweep", "Validation", "Claims", "Method")
 CHARTS_WITHOUT_WORDS = (
     "() => [...document.querySelectorAll('[data-testid=\"stPlotlyChart\"]')]"
@@ -59,7 +59,7 @@ def test_direct_link_to_a_page(visit, name):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["?tab=Expensive", "method"])
+@pytest.mark.parametrize("path", ["?tab=Cost", "method"])
 def test_print_is_on_white_and_whole(visit_of, path, scheme):
     visit = visit_of(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
     visit.open(path)

@@ -292,8 +292,11 @@ def test_command_line(arguments, words, capsys):
 
 
 def test_a_design_without_power_for_its_die_is_refused_as_an_array_too():
+    found = estimator.estimate("a100-sxm-40", "12nm", **{"design.power_w": [400.0, 1.0]})
+    assert found.feasible.tolist() == [True, False]
+    assert "no power for the die" in found.reason[1]
     with pytest.raises(InputError, match=r"power_w = 1 W leaves -"):
-        estimator.estimate("a100-sxm-40", "12nm", **{"design.power_w": [400.0, 1.0]})
+        estimator.estimate("a100-sxm-40", "12nm", **{"design.power_w": [2.0, 1.0]})
 
 
 def test_a_claim_of_a_tiny_threshold_is_far_met():
@@ -301,9 +304,13 @@ def test_a_claim_of_a_tiny_threshold_is_far_met():
     assert wanted.margin(0.05, partly=False) == 1e6
 
 
-@pytest.mark.parametrize(
-    "value", [np.ma.masked, np.ma.array([1.0, 1.2], mask=[False, True]), np.ma.array([1, 2], mask=True)]
-)
+def test_a_masked_entry_of_an_array_has_no_result():
+    found = estimator.estimate(*H100, clock_ghz=np.ma.array([1.0, 1.2], mask=[False, True]))
+    assert np.isnan(found.power_w).tolist() == [False, True]
+    assert found.reason.tolist() == ["", "clock_ghz must be from 0.01 to 20 GHz"]
+
+
+@pytest.mark.parametrize("value", [np.ma.masked, np.ma.array([1, 2], mask=True)])
 def test_a_masked_number_is_refused(value):
     with pytest.raises(InputError, match="clock_ghz = nan is out of range"):
         estimator.estimate(*H100, clock_ghz=value)

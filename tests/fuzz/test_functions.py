@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import estimator
 from estimator.parameters import library
+from estimator.parameters.schema import WORKLOADS
 from estimator.physics import wafer, yields
 from estimator.physics.operating_point import critical_path
 from estimator.quantities import ARGUMENTS
@@ -127,6 +128,7 @@ NAMES = {
     "name": ("h100-sxm", "power_w", "port-distance", "4"),
     "known": (("a", "b"), []),
     "unit": ("W", "1"),
+    "workload": WORKLOADS,
 }
 SLOW = {
     "uncertainty.draws.sample_estimate",

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 import estimator
 from estimator.model.build import node_numbers, numbers_of
-from estimator.model.options import KIND_OPTIONS, NAME_OPTIONS, NUMBER_OPTIONS, SCOPES
+from estimator.model.options import KIND_OPTIONS, NAME_OPTIONS, NUMBER_OPTIONS, SCOPES, WORK_FIELDS
 from estimator.model.results import OUTPUT_STAGE
 from estimator.parameters import library
+from estimator.parameters.sets import load_set
 from estimator.quantities import FIELDS, describe
 
 DESIGNS, NODES = library.names("design"), (*library.names("node"), "12nm", "5nm")
@@ -31,6 +32,7 @@ def scope_fields():
         "model": library.constants(),
         "cooling": library.load_cooling("air").parameters,
         "package": library.load_package("cowos-s").parameters,
+        "work": {n: load_set("work", "workloads")[f"decode.{n}"] for n in WORK_FIELDS},
     }
     assert set(numbers) == set(SCOPES)
     return {f"{s}.{n}": float(v) for s, table in numbers.items() for n, v in table.items() if n in FIELDS}

@@ -51,6 +51,7 @@ OUTPUTS = (
     "sellable_fraction",
     "units_enabled",
     "clock_ghz",
+    "relative_performance",
     "supply_v",
     "junction_c",
     "power_w",
@@ -138,6 +139,7 @@ def _options() -> dict[str, Case]:
         *({"yield_model": m} for m in YIELD_MODELS),
         *({"layout": v} for v in NAME_OPTIONS["layout"]),
         *({"port": v} for v in NAME_OPTIONS["port"]),
+        *({"workload": v} for v in NAME_OPTIONS["workload"]),
         {"clock_ghz": 1.0},
         {"power_limit_w": 500.0},
         {"supply_v": 0.8},
@@ -163,7 +165,7 @@ def _options() -> dict[str, Case]:
 
 def _causes() -> dict[str, Case]:
     out = {}
-    for design, node in (("h100-sxm", "12nm"), ("a100-sxm-80", "28nm"), ("rtx-4090", "3nm"), ("mi300x", "16nm")):
+    for design, node in (("h100-sxm", "12nm"), ("a100-sxm-80", "28nm"), ("rtx-4090", "3nm"), ("mi300x", "7nm")):
         for headline, parts in estimator.estimate(design, node).causes.items():
             out[f"{design} {node} {headline}"] = {k: float(v) for k, v in parts.items()}
     return out

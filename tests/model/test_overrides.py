@@ -18,7 +18,10 @@ READERS = {
     "model.life_years": (2.0, lambda est: own(est).clone.total_cost_usd),
     "model.utilisation": (0.5, gpu_hour),
     "model.workload_intensity_flop_byte": (10.0, lambda est: train(est, "deepseek-v3").gpu_hours),
-    "model.design_share_new": (0.5, nre_total_usd),
+    "model.logic_share_new": (0.5, nre_total_usd),
+    "model.physical_share_new": (0.5, nre_total_usd),
+    "model.respins": (2.0, nre_total_usd),
+    "product.host_cost_usd": (1000.0, lambda est: own(est).clone.total_cost_usd),
     "node.mask_set_musd": (300.0, lambda est: port_costs(est)[-1].total_musd),
     "node.design_cost_musd": (900.0, lambda est: port_costs(est)[-1].total_musd),
     "node.wafer_capacity_per_month": (5000.0, lambda est: supply(est, gpus=1e5).months),
@@ -50,7 +53,7 @@ def test_volume_spreads_design_and_masks_without_changing_them():
 
 
 def test_masks_of_io_dies_are_part_of_a_port():
-    est = estimator.estimate("mi300x", "12nm")
+    est = estimator.estimate("mi300x", "12nm", package="emib")
     (here,) = (c for c in port_costs(est) if c.applies)
     assert here.total_musd == pytest.approx(est.nre_usd_per_unit * est.options.get("volume", 500_000) / 1e6)
     assert here.total_low_musd < here.total_musd < here.total_high_musd
@@ -59,13 +62,13 @@ def test_masks_of_io_dies_are_part_of_a_port():
 def test_an_override_of_the_node_is_the_clones_alone():
     plain, changed = (
         estimator.estimate("h100-sxm", "12nm", reference_node="5nm", **more)
-        for more in ({}, {"node.logic_density_mtr_mm2": 10.0})
+        for more in ({}, {"node.logic_density_mtr_mm2": 10.0, "package.interposer_max_area_mm2": 9000.0})
     )
     assert changed.reference.die_area_mm2 == plain.reference.die_area_mm2
     assert changed.die_area_mm2 > 1.5 * plain.die_area_mm2
 
 
-@pytest.mark.parametrize("options", [{}, {"reference_node": "5nm", "units": 288, "units_enabled": 264}])
+@pytest.mark.parametrize("options", [{}, {"reference_node": "5nm", "units": 184, "units_enabled": 168}])
 def test_curves_pass_through_both_operating_points(options):
     est = estimator.estimate("h100-sxm", "12nm", power_limit_w=900, **options)
     for side, swept in clock_sweep(est).items():

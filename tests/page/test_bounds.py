@@ -95,7 +95,7 @@ def test_too_many_samples_leave_the_numbers_without_intervals(start, monkeypatch
 
 def test_too_many_wafers_keep_the_last(start, monkeypatch):
     fewer(monkeypatch, "wafers", 1)
-    app = start(state={"tab": "Expensive"})
+    app = start(state={"tab": "Cost"})
     app.button(key="_redraw").click().run()
     second = app.session_state["_seed"]
     assert second == FIRST_SEED + 1

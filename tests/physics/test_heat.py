@@ -5,7 +5,13 @@ import math
 import numpy as np
 import pytest
 
-from estimator.physics.heat import junction_temperature, lambert_branch, sink_resistance, thermal_resistance
+from estimator.physics.heat import (
+    air_flow_floor,
+    junction_temperature,
+    lambert_branch,
+    sink_resistance,
+    thermal_resistance,
+)
 
 
 def test_a_cooler_grows_with_the_silicon_and_never_gets_worse():
@@ -48,3 +54,25 @@ def test_lambert_branch_at_known_points():
     assert float(lambert_branch(math.log(2) / 2)) == pytest.approx(math.log(2), abs=1e-14)
     assert float(lambert_branch(1 / math.e)) == pytest.approx(1.0, abs=1e-7)
     assert float(lambert_branch(0.0)) == 0.0
+
+
+def test_a_cooler_grows_no_further_than_its_air_flow_allows():
+    """1/(2 rho c V) at 0.035 m3/s is 0.0124 K/W: it binds where the silicon is more than ten times that at home."""
+    floor = air_flow_floor(air_flow_m3_s=0.035, air_heat_j_m3_k=1150)
+    assert float(floor) == pytest.approx(0.01242, rel=1e-3)
+    grown = sink_resistance(
+        resistance_sink_k_w=0.04,
+        footprint_mm2=np.array([814.0, 3256.0, 20_000.0]),
+        home_footprint_mm2=814,
+        sink_area_exponent=0.5,
+        least_resistance_k_w=floor,
+    )
+    assert grown.tolist() == pytest.approx([0.04, 0.02, float(floor)])
+    own = sink_resistance(
+        resistance_sink_k_w=0.004,
+        footprint_mm2=814,
+        home_footprint_mm2=814,
+        sink_area_exponent=0.5,
+        least_resistance_k_w=floor,
+    )
+    assert float(own) == 0.004, "a floor never makes the cooler of the published point worse"

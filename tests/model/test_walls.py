@@ -1,0 +1,313 @@
+"""What stops a bigger clone, against the values of the experts' list: package, memory, split dies, supply, age, repair."""
+
+import numpy as np
+import pytest
+
+import estimator
+from estimator import estimate
+from estimator.errors import InfeasibleError, InputError
+from estimator.model.causes import HEADLINE_FIELD
+from estimator.parameters import library
+from estimator.uses.serving import serve
+from estimator.uses.training import train
+
+ANY_FIELD = {"package.interposer_max_area_mm2": 1e4}
+
+
+def walled(node, **options):
+    with pytest.raises(InfeasibleError) as told:
+        estimate("h100-sxm", node, **options)
+    return told.value
+
+
+# --- package
+
+
+def test_an_h100_on_12ffn_fits_whole_but_only_in_the_largest_class():
+    est = estimate("h100-sxm", "12nm")
+    assert est.interposer_mm2 == pytest.approx(4107, rel=0.01)
+    assert (est.package, est.package_field_mm2) == ("cowos-l", 4719)
+    assert any("only the largest package" in n and "4,107 of 4,719 mm2" in n for n in est.notes)
+    assert walled("12nm", package="cowos-s").limited_by == "package"
+
+
+@pytest.mark.parametrize(("node", "needed"), [("28nm", "6,673"), ("smic-14", "4,285")])
+def test_older_clones_cannot_be_packaged(node, needed):
+    told = walled(node)
+    assert told.limited_by == "package"
+    assert f"it takes {needed} mm2" in str(told)
+    assert "2 packages" in str(told)
+
+
+def test_under_2700_mm2_a_12_nm_clone_keeps_about_50_units():
+    told = walled("12nm", package="cowos-s")
+    assert told.nearest == {"units": 49, "units_enabled": 44}
+    est = estimate("h100-sxm", "12nm", package="cowos-s", **told.nearest)
+    assert est.tensor_tflops == pytest.approx(219, abs=2)
+    assert est.interposer_mm2 <= 2700
+    assert not bool(estimate("h100-sxm", "12nm", package="cowos-s", units=[50.0], units_enabled=44.0).feasible[0])
+
+
+def test_nearest_plans_of_smic_14_and_28_nm():
+    smic, old = walled("smic-14"), walled("28nm")
+    assert estimate("h100-sxm", "smic-14", **smic.nearest).tensor_tflops == pytest.approx(148, abs=3)
+    local = estimate("h100-sxm", "smic-14", units=43, units_enabled=39, **{"package.interposer_max_area_mm2": 2700})
+    assert local.tensor_tflops == pytest.approx(181, abs=3)
+    assert old.nearest == {"units": 69, "units_enabled": 63}
+    assert estimate("h100-sxm", "28nm", **old.nearest).tensor_tflops == pytest.approx(217, abs=4)
+    assert "no number of units fits" in str(walled("28nm", package="cowos-s"))
+
+
+def test_what_the_cloner_can_get_is_an_input():
+    assert estimate("h100-sxm", "28nm", package="emib").feasible
+    assert estimate("h100-sxm", "28nm", **ANY_FIELD).package == "cowos-s"
+    assert walled("tsmc-4n", **{"package.interposer_max_area_mm2": 1000.0}).limited_by == "package"
+    sent = estimate("h100-sxm", "smic-14", package="cowos-l")
+    assert any("not among the packages" in n for n in sent.notes)
+
+
+def test_fields_go_by_the_calendar():
+    assert walled("12nm", date=2025.0).limited_by == "package"  # 2,745 mm2 then
+    assert "ends at 2,745" in str(walled("12nm", date=2025.0))
+    early, late = estimate("h100-sxm", "12nm", date=[2019.0, 2027.6]).feasible
+    assert not early
+    assert late
+
+
+def test_a_wider_field_never_makes_a_clone_impossible():
+    fields = np.linspace(1000, 8000, 29)
+    for node in ("12nm", "28nm", "7nm", "smic-14"):
+        found = estimate("h100-sxm", node, **{"package.interposer_max_area_mm2": fields}).feasible
+        assert (np.diff(found.astype(int)) >= 0).all()
+        assert found[-1]
+
+
+def test_points_of_one_sweep_take_each_their_own_package():
+    units = [40.0, 144.0, 300.0]
+    together = estimator.sweep("h100-sxm", ["12nm", "smic-14"], units=units)
+    for node in ("12nm", "smic-14"):
+        for u in units:
+            at = together.sel(units=u, node=node)
+            one = estimate("h100-sxm", node, units=[u])
+            assert bool(at.feasible) == bool(one.feasible[0])
+            assert str(at.limited_by.values) == str(one.limited_by[0])
+            if at.feasible:
+                assert float(at.package_field_mm2) == float(one.package_field_mm2[0])
+                assert float(at.unit_cost_usd) == pytest.approx(float(one.unit_cost_usd[0]), rel=1e-12)
+    mixed = estimate("h100-sxm", "12nm", units=units)
+    assert list(mixed.package) == ["cowos-s", "cowos-l", "cowos-l"]
+
+
+def test_packages_of_shipped_designs_carry_them():
+    for name in library.names("design"):
+        design = estimator.load_design(name)
+        est = estimate(name, design.node)
+        assert est.feasible
+        assert est.interposer_mm2 <= est.package_field_mm2, name
+        assert est.package == (design.package or "organic")
+
+
+@pytest.mark.parametrize(("design", "count"), [("h200-sxm", 29), ("b200", 16)])
+def test_packages_a_wafer(design, count):
+    est = estimate(design, estimator.load_design(design).node)
+    assert est.packages_per_interposer_wafer == count
+
+
+def test_packaging_loss_of_a_b200_is_about_1000_dollars():
+    assert estimate("b200", "tsmc-4np").scrap_cost_usd == pytest.approx(1000, rel=0.12)
+
+
+def test_roadmaps_agree_with_the_field_at_the_date_of_the_data():
+    from estimator.physics.packaging import field_area
+
+    date = float(library.constants()["data_date"])
+    for name in library.names("package"):
+        pack = library.load_package(name)
+        field = field_area(years=pack.field_years, areas_mm2=pack.field_areas_mm2, date=date)
+        assert float(field) == float(pack.interposer_max_area_mm2), name
+
+
+def test_processes_name_packages_that_exist():
+    for name in library.names("node"):
+        for package in estimator.load_node(name).packages_available:
+            assert package in library.names("package")
+
+
+# --- memory and links
+
+
+def test_28_nm_feeds_an_h100_with_hbm2():
+    est = estimate("h100-sxm", "28nm", **ANY_FIELD)
+    assert (est.memory_bw_gb_s, est.memory_gb) == (1125, 40)
+    assert est.work_tflops / est.split_efficiency == pytest.approx(min(338, est.tensor_tflops), abs=1)
+    assert est.memory_bw_gb_s / 3350 == pytest.approx(0.336, abs=1e-3)
+    assert any("HBM2 (1.76 Gb/s a pin, 40 GB) instead of HBM3" in n for n in est.notes)
+    as_asked = estimate("h100-sxm", "28nm", memory="hbm3", **ANY_FIELD)
+    assert as_asked.memory_bw_gb_s > 3000
+    assert any("as asked" in n for n in as_asked.notes)
+    fiji = estimate("h100-sxm", "28nm", **ANY_FIELD, **{"node.memory_pin_rate_max_gb_s": 1.0})
+    assert fiji.memory_bw_gb_s / 3350 == pytest.approx(0.19, abs=2e-3)
+
+
+def test_12ffn_keeps_hbm3():
+    est = estimate("h100-sxm", "12nm")
+    assert (est.memory_bw_gb_s, est.memory_gb) == (3350, 80)
+    assert est.link_rate_share == 1
+
+
+def test_boards_with_graphics_memory_go_by_their_own_pins():
+    est = estimate("rtx-4090", "28nm")
+    assert est.memory_bw_gb_s == pytest.approx(12 * 28)  # GDDR5 at 7 Gb/s for GDDR6X at 21
+    assert est.causes["time"]["memory bandwidth"] > 1
+
+
+def test_what_pins_do_not_drive_is_a_cause_of_its_own():
+    est = estimate("h100-sxm", "28nm", **ANY_FIELD, **{"node.memory_pin_rate_max_gb_s": 0.5})
+    assert est.causes["time"]["memory interface of the process"] > 1.5
+
+
+def test_slow_lanes_bring_scale_out_down():
+    est = estimate("h100-sxm", "28nm", **ANY_FIELD)
+    assert est.link_rate_share == pytest.approx(28 / 106.25)
+    fast = estimate("h100-sxm", "28nm", **ANY_FIELD, **{"node.serdes_rate_max_gb_s": 112.0})
+    assert train(fast, "deepseek-v3").gpu_hours < train(est, "deepseek-v3").gpu_hours
+
+
+# --- split dies
+
+
+def test_12_over_3_nm():
+    twelve, three = (estimate("h100-sxm", n) for n in ("12nm", "3nm"))
+    assert twelve.split_efficiency == pytest.approx(0.9)
+    assert twelve.work_tflops / three.work_tflops == pytest.approx(0.588, abs=0.005)
+    assert twelve.tensor_tflops == pytest.approx(657, abs=2)  # the peak is that of the uncut design
+    assert twelve.causes["time"]["work lost between dies"] == pytest.approx(1 / 0.9)
+    undivided = estimate("h100-sxm", "12nm", **{"model.split_efficiency_four": 1.0})
+    decoded = serve(twelve).prefill_tokens_s / serve(undivided).prefill_tokens_s
+    assert decoded == pytest.approx(0.9 * twelve.clock_ghz / undivided.clock_ghz)
+
+
+def test_only_what_is_cut_loses():
+    assert estimate("mi300x", "tsmc-n5").split_efficiency == 1
+    assert estimate("h100-sxm", "3nm").split_efficiency == 1
+
+
+def test_dies_come_in_arrangements():
+    assert estimate("h100-sxm", "28nm", **ANY_FIELD).dies == 8
+    assert estimate("h100-sxm", "12nm", dies=5).dies == 5
+
+
+def test_links_between_dies_go_by_their_process():
+    """1 pJ/bit and 5 TB/s on each of 7 dies on 28 nm are 117 W more than the 0.25 pJ/bit of the N5 class."""
+    at = {**ANY_FIELD, "dies": 7, "node.d2d_rate_relative": 1.0}
+    dear, cheap = (estimate("h100-sxm", "28nm", **at, **{"node.d2d_energy_relative": r}) for r in (4.0, 1.0))
+    assert dear.power_link_w - cheap.power_link_w == pytest.approx(117, rel=0.12)
+    slow = estimate("h100-sxm", "28nm", **ANY_FIELD, dies=7)
+    assert slow.power_link_w == pytest.approx(0.25 * dear.power_link_w)
+
+
+def test_l2_lies_farther_in_a_split_die():
+    assert estimate("h100-sxm", "12nm").l2_latency_cycles == pytest.approx(249, abs=1)
+
+
+# --- supply
+
+
+def test_one_flavour_of_library():
+    three, two = (estimate("h100-sxm", n) for n in ("3nm", "2nm"))
+    assert (three.clock_ghz, three.power_w) == (pytest.approx(2.02, abs=0.01), pytest.approx(729, abs=5))
+    assert two.clock_ghz == pytest.approx(2.19, abs=0.01)
+    clocks = [estimate("h100-sxm", n, power_limit_w=700.0).clock_ghz for n in ("5nm", "3nm", "2nm")]
+    assert clocks[1] / clocks[0] == pytest.approx(1.14, abs=0.01)
+    assert 1.07 < clocks[2] / clocks[1] < 1.15
+
+
+def test_supply_of_the_library_follows_the_nominal_one_where_it_is_the_same():
+    allowed = [
+        estimate("h100-sxm", "12nm", **more).sides["clone"].result.operation.allowed_supply_v
+        for more in ({}, {"node.supply_v": 0.9}, {"node.supply_v": 0.9, "node.supply_hp_v": 0.8})
+    ]
+    assert allowed[1] / allowed[0] == pytest.approx(0.9 / 0.8)
+    assert allowed[2] == pytest.approx(allowed[0])
+
+
+# --- age
+
+
+@pytest.mark.parametrize(("node", "quarters"), [("tsmc-n2", 4.0), ("smic-n+2", 14.0)])
+def test_each_process_has_its_own_age(node, quarters):
+    est = estimate("h100-sxm", node)
+    assert est.maturity_quarters == pytest.approx(quarters)
+    assert estimate("h100-sxm", node, maturity_quarters=12).maturity_quarters == 12
+    assert est.date == float(library.constants()["data_date"])
+    assert "2026.9" in repr(est)
+    assert est.to_dict()["date"] == est.date
+
+
+def test_smic_n2_by_its_sources():
+    """0.17 to 0.25 per cm2 with salvage; about 50 and 40 % of large dies sellable in 2024 and 2025."""
+    assert 0.17 <= estimate("h100-sxm", "smic-n+2").defect_density_per_cm2 <= 0.25
+    assert estimate("ascend-910b", "smic-n+2", date=2024.9).sellable_fraction == pytest.approx(0.52, abs=0.03)
+    assert estimate("ascend-910c", "smic-n+2", date=2025.15).sellable_fraction == pytest.approx(0.46, abs=0.03)
+
+
+def test_later_is_never_worse():
+    for node in ("2nm", "smic-n+2", "5nm"):
+        found = estimate("h100-sxm", node, date=np.arange(2024.0, 2031.0)).sides["clone"].result
+        assert (np.diff(found.yields.defect_density_per_cm2) <= 0).all()
+
+
+def test_a_date_before_volume_production_is_said():
+    est = estimate("h100-sxm", "2nm", date=2025.0)
+    assert est.maturity_quarters == 0
+    assert any("not in volume production at 2025" in n for n in est.notes)
+    with pytest.raises(InputError, match="date"):
+        estimate("h100-sxm", "2nm", date=1900)
+
+
+def test_the_original_is_as_old_as_its_process_at_the_date():
+    now, then = (estimate("h100-sxm", "5nm", date=d) for d in (2026.9, 2023.0))
+    assert now.reference.maturity_quarters - then.reference.maturity_quarters == pytest.approx(4 * 3.9)
+
+
+# --- repair
+
+
+def test_sellable_shares_that_were_published():
+    """H200 about 0.85 sellable; an H100 about 60 % defect-free."""
+    own = estimate("h200-sxm", "tsmc-4n")
+    assert own.sellable_fraction == pytest.approx(0.85, abs=0.02)
+    assert own.yield_fraction == pytest.approx(0.62, abs=0.04)
+
+
+def test_repair_never_costs_a_good_die():
+    for name in library.names("design"):
+        est = estimate(name, estimator.load_design(name).node)
+        assert est.sellable_fraction >= est.yield_fraction
+
+
+def test_2_nm_at_its_age():
+    est = estimate("h100-sxm", "2nm")
+    assert est.sellable_fraction == pytest.approx(0.772, abs=0.01)
+    unrepaired = {f"model.{n}": v for n, v in (("sram_defect_weight", 1.0), ("analog_defect_weight", 1.0))}
+    raw = estimate("h100-sxm", "2nm", **unrepaired, **{"model.slice_sram_share": 0.0})
+    assert raw.sellable_fraction == pytest.approx(0.68, abs=0.01)
+
+
+# --- all together
+
+
+@pytest.mark.parametrize("node", ["12nm", "28nm", "7nm", "3nm", "smic-n+2"])
+def test_causes_still_multiply_to_each_ratio(node):
+    for options in (ANY_FIELD, {**ANY_FIELD, "date": 2025.5, "memory_stacks": 4.0}):
+        est = estimate("h100-sxm", node, **options)
+        for headline, factors in est.causes.items():
+            assert np.prod(list(factors.values())) == pytest.approx(est.ratio[HEADLINE_FIELD[headline]], rel=1e-9)
+
+
+def test_the_command_line_knows_the_new_names(capsys):
+    from estimator.cli import main
+
+    assert main(["estimate", "h100-sxm", "28nm", "--set", "package=emib", "--set", "date=2026.9"]) == 0
+    assert "2026.9" in capsys.readouterr().out
+    assert main(["estimate", "h100-sxm", "28nm"]) != 0
