@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from estimator.errors import InputError
 from estimator.physics.heat import junction_temperature, lambert_branch
 from estimator.physics.operating_point import LIMITS, critical_path, solve
 from estimator.physics.power import leakage_factor
+from estimator.physics.timing import relative_gate_delay
 
 
 def point(**changes):
@@ -160,3 +162,107 @@ def test_the_point_is_stable_and_the_highest_that_is(leakage, resistance, limit,
     assert float(again.junction_c) == pytest.approx(float(p.junction_c), abs=0.5)
     above = point(**die, clock_ghz=float(p.clock_ghz) * 1.001)
     assert not bool(above.feasible)
+
+
+# --- points that lie exactly on a wall, and the branch where leakage feeds back on itself
+
+
+def highest_clock(supply):
+    """By hand, the path of `point`: 0.5 ns follow the gate delay, of which 0.4 does not see the supply, 0.05 ns are metal."""
+    gate = 0.5 * (0.6 * (supply / (supply - 0.45)) * ((0.8 - 0.45) / 0.8) + 0.4)
+    return 1 / (gate + 0.05)
+
+
+def test_a_forced_clock_may_lie_exactly_on_each_wall():
+    top = point(clock_ghz=highest_clock(1.1), resistance_k_w=0.02)
+    assert wall(top) == "requested"
+    assert float(top.supply_v) == pytest.approx(1.1)
+    middle = point(clock_ghz=1.2)
+    drawn, junction = float(middle.dynamic_w + middle.leakage_w), float(middle.junction_c)
+    assert wall(point(clock_ghz=1.2, power_limit_w=drawn)) == "requested"
+    assert wall(point(clock_ghz=1.2, power_limit_w=drawn * (1 - 1e-6))) == "power"
+    assert wall(point(clock_ghz=1.2, junction_max_c=junction)) == "requested"
+    assert wall(point(clock_ghz=1.2, junction_max_c=junction - 1e-3)) == "temperature"
+    assert wall(point(clock_ghz=highest_clock(1.1) * (1 + 1e-6), resistance_k_w=0.02)) == "timing"
+
+
+def test_a_forced_power_may_lie_exactly_on_each_wall():
+    coolest = {"resistance_k_w": 0.1, "junction_max_c": 75.0}  # 40 K over the coolant carry 400 W
+    assert wall(point(power_w=400.0, **coolest)) == "requested"
+    assert wall(point(power_w=400.01, **coolest)) == "temperature"
+    top = point(clock_ghz=highest_clock(1.1), resistance_k_w=0.02)
+    most = float(top.dynamic_w + top.leakage_w)
+    assert wall(point(power_w=most, resistance_k_w=0.02)) == "requested"
+    assert wall(point(power_w=most * 1.001, resistance_k_w=0.02)) == "timing"
+
+
+def test_a_ceiling_at_what_the_die_draws_leaves_timing_as_the_limit():
+    free = point(resistance_k_w=0.02)
+    drawn = float(free.dynamic_w + free.leakage_w)
+    assert wall(point(resistance_k_w=0.02, power_limit_w=drawn)) == "timing"
+    assert wall(point(resistance_k_w=0.02, power_limit_w=drawn * (1 - 1e-6))) == "power"
+
+
+@pytest.mark.parametrize(
+    ("changes", "at_floor"),
+    [
+        ({"leakage_w": 200.0, "resistance_k_w": 0.15}, False),
+        ({"leakage_w": 150.0, "resistance_k_w": 0.12, "leakage_doubling_k": 15.0}, False),
+        ({"leakage_w": 400.0, "resistance_k_w": 0.3, "coolant_c": 20.0}, True),
+    ],
+)
+def test_at_runaway_the_loop_gain_is_one(changes, at_floor):
+    """The highest stable point: leakage is Td / (ln 2 R), the temperature that of its power, the clock that of its supply."""
+    die = {"resistance_k_w": 0.09, "leakage_doubling_k": 25.0, "coolant_c": 35.0, "junction_max_c": 190.0, **changes}
+    p = point(**die)
+    assert wall(p) == "runaway"
+    doubling, resistance = die["leakage_doubling_k"], die["resistance_k_w"]
+    leakage, supply, junction = float(p.leakage_w), float(p.supply_v), float(p.junction_c)
+    assert leakage == pytest.approx(doubling / (math.log(2) * resistance), rel=1e-7)
+    assert junction == pytest.approx(die["coolant_c"] + resistance * float(p.dynamic_w + p.leakage_w), rel=1e-9)
+    grown = supply / 0.8 * math.exp((supply - 0.8) / 0.25) * 2 ** ((junction - 85) / doubling)
+    assert leakage == pytest.approx(die["leakage_w"] * grown, rel=1e-6)
+    assert float(p.dynamic_w) == pytest.approx(250 * supply**2 * float(p.clock_ghz), rel=1e-9)
+    if at_floor:
+        assert supply == pytest.approx(0.6)
+        assert float(p.clock_ghz) < highest_clock(0.6)
+    else:
+        assert 0.6 < supply < 0.9
+        assert float(p.clock_ghz) == pytest.approx(highest_clock(supply), rel=1e-9)
+
+
+def test_what_contradicts_itself_is_refused_at_the_door():
+    die = {
+        "path": critical_path(
+            gate_ns=0.45,
+            wire_ns=0.1,
+            repeater_fraction=0.5,
+            nominal_supply_v=0.8,
+            threshold_v=0.45,
+            supply_insensitive_fraction=0.4,
+        ),
+        "switched_w": 250.0,
+        "leakage_w": 30.0,
+        "nominal_supply_v": 0.8,
+        "supply_min_v": 0.6,
+        "supply_allowed_v": 0.9,
+        "supply_max_v": 1.1,
+        "leakage_voltage_scale_v": 0.25,
+        "leakage_doubling_k": 25.0,
+        "coolant_c": 35.0,
+        "resistance_k_w": 0.09,
+        "junction_max_c": 90.0,
+    }
+    assert bool(solve.checked(**die).feasible)
+    for changes, said in (
+        ({"clock_ghz": 1.0, "power_w": 300.0}, "either clock_ghz or power_w"),
+        ({"supply_min_v": 0.45}, "above the path's threshold"),
+        ({"supply_max_v": 0.55}, "at most supply_max_v"),
+        ({"path": 3.0}, "must be a Path"),
+    ):
+        with pytest.raises(InputError, match=said):
+            solve.checked(**{**die, **changes})
+    with pytest.raises(InputError, match="must be above threshold_v"):
+        relative_gate_delay.checked(
+            supply_v=0.8, nominal_supply_v=0.4, threshold_v=0.45, supply_insensitive_fraction=0.4
+        )

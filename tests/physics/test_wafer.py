@@ -39,6 +39,13 @@ def test_sites_stand_apart_by_the_scribe_lane_and_cover_the_wafer():
     assert place_dies(width_mm=26, height_mm=31.3, scribe_mm=3).count < placed.count
 
 
+def test_a_die_that_just_fits_counts():
+    """A square whose corners lie on the usable radius of 147 mm."""
+    side = 147 * 2**0.5
+    assert place_dies(width_mm=side, height_mm=side, scribe_mm=0).count == 1
+    assert place_dies(width_mm=side * (1 + 1e-6), height_mm=side, scribe_mm=0).count == 0
+
+
 def test_one_offset_is_the_two_symmetric_grids():
     """With a raster of one step only the grids with a die or a lane's edge in the middle are tried."""
     assert 60 < place_dies(width_mm=26, height_mm=31.3, offsets=1).count <= 67
