@@ -551,7 +551,7 @@ def _operating_point(x: Inputs, die: dict[str, Any], load: Load, io_w: Num) -> O
     if not np.any(beyond):
         return point
     again = solve_under_load(die, load, replace(plan, power_limit_w=most, power_w=None))
-    parts: list[Any] = [np.where(beyond, b, a) for a, b in zip(point[:], again[:], strict=True)]
+    parts: list[Any] = [np.where(beyond, np.asarray(b), np.asarray(a)) for a, b in zip(point[:], again[:], strict=True)]
     held = OperatingPoint(*parts)
     forced = plan.power_w is not None or plan.clock_ghz is not None
     return held._replace(
