@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from estimator.figures.sketch import Sketch
 from estimator.figures.style import LEGEND_BELOW, finish, palette, plain
-from estimator.model.views import DieOutline, Side, die_outlines, reticle_field
+from estimator.model.views import DieOutline, Which, die_outlines, reticle_field
 from estimator.quantities import number
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class _Block(NamedTuple):
     rows: int
 
 
-def _blocks(est: Estimate, side: Side) -> list[_Block]:
+def _blocks(est: Estimate, side: Which) -> list[_Block]:
     """The dies of a side by kind, laid out."""
     return [_Block(die, *_grid(die.dies, die.width_mm / die.height_mm)) for die in die_outlines(est, side)]
 
@@ -130,7 +130,7 @@ def dies_to_scale(est: Estimate, *, dark: bool = False, height: int = 360) -> go
     field = reticle_field(est)
     ghost = die_outlines(est, "reference")[0]
     labels: list[tuple[float, str, str]] = []
-    sides: tuple[tuple[str, Side, Node, str], ...] = (
+    sides: tuple[tuple[str, Which, Node, str], ...] = (
         ("original", "reference", est.reference_node, p.reference),
         ("clone", "clone", est.node, p.clone),
     )

@@ -12,7 +12,7 @@ from estimator.figures.sketch import Sketch
 from estimator.figures.split import stacked_split
 from estimator.figures.style import axis_title, finish, palette, plain
 from estimator.model.limits import LIMIT_WORDS
-from estimator.model.views import Side, supplies
+from estimator.model.views import Which, supplies
 from estimator.quantities import number
 from estimator.sweeps.operating_curves import ClockSweep, clock_sweep, timing_curve
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from estimator.estimation import Estimate
 
 
-def _sides(est: Estimate, dark: bool) -> tuple[tuple[Side, str, str, Any, Any, str], ...]:
+def _sides(est: Estimate, dark: bool) -> tuple[tuple[Which, str, str, Any, Any, str], ...]:
     """Side, its word, colour, outputs, process and dash, the original first."""
     p = palette(dark)
     return (
@@ -36,7 +36,7 @@ def _here(side: str, colour: str, dark: bool) -> dict[str, Any]:
 
 
 def voltage_frequency(
-    est: Estimate, sweep: Mapping[Side, ClockSweep] | None = None, *, dark: bool = False, height: int = 400
+    est: Estimate, sweep: Mapping[Which, ClockSweep] | None = None, *, dark: bool = False, height: int = 400
 ) -> go.Figure:
     """Clock against supply voltage of original and clone, with the operating points and the walls of the clone.
 
@@ -127,7 +127,7 @@ def _supply_marks(fig: Sketch, est: Estimate, dark: bool) -> None:
 
 
 def power_clock(
-    est: Estimate, sweep: Mapping[Side, ClockSweep] | None = None, *, dark: bool = False, height: int = 400
+    est: Estimate, sweep: Mapping[Which, ClockSweep] | None = None, *, dark: bool = False, height: int = 400
 ) -> go.Figure:
     """Module power against clock of original and clone, up to the wall that ends each curve."""
     p = palette(dark)

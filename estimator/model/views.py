@@ -20,8 +20,8 @@ from estimator.parameters.schema import Cooling, Design, Entity, Node, Parameter
 from estimator.physics.yields import mean_defects, negative_binomial
 from estimator.quantities import FIELDS
 
-Side = Literal["reference", "clone"]
-SIDES: tuple[Side, Side] = ("reference", "clone")
+Which = Literal["reference", "clone"]
+SIDES: tuple[Which, Which] = ("reference", "clone")
 
 PARTS = {
     "power_w": ("power_dynamic_w", "power_leakage_w", "power_memory_w", "power_link_w", "power_io_w", "power_board_w"),
@@ -155,13 +155,13 @@ SCOPES = ("node", "design", "cooling", "package", "product", "model", "home", "a
 _PROCESSES = ("node", "home", "against", "io_node")
 
 
-def call_of_side(est: Comparison, side: Side) -> tuple[Node, dict[str, Any]]:
+def call_of_side(est: Comparison, side: Which) -> tuple[Node, dict[str, Any]]:
     """Process and options with which `estimator.estimate` gives this side again."""
     build = est.sides[side].build
     return build.node, dict(build.options)
 
 
-def die_outlines(est: Comparison, side: Side) -> list[DieOutline]:
+def die_outlines(est: Comparison, side: Which) -> list[DieOutline]:
     """The dies of one side by kind: compute dies, then I/O dies where there are any.
 
     Examples
@@ -182,14 +182,14 @@ def reticle_field(est: Comparison) -> tuple[float, float]:
     return float(node.reticle_width_mm), float(node.reticle_height_mm)
 
 
-def supplies(est: Comparison, side: Side = "clone") -> Supplies:
+def supplies(est: Comparison, side: Which = "clone") -> Supplies:
     """Supply voltages of the process of one side, V."""
     made = est.sides[side]
     node = made.build.inputs.node
     return Supplies(float(node.supply_min_v), float(made.result.operation.allowed_supply_v), float(node.supply_max_v))
 
 
-def timing_clock(est: Comparison, side: Side, supply_v: Num) -> Array:
+def timing_clock(est: Comparison, side: Which, supply_v: Num) -> Array:
     """Highest clock that the critical path of one side allows at a supply (V), GHz."""
     return np.asarray(est.sides[side].result.operation.path.clock_ghz(supply_v))
 

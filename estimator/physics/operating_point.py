@@ -210,7 +210,7 @@ def solve(
         np.zeros(()) if plain else np.ones(()),
     )
     shape = arrays[0].shape
-    die = _Die(*(a.reshape(-1) for a in arrays))
+    die = _Points(*(a.reshape(-1) for a in arrays))
     if clock_ghz is not None:
         point = _at_clock(die)
     elif forced:
@@ -222,7 +222,7 @@ def solve(
     return _finish(point, shape)
 
 
-class _Die(NamedTuple):
+class _Points(NamedTuple):
     """Dies to be solved, one value each: arrays of one length."""
 
     follow_ns: Array
@@ -265,11 +265,13 @@ class _Die(NamedTuple):
         """Leakage at which the loop gain ``R dP/dT`` is one: beyond it a temperature is not stable, W."""
         return np.asarray(self.td / (math.log(2.0) * self.r))
 
-    def take(self, where: NDArray[np.intp]) -> _Die:
+    def take(self, where: NDArray[np.intp]) -> _Points:
         """Some of the dies."""
         if len(where) == len(self.budget):
             return self
-        return _Die(*(a.take(where) if a.strides[0] else a[: len(where)] for a in self))  # stride 0: one value for all
+        return _Points(
+            *(a.take(where) if a.strides[0] else a[: len(where)] for a in self)
+        )  # stride 0: one value for all
 
     def dynamic_w(self, supply: Array, clock: Array) -> Array:
         """Dynamic power at a clock, and at the supply of a die whose path needs so much, W."""
@@ -298,7 +300,7 @@ class _Die(NamedTuple):
         )
 
 
-def _at_clock(die: _Die) -> OperatingPoint:
+def _at_clock(die: _Points) -> OperatingPoint:
     """The point of a forced clock, and the first wall it breaks."""
     supply = np.maximum(die.path.supply_v(die.wanted_ghz), die.vmin)
     reach = supply <= die.vtop * (1 + 1e-12)
@@ -311,7 +313,7 @@ def _at_clock(die: _Die) -> OperatingPoint:
     return point._replace(limited_by=code, feasible=code == REQUESTED)
 
 
-def _at_power(die: _Die) -> OperatingPoint:
+def _at_power(die: _Points) -> OperatingPoint:
     """The point of a forced die power: one that falls short of it, or is too hot, is not feasible."""
     point, top_power = _at_budget(die)
     hot = die.budget > die.cooling_w * (1 + 1e-12)
@@ -322,7 +324,7 @@ def _at_power(die: _Die) -> OperatingPoint:
     return point._replace(limited_by=np.where(feasible, REQUESTED, code).astype(np.int8), feasible=feasible)
 
 
-def _at_budget(die: _Die) -> tuple[OperatingPoint, Array]:
+def _at_budget(die: _Points) -> tuple[OperatingPoint, Array]:
     """The highest clock within timing and the power budget; also the power at the highest supply, at budget heat."""
     at_limit = die.tc + die.r * die.budget  # junction temperature when the die draws exactly its budget
     base = die.nominal_leakage_w(at_limit)
@@ -361,7 +363,7 @@ def _put(point: OperatingPoint, where: NDArray[np.intp], part: OperatingPoint) -
         getattr(point, name)[where] = getattr(part, name)
 
 
-def _within(die: _Die, base: Array, top_power: Array) -> OperatingPoint:
+def _within(die: _Points, base: Array, top_power: Array) -> OperatingPoint:
     """The point at which dies draw exactly their budget, less than what they would at their highest supply."""
     clock = die.path.clock_ghz(die.vmin)
     leak = die.leakage_w(die.vmin, base)
@@ -385,7 +387,7 @@ def _within(die: _Die, base: Array, top_power: Array) -> OperatingPoint:
     return OperatingPoint(clock, die.volt(supply), junction, dynamic, leak, supply, code, feasible)
 
 
-def _newton(die: _Die, base: Array, low_power: Array, top_power: Array) -> Array:
+def _newton(die: _Points, base: Array, low_power: Array, top_power: Array) -> Array:
     """Supply at which a die draws its budget: Newton on ln P over ln V, from the chord between floor and top.
 
     It converges quadratically: after a last move below 1e-7 V the error is below 1e-13 V.
@@ -413,11 +415,11 @@ def _newton(die: _Die, base: Array, low_power: Array, top_power: Array) -> Array
     return np.asarray(supply)
 
 
-def _before_runaway(die: _Die) -> OperatingPoint:
+def _before_runaway(die: _Points) -> OperatingPoint:
     """The highest point with a stable temperature, where the one at the limit is not.
 
     Leakage feeds back on itself: at one supply there are two temperatures, and the hotter one is unstable. They meet where
-    leakage reaches `_Die.stable_leakage_w`, which together with ``T = Tc + R P`` is one equation in the supply.
+    leakage reaches `_Points.stable_leakage_w`, which together with ``T = Tc + R P`` is one equation in the supply.
     """
     rate, most = math.log(2.0) / die.td, die.stable_leakage_w
 
@@ -457,7 +459,7 @@ def _before_runaway(die: _Die) -> OperatingPoint:
     return OperatingPoint(clock, die.volt(supply), junction, dynamic, leak, supply, code, dynamic > 0)
 
 
-def _at_voltage(die: _Die, supply: Array, clock: Array) -> OperatingPoint:
+def _at_voltage(die: _Points, supply: Array, clock: Array) -> OperatingPoint:
     """Power and temperature at a given supply and clock; junction NaN where the loop runs away."""
     dynamic = die.dynamic_w(supply, clock)
     junction = junction_temperature(

@@ -9,7 +9,7 @@ import numpy as np
 from estimator.arrays import Array
 from estimator.errors import InfeasibleError
 from estimator.estimation import estimate
-from estimator.model.views import SIDES, Side, call_of_side, supplies, timing_clock
+from estimator.model.views import SIDES, Which, call_of_side, supplies, timing_clock
 
 if TYPE_CHECKING:
     from estimator.estimation import Estimate
@@ -44,7 +44,7 @@ class TimingCurve(NamedTuple):
     clock_ghz: Array
 
 
-def clock_sweep(est: Estimate) -> dict[Side, ClockSweep]:
+def clock_sweep(est: Estimate) -> dict[Which, ClockSweep]:
     """Clone and reference at forced clocks, from a twentieth of the highest one up to beyond what is possible.
 
     Parameters
@@ -63,7 +63,7 @@ def clock_sweep(est: Estimate) -> dict[Side, ClockSweep]:
     >>> 0 < sweep["clone"]["top_ghz"] < sweep["reference"]["top_ghz"]
     True
     """
-    out: dict[Side, ClockSweep] = {}
+    out: dict[Which, ClockSweep] = {}
     for side in reversed(SIDES):
         node, options = call_of_side(est, side)
         top = _BEYOND * float(timing_clock(est, side, supplies(est, side).highest_v))
@@ -87,7 +87,7 @@ def clock_sweep(est: Estimate) -> dict[Side, ClockSweep]:
     return out
 
 
-def timing_curve(est: Estimate, side: Side) -> TimingCurve:
+def timing_curve(est: Estimate, side: Which) -> TimingCurve:
     """What timing allows on one side, over the supplies of its process.
 
     Examples
