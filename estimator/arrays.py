@@ -14,6 +14,8 @@ Array = NDArray[np.float64]
 Num = float | Array
 Numbers = dict[str, Num]
 """Numbers by name; one with a range is a `Parameter`, which is a float."""
+Values = dict[str, Any]
+"""Outputs or arguments by name: numbers, flags, words or arrays of these."""
 Flags = bool | np.bool_ | NDArray[np.bool_]
 Codes = int | NDArray[np.int8]
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # names of options in glibc's malloc.h

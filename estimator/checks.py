@@ -24,7 +24,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 FLAG, FLAGS = "flag", "flags"
 MOST_SEED, MOST_SAMPLES = 2**63 - 1, 1 << 20
-Also = Callable[[Mapping[str, Any]], None]
+Arguments = Mapping[str, Any]
+"""Arguments of a call by name."""
+Also = Callable[[Arguments], None]
 
 
 class Declared(Protocol[P, R]):

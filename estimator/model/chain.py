@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from estimator.arrays import Num
+from estimator.arrays import Num, Values
 from estimator.model.home import (
     JUNCTION_ROUNDING_K,
     Home,
@@ -372,7 +372,7 @@ def operation(x: Inputs, home: Home, made: Geometry, good: Yields) -> Operation:
         footprint_mm2=made.footprint_mm2,
     )
     floor, headroom, top = supply_range(x, home, path)
-    die: dict[str, Any] = {
+    die: Values = {
         "path": path,
         "switched_w": switched_w,
         "leakage_w": made.leakage_w * home.leakage_scale,
@@ -535,7 +535,7 @@ def cooler_limit_w(x: Inputs) -> Num:
     return np.maximum(most, x.design.power_w) if x.own_cooling else most
 
 
-def _operating_point(x: Inputs, die: dict[str, Any], load: Load, io_w: Num) -> OperatingPoint:
+def _operating_point(x: Inputs, die: Values, load: Load, io_w: Num) -> OperatingPoint:
     """The operating point, held to what a cooler of its class takes: a forced one beyond is impossible."""
     most, plan = cooler_limit_w(x), x.plan
     if np.all(np.isinf(most)):

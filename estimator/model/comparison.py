@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from estimator.arrays import divides, unwrap
+from estimator.arrays import Values, divides, unwrap
 from estimator.model.causes import all_causes
 from estimator.model.evaluate import Evaluated
 from estimator.model.results import FLAGS
@@ -30,7 +30,7 @@ _INNER = {"tensor_tflops": "peak", "vector_tflops": "peak", "work_tflops": "atta
 class Results(Mapping[str, Any]):
     """Outputs of one side (clone or reference) as attributes and as a mapping: floats, or arrays of one shape."""
 
-    def __init__(self, values: dict[str, Any]) -> None:
+    def __init__(self, values: Values) -> None:
         self._values = values
 
     def __getattr__(self, name: str) -> Any:
@@ -90,8 +90,8 @@ class Comparison:
         self,
         design: Design,
         sides: dict[str, Evaluated],
-        clone: dict[str, Any],
-        reference: dict[str, Any],
+        clone: Values,
+        reference: Values,
         notes: list[str],
     ) -> None:
         self.design, self.sides = design, sides
@@ -113,7 +113,7 @@ class Comparison:
     @cached_property
     def ratio(self) -> Results:
         """Clone over reference for every numeric output that is not zero in the reference."""
-        out: dict[str, Any] = {}
+        out: Values = {}
         for name, value in self.clone.items():
             if name == "limited_by" or name in FLAGS:
                 continue
@@ -165,7 +165,7 @@ class Comparison:
         return names[np.asarray(made.result.geometry.package_index, int)]
 
     @cached_property
-    def causes(self) -> dict[str, dict[str, Any]]:
+    def causes(self) -> dict[str, Values]:
         """Headline (area, power, cost, all-in, time) -> named cause -> factor; the factors multiply to the ratio."""
         reference, clone = (self.sides[side].result for side in ("reference", "clone"))
         fraction = self.sides["clone"].build.inputs.model.interconnect_fraction
@@ -176,7 +176,7 @@ class Comparison:
             split = {h: {k: np.where(invalid, np.nan, v) for k, v in fs.items()} for h, fs in split.items()}
         return {h: {k: unwrap(v) for k, v in factors.items()} for h, factors in split.items()}
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Values:
         """Plain data: ``design, node, options, clone, reference, ratio, same_work, causes, notes`` (arrays as lists)."""
         data = {
             "design": self.design.name,
@@ -195,7 +195,7 @@ class Comparison:
         return plain_table(data)
 
 
-def plain_table(data: Mapping[str, Any]) -> dict[str, Any]:
+def plain_table(data: Mapping[str, object]) -> Values:
     """A table as plain data, down to its last number."""
     return {str(k): _plain(v) for k, v in data.items()}
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from estimator.arrays import Flags
+from estimator.arrays import Flags, Values
 from estimator.model import chain, validity
 from estimator.model.build import Build, resolve
 from estimator.model.home import Home, take_apart
@@ -37,7 +37,7 @@ class Evaluated:
     faults: Rules = field(default_factory=list)  # rules that some entries of arrays break, and not all
 
     @cached_property
-    def outputs(self) -> dict[str, Any]:
+    def outputs(self) -> Values:
         """The public outputs (`publish`)."""
         return publish(self.result, self.invalid)
 
@@ -86,7 +86,7 @@ def _kept_at_home(design: str, options: tuple[tuple[str, Option], ...]) -> Evalu
     return evaluate(made, library.load_node(made.node), dict(options), at_home=True)
 
 
-def publish(result: Result, invalid: Flags = False) -> dict[str, Any]:
+def publish(result: Result, invalid: Flags = False) -> Values:
     """Outputs of one shape: NaN exactly where infeasible or invalid, limit names as text, single numbers as floats."""
     found = dict(result.outputs())
     if np.ndim(invalid) == 0 and all(not isinstance(v, np.ndarray) or v.ndim == 0 for v in found.values()):
@@ -94,7 +94,7 @@ def publish(result: Result, invalid: Flags = False) -> dict[str, Any]:
     shape = np.broadcast_shapes(np.shape(invalid), *(np.shape(v) for v in found.values()))
     good = np.broadcast_to(~np.asarray(invalid), shape)
     feasible = np.broadcast_to(np.asarray(result.operation.feasible), shape) & good
-    out: dict[str, Any] = {}
+    out: Values = {}
     for name, value in found.items():
         wide = np.broadcast_to(np.asarray(value), shape)
         if name == "limited_by":

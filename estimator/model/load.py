@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.arrays import Array, Num, Numbers
+from estimator.arrays import Array, Num, Numbers, Values
 from estimator.model.inputs import Inputs, Plan
 from estimator.model.packing import package_of
 from estimator.model.results import Geometry
@@ -137,7 +136,7 @@ def undivided_work(x: Inputs, made: Geometry) -> Num:
     return interfaces.split_efficiency(split=split, split_efficiency_four=x.model.split_efficiency_four)
 
 
-def solve_under_load(die: Mapping[str, Any], load: Load, plan: Plan) -> OperatingPoint:
+def solve_under_load(die: Values, load: Load, plan: Plan) -> OperatingPoint:
     """The operating point of a die (arguments of `solve`) on a board whose other power follows its work.
 
     A forced clock says how much that is. Without a limit on power it does not matter. Under one, the clock follows what the
@@ -145,7 +144,7 @@ def solve_under_load(die: Mapping[str, Any], load: Load, plan: Plan) -> Operatin
     """
     asked = {n: v for n, v in (("power_limit_w", plan.power_limit_w), ("power_w", plan.power_w)) if v is not None}
     if plan.clock_ghz is not None:
-        forced: dict[str, Any] = {n: load.die_w(v, plan.clock_ghz) for n, v in asked.items()}
+        forced: Values = {n: load.die_w(v, plan.clock_ghz) for n, v in asked.items()}
         return solve(**die, clock_ghz=plan.clock_ghz, **forced)
     if not asked:
         return solve(**die)
@@ -156,7 +155,7 @@ def solve_under_load(die: Mapping[str, Any], load: Load, plan: Plan) -> Operatin
 class _Root:
     """Search for the clock at which dies draw what their boards leave them, many at once."""
 
-    def __init__(self, die: Mapping[str, Any], load: Load, name: str, board_w: Num) -> None:
+    def __init__(self, die: Values, load: Load, name: str, board_w: Num) -> None:
         self.name = name
         path: Path = die["path"]
         numbers: Numbers = {k: v for k, v in die.items() if k != "path"}
@@ -172,13 +171,13 @@ class _Root:
     def at(self, clock_ghz: Array, where: NDArray[np.intp]) -> OperatingPoint:
         """Operating points of some dies if their traffic were that of a clock."""
         every = len(where) == self.size
-        own: Mapping[str, Any] = self.numbers
+        own: Values = self.numbers
         if not every:
             own = {k: v.take(where) if isinstance(v, np.ndarray) and v.ndim else v for k, v in own.items()}
         load = Load(**{f.name: own[f"load.{f.name}"] for f in fields(Load)})
         path = Path(*(np.asarray(own[f"path.{k}"]) for k in Path._fields))
         die = {k: v for k, v in own.items() if "." not in k and k != "board_w"}
-        budget: dict[str, Any] = {self.name: load.die_w(own["board_w"], clock_ghz)}
+        budget: Values = {self.name: load.die_w(own["board_w"], clock_ghz)}
         return solve(path=path, **die, **budget)
 
     def found(self) -> OperatingPoint:

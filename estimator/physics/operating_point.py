@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from estimator.arrays import Array, Num
-from estimator.checks import check_shapes, formula
+from estimator.checks import Arguments, check_shapes, formula
 from estimator.errors import InputError, shown
 from estimator.physics.heat import junction_temperature
 from estimator.physics.power import LEAKAGE_REFERENCE_C, dynamic_power, leakage_factor, leakage_supply_factor
@@ -91,7 +90,7 @@ def critical_path(
     )
 
 
-def _check_solve(given: Mapping[str, Any]) -> None:
+def _check_solve(given: Arguments) -> None:
     """Raise the sentence for something that is not a path, for a clock and a power both forced, and for supplies out of order."""
     path = given["path"]
     if not isinstance(path, Path):
@@ -252,7 +251,7 @@ class _Points(NamedTuple):
             return supply
         return np.where(supply < self.allowed_v, self.allowed_v * (supply / self.allowed_v) ** self.kept, supply)
 
-    def slope(self, supply: Array) -> Any:
+    def slope(self, supply: Array) -> Num:
         """Change of ln V of the die with that of what its path needs."""
         return np.where(supply < self.allowed_v, self.kept, 1.0) if self.keeps.flat[0] else 1.0
 
@@ -286,7 +285,7 @@ class _Points(NamedTuple):
             )
         )
 
-    def nominal_leakage_w(self, junction: Any) -> Array:
+    def nominal_leakage_w(self, junction: Num) -> Array:
         """Leakage at nominal supply and a junction temperature, W."""
         return np.asarray(
             self.leak0

@@ -13,19 +13,17 @@ rational in V, so the clock at a voltage and the voltage at a clock are both clo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from estimator.checks import formula
+from estimator.arrays import Array
+from estimator.checks import Arguments, formula
 from estimator.errors import InputError
 
 LEAST_OVERDRIVE_V = 1e-6  # closer to the threshold is on it
 
 
-def check_law(given: Mapping[str, Any]) -> None:
+def check_law(given: Arguments) -> None:
     """Raise the sentence where the nominal supply is not above the threshold."""
     nominal, threshold = np.asarray(given["nominal_supply_v"]), np.asarray(given["threshold_v"])
     if np.any(nominal < threshold + LEAST_OVERDRIVE_V):
@@ -41,7 +39,7 @@ def relative_gate_delay(
     nominal_supply_v: ArrayLike,
     threshold_v: ArrayLike,
     supply_insensitive_fraction: ArrayLike,
-) -> Any:
+) -> Array:
     """Gate delay at a supply voltage, relative to the delay at the nominal supply.
 
     Parameters
@@ -82,7 +80,8 @@ def relative_gate_delay(
     vt = np.asarray(threshold_v, dtype=float)
     s = np.asarray(supply_insensitive_fraction, dtype=float)
     overdrive = np.where(v > vt, v - vt, np.nan)
-    return ((1.0 - s) * (v / overdrive) * ((v0 - vt) / v0) + s)[()]
+    result: Array = ((1.0 - s) * (v / overdrive) * ((v0 - vt) / v0) + s)[()]
+    return result
 
 
 @formula(check_law, threshold_v="any_threshold_v")
@@ -92,7 +91,7 @@ def supply_for_relative_delay(
     nominal_supply_v: ArrayLike,
     threshold_v: ArrayLike,
     supply_insensitive_fraction: ArrayLike,
-) -> Any:
+) -> Array:
     """Supply voltage at which the gate delay is a given multiple of its value at the nominal supply.
 
     The inverse of `relative_gate_delay`, in closed form.
@@ -140,7 +139,7 @@ def supply_for_relative_delay(
 
 
 @formula(relative_gate_delay="relative_delay")
-def relative_wire_delay(*, relative_gate_delay: ArrayLike, repeater_fraction: ArrayLike) -> Any:
+def relative_wire_delay(*, relative_gate_delay: ArrayLike, repeater_fraction: ArrayLike) -> Array:
     """Delay of a repeatered wire over that at nominal supply: ``(1 - rho) + rho g``.
 
     Repeaters, a share rho of the delay at nominal supply, follow the gate delay g; the metal does not (see `wire_delay_ps`).
@@ -151,7 +150,8 @@ def relative_wire_delay(*, relative_gate_delay: ArrayLike, repeater_fraction: Ar
     1.1
     """
     rho = np.asarray(repeater_fraction, dtype=float)
-    return ((1.0 - rho) + rho * np.asarray(relative_gate_delay, dtype=float))[()]
+    result: Array = ((1.0 - rho) + rho * np.asarray(relative_gate_delay, dtype=float))[()]
+    return result
 
 
 @formula(relative_gate_delay="relative_delay")
@@ -161,7 +161,7 @@ def wire_delay_ps(
     wire_delay_ps_mm: ArrayLike,
     relative_gate_delay: ArrayLike = 1.0,
     repeater_fraction: ArrayLike = 0.5,
-) -> Any:
+) -> Array:
     """Delay of a repeatered wire, whose repeaters follow the supply and whose metal does not.
 
     Parameters
@@ -196,8 +196,9 @@ def wire_delay_ps(
     """
     length = np.asarray(length_mm, dtype=float)
     per_mm = np.asarray(wire_delay_ps_mm, dtype=float)
-    return (
+    result: Array = (
         length
         * per_mm
         * relative_wire_delay(relative_gate_delay=relative_gate_delay, repeater_fraction=repeater_fraction)
     )
+    return result

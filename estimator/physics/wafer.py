@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.arrays import Array, Num
-from estimator.checks import check_choice, check_scalars, check_whole, formula
+from estimator.checks import Arguments, check_choice, check_scalars, check_whole, formula
 from estimator.errors import InputError
 
 METHODS = ("exact", "formula")
@@ -66,7 +65,7 @@ def gross_dies(
     return np.asarray(np.maximum(ratio * (math.pi / 4 * ratio - 0.58 * math.pi), 0.0))
 
 
-def _check_fit(given: Mapping[str, Any]) -> None:
+def _check_fit(given: Arguments) -> None:
     """Raise the sentence for a die that does not fit the usable wafer."""
     check_scalars(given)
     usable = given["wafer_diameter_mm"] - 2 * given["edge_exclusion_mm"]

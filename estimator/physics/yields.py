@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 
 from estimator.arrays import Array, Num
-from estimator.checks import check_choice, formula
+from estimator.checks import Arguments, check_choice, formula
 from estimator.errors import InputError
 from estimator.physics.occupancy import MOST_SPARE_CHANNELS, gamma_mixed_fraction
 
@@ -301,7 +300,7 @@ def quarters_in_production(*, date: Num, volume_year: Num) -> Array:
     return np.maximum(4.0 * (np.asarray(date, float) - volume_year), 0.0)
 
 
-def check_harvest(given: Mapping[str, Any]) -> None:
+def check_harvest(given: Arguments) -> None:
     """Raise the sentence where counts and area shares contradict each other."""
     for few, many in (("units_enabled", "units"), ("memory_channels_enabled", "memory_channels")):
         if few in given and np.any(np.asarray(given[few]) > given[many]):
