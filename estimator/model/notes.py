@@ -185,7 +185,8 @@ def _of_assumed(build: Build) -> list[str]:
 def _parts(build: Build) -> list[tuple[str, str]]:
     things = build.entities
     package = library.part_of(things.design, "package")
-    return [("cooling", things.home_cooling.name), ("package", package.name), ("memory", things.home_memory.name)]
+    parts = [("cooling", things.home_cooling.name), ("package", package.name)]
+    return [*parts, ("memory", things.home_memory.name)] if build.choices.given.memory else parts
 
 
 def _of_published(build: Build, home: Home) -> list[str]:

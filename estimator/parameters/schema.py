@@ -540,7 +540,7 @@ class Product(Entity):
 
 
 class MemoryType(Entity):
-    """A kind of memory, per stack (HBM) or per 32-bit device (GDDR)."""
+    """A kind of memory, per stack (HBM), per 32-bit device (GDDR) or per 64-bit package (LPDDR): ``unit_kind`` says which."""
 
     unit_kind: str = "stack"
     year: int | None = None
