@@ -195,8 +195,8 @@ def _most_units(chip: str, lanes: tuple[tuple[str, int], ...]) -> int:
 
 def _add_units(data: dict[str, Any], entry: Any, rules: Mapping[str, Any], notes: list[str]) -> None:
     """Units at work as counted; on the die as many as the best board of the same chip has."""
-    if not (enabled := _units(entry, rules["lanes"])):
-        return
+    if entry.memory_type == _SHARED or not (enabled := _units(entry, rules["lanes"])):
+        return  # units of a processor's graphics are a small part of its die
     said = f"the most that any board with {entry.gpu_name} has"
     data["units"] = _number("units", max(_most_units(entry.gpu_name, tuple(rules["lanes"].items())), enabled), said)
     data["units_enabled"] = _number("units_enabled", enabled)
@@ -220,6 +220,7 @@ def _add_rates(data: dict[str, Any], entry: Any, rules: Mapping[str, Any], notes
     if single > 0:
         data["vector_tflops"] = _number("vector_tflops", single)
     if not max(single, half):
+        data["style"] = "graphics"
         notes.append("no rate of work is stated")
 
 

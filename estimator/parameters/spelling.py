@@ -131,7 +131,10 @@ def board(name: str, label: str, vendor: str) -> Board:
 
 
 def boards_meant(text: str, boards: Iterable[Board], brands: Mapping[str, str]) -> list[Board]:
-    """Designs whose names hold every word of a text, the nearest first; one that it names in full is the only one."""
+    """Designs whose names hold every word of a text, the nearest first; one that it names in full is the only one.
+
+    Words for a brand may be missing from a name, where they are its vendor's.
+    """
     asked = words(text)
     plain = {w for w in asked if w not in brands} or {*asked}
     meant = [
@@ -139,6 +142,7 @@ def boards_meant(text: str, boards: Iterable[Board], brands: Mapping[str, str]) 
         for b in boards
         if plain <= b.words and all(brands[w] == b.vendor or w in b.words for w in asked if w in brands)
     ]
+    meant = [b for b in meant if b.words >= {*asked}] or meant
     key = squeezed(text)
-    full = [b for b in meant if squeezed(b.name) == key or {*words(b.name)} - {*brands} == plain]
+    full = [b for b in meant if squeezed(b.name) == key] or [b for b in meant if {*words(b.name)} - {*brands} == plain]
     return full[:1] if full else sorted(meant, key=lambda b: (len(b.words), b.name))
