@@ -27,6 +27,9 @@ CALLS = {
 
 def test_the_reference_is_current():
     assert api.TARGET.read_text("utf-8") == api.reference(), "run make docs"
+
+
+def test_the_list_of_designs_and_processes_is_current():
     assert data.TARGET.read_text("utf-8") == data.text(), "run make docs"
 
 
