@@ -136,10 +136,11 @@ def _process(entry: Any, rules: Mapping[str, Any], node_meant: Callable[[str], s
     """Process of an entry: by the rules, else the foundry's of that size, else the usual one of that size."""
     size = f"{entry.process_size_nm or 0:g}"
     made = f"{entry.foundry} {size}"
-    if known := rules["process"].get(f"{entry.manufacturer} {made}", rules["process"].get(made)):
+    ruled = rules["process"].get(f"{entry.manufacturer} {made}", rules["process"].get(made, ()))
+    if known := next((name for name in ruled if node_meant(name) == name), ""):
         if made in rules["process_note"]:
             notes.append(rules["process_note"][made])
-        return str(known)
+        return known
     if entry.foundry and (own := node_meant(f"{made}nm")):
         return own
     usual = node_meant(f"{size}nm")

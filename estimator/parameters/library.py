@@ -240,14 +240,13 @@ def reading(kind: str, text: object) -> list[str]:
         return []
     meant, others = _meant(kind, text[:MAX_NAME])
     if kind == "node":
-        foundry, rest = spelling.foundry_and_rest(text[:MAX_NAME], _name_tables()["foundry"])
-        known = {
-            spelling.foundry_and_rest(k, _name_tables()["foundry"]): v
-            for k, v in _name_tables()["process_note"].items()
-        }
-        note = known.get((foundry, rest), known.get((foundry, rest.removesuffix("nm")), ""))
-        stands_in = note and _node_spellings().get((foundry, rest)) == meant
-        return [f"{text[:MAX_NAME]} is taken as {meant}: {note}"] if meant and stands_in else []
+        tables = _name_tables()
+        key = spelling.foundry_and_rest(text[:MAX_NAME], tables["foundry"])
+        for stands_for, note in tables["process_note"].items():
+            same = spelling.foundry_and_rest(stands_for, tables["foundry"])
+            if key in (same, (same[0], f"{same[1]}nm")) and tables["process"][stands_for] == meant:
+                return [f"{text[:MAX_NAME]} is taken as {meant}: {note}"]
+        return []
     if kind == "design" and not meant:
         meant, *others = gpus.find(text, _name_tables()["brand"]) or [""]
     listed = ", ".join(others[:MOST_LISTED]) + (", ..." if len(others) > MOST_LISTED else "")

@@ -10,7 +10,7 @@ from estimator import Design, InfeasibleError, InputError, UnknownNameError, est
 from estimator.parameters import gpus, library, spelling
 
 PROCESSES = {
-    "n7": "tsmc-n7", "N5": "tsmc-n5", "130nm": "tsmc-130", "45nm": "intel-45", "32nm": "intel-32", "22nm": "intel-22",
+    "n7": "tsmc-n7", "N5": "tsmc-n5", "130nm": "tsmc-130", "45nm": "samsung-45", "32nm": "samsung-32", "22nm": "intel-22",
     "20A": "intel-18a", "tsmc 5": "tsmc-n5", "samsung 8": "samsung-8n", "12 NM": "tsmc-12ffn", "SMIC N+2": "smic-n+2",
     "7nm smic": "smic-n+2", "TSMC N7+": "tsmc-n7+", "gf 14": "gf-14lpp", "Intel 10nm": "intel-7", "18a": "intel-18a",
     "TSMC 16 nm process": "tsmc-16ff", "4NP": "tsmc-4np",
