@@ -15,7 +15,7 @@ from estimator.model.limits import LIMIT_WORDS
 from estimator.model.load import driven_bandwidth
 from estimator.model.packing import largest_field, stacks_on_package
 from estimator.parameters import library
-from estimator.parameters.schema import COMPOSITION, Entity, Package, Parameter
+from estimator.parameters.schema import COMPOSITION, Design, Entity, Package, Parameter
 from estimator.physics.operating_point import COOLING
 from estimator.quantities import number
 
@@ -68,7 +68,7 @@ def _of_bill(made: Evaluated) -> list[str]:
         )
     if not x.given.rates:
         notes.append(
-            "the design states no rate of work, and is too small to be taken for a GPU: it has none, and only ratios of work "
+            f"the design states no rate of work, and is {_no_gpu(things.design)}: it has none, and only ratios of work "
             "are given; tensor_tflops or vector_tflops of the design state one"
         )
     if not x.given.memory and x.plan.memory_bw_gb_s is None:
@@ -157,6 +157,11 @@ def _of_date(made: Evaluated) -> list[str]:
     return []
 
 
+def _no_gpu(design: Design) -> str:
+    """Why a design is not taken for a GPU."""
+    return "too small to be taken for a GPU" if design.style in ("", "gpu") else f"of style {design.style}"
+
+
 def _label(thing: Entity) -> str:
     return thing.label or thing.name
 
@@ -173,8 +178,9 @@ def _of_assumed(build: Build) -> list[str]:
     words += [f"{n} {float(d[n]):.3g}" for n in KEPT_IN_MIND if n not in given]
     given_stacks = {"memory_stacks"} if not build.choices.given.memory else set()
     words += [f"{n} {float(d[n]):g}" for n in ("units", "memory_stacks") if n not in given | given_stacks]
-    if build.choices.given.rates and not given & {*RATES}:
-        words.append("the rates of work of a usual GPU")
+    if build.choices.given.rates:
+        unsaid = [n for n in RATES if n not in given]
+        words += ["the rates of work of a usual GPU"] if len(unsaid) > 1 else [f"{n} {float(d[n]):.3g}" for n in unsaid]
     if not given & {"logic_fraction", "sram_fraction", "analog_fraction"}:
         words.append(f"the usual shares of {', '.join(n.removesuffix('_fraction') for n in COMPOSITION[:3])} area")
     if not words:

@@ -17,6 +17,8 @@ from estimator.quantities import FIELDS, Field
 KINDS = ("measured", "vendor", "model", "estimate", "fit", "given")
 WORKLOADS = ("training", "compute", "memory", "decode", "prefill", "graphics", "idle")
 """What a GPU is at work on; the numbers of each are in params/work/workloads.toml."""
+STYLES = ("gpu", "graphics", "cpu", "soc", "npu", "wafer")
+"""Kinds of chips: a GPU; graphics without programmable rates; a CPU; a phone's system on chip; an accelerator; a whole wafer."""
 MAX_NAME = 120
 MOST_PACKAGES = 3
 """Packages that a process may name."""
@@ -377,6 +379,8 @@ class Design(Entity):
     not given, that is ``clock_ghz``); ``clock_max_ghz`` is the highest of the maker's table: at home a clock up to it may be asked
     for, whatever supply that takes.
     ``workload`` is what the board does at ``power_w``; ``board_limit_w`` is the power limit of the board, if it is another.
+    ``style`` says what kind of chip it is (``gpu``, ``graphics``, ``cpu``, ``soc``, ``npu``, ``wafer``): one of another style than
+    a GPU has no rate of work and no memory that it does not state, and shares of area of its own (params/work/styles.toml).
     """
 
     node: str
@@ -386,6 +390,7 @@ class Design(Entity):
     package: str = ""
     memory: str = ""
     product_class: str = ""
+    style: str = ""
     year: int | None = None
     stacked: bool = False  # compute dies sit on the I/O dies: the footprint is that of one layer
     dies: tuple[Die, ...] = ()
@@ -434,6 +439,8 @@ class Design(Entity):
             raise InputError("give either die_area_mm2 (one die) or dies (a list), and not both")
         if self.workload:
             check_choice("workload", self.workload, WORKLOADS)
+        if self.style:
+            check_choice("style", self.style, STYLES)
         roles = [d.role for d in self.die_kinds]
         if self.dies and (roles.count("compute") != 1 or roles.count("io") > 1):
             raise InputError("dies must hold one kind of compute die and at most one kind of io die")
