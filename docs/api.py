@@ -45,6 +45,7 @@ FORMULAS = tuple(
         "heat",
         "operating_point",
         "cost",
+        "carbon",
         "throughput",
     )
 )
