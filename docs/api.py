@@ -54,7 +54,17 @@ USES = (
     "uncertainty.sensitivity",
     *(
         f"uses.{m}"
-        for m in ("plans", "training", "serving", "supply", "ownership", "porting", "export_rules", "wafermap")
+        for m in (
+            "plans",
+            "training",
+            "serving",
+            "tokens",
+            "supply",
+            "ownership",
+            "porting",
+            "export_rules",
+            "wafermap",
+        )
     ),
     "claims",
     "uses.cset",

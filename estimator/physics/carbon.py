@@ -97,7 +97,7 @@ def carbon_per_eflop(
     --------
     >>> round(float(carbon_per_eflop(embodied_kgco2e=160, operational_kgco2e=3000, life_years=4, utilisation=1.0,
     ...     work_tflops=300)), 4)
-    0.3212
+    0.3211
     """
     eflop_a_year = np.asarray(work_tflops, float) * 1e-6 * HOURS_PER_YEAR * 3600.0 * utilisation
     return np.asarray((np.asarray(embodied_kgco2e, float) / life_years + operational_kgco2e) / eflop_a_year)
