@@ -59,6 +59,7 @@ USES = (
             "training",
             "serving",
             "tokens",
+            "bins",
             "supply",
             "ownership",
             "porting",
