@@ -60,6 +60,7 @@ USES = (
             "serving",
             "tokens",
             "bins",
+            "buying",
             "supply",
             "ownership",
             "porting",

@@ -449,6 +449,8 @@ _ROWS: list[tuple[object, ...]] = [
     ("facility_cost_usd_w", "USD/W", "building, power and cooling plant per watt of IT power", 0, 1000, False, "low"),
     ("facility_life_years", "year", "life of building and plant", 0.1, 100, False, "high"),
     ("upkeep_fraction_year", "1", "upkeep and staff per year as a share of the equipment's price", 0, 1, False, "low"),
+    ("smuggled_usd_year", "USD", "value of smuggled servers a year", 0, 1e13),
+    ("rent_usd_gpu_hour", "USD/h", "rent of one GPU", 0, 1e4, False, "low"),
     ("smuggled_premium", "1", "price of a smuggled GPU over its street price", 1, 100, False, "low"),
     ("total_cost_usd", "USD", "cost of owning one GPU over its life", 0, INF, False, "low"),
     ("usd_per_gpu_hour", "USD/h", "cost of an hour of one GPU at work", 0, INF, False, "low"),
