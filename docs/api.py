@@ -45,6 +45,7 @@ FORMULAS = tuple(
         "heat",
         "operating_point",
         "cost",
+        "carbon",
         "throughput",
     )
 )
@@ -53,7 +54,19 @@ USES = (
     "uncertainty.sensitivity",
     *(
         f"uses.{m}"
-        for m in ("plans", "training", "serving", "supply", "ownership", "porting", "export_rules", "wafermap")
+        for m in (
+            "plans",
+            "training",
+            "serving",
+            "tokens",
+            "bins",
+            "buying",
+            "supply",
+            "ownership",
+            "porting",
+            "export_rules",
+            "wafermap",
+        )
     ),
     "claims",
     "uses.cset",

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from estimator.arrays import Numbers
 from estimator.errors import InputError, unknown_name
+from estimator.model.fab import fab_numbers
 from estimator.model.inputs import DieKind, Given, Inputs, Plan, View, make_plan, plain
 from estimator.model.options import KIND_OPTIONS, NUMBER_OPTIONS, WORK_FIELDS, Options, numbers_in
 from estimator.model.plan import Choices, TensorUnit, plan_numbers, scaled
@@ -349,6 +350,8 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
     for owner, package in zip(PACKAGES, entities.packages, strict=False):
         numbers[owner] = package_numbers(package, stated="package.interposer_max_area_mm2" in given)
     numbers["model"] = dict(library.constants())
+    if "grid" in names:
+        numbers["model"]["grid_kgco2e_kwh"] = load_set("work", "grids")[f"{names['grid']}.grid_kgco2e_kwh"]
     for owner in ("design", "die", "io_die"):
         own: Numbers = {name: value for (o, name), value in filled.items() if o == owner}
         if own:
@@ -560,6 +563,7 @@ def node_numbers(node: Node) -> Numbers:
         own.setdefault(name, FIELDS[name].high)  # not known to limit anything
     for name in ("d2d_rate_relative", "d2d_energy_relative"):
         own.setdefault(name, 1.0)
+    own.update(fab_numbers(node))
     own["volume_year"] = math.nan if node.volume_year is None else float(node.volume_year)
     own.setdefault("reticle_width_mm", m["reticle_width_mm"])
     own.setdefault("reticle_height_mm", m["reticle_height_mm"])

@@ -10,6 +10,7 @@ from estimator.arrays import Num
 from estimator.model.build import DEFAULT_WORK, RATES, Build, pin_rate, port_distance
 from estimator.model.chain import cooler_limit_w
 from estimator.model.evaluate import Evaluated
+from estimator.model.fab import class_note
 from estimator.model.home import Home
 from estimator.model.limits import LIMIT_WORDS
 from estimator.model.load import driven_bandwidth
@@ -37,6 +38,7 @@ def _of_plan(made: Evaluated) -> list[str]:
     if node.coarse:
         notes.append(f"{node.label or node.name}: parameters are coarse (a process before the GPUs of this library)")
     notes += [*_of_package(made), *of_memory(made), *_of_date(made)]
+    notes += [note for note in [class_note(node)] if note]
     if things.io_node is not None and things.io_node.name != node.name:
         notes.append(f"the I/O dies stay on {things.io_node.label or things.io_node.name}")
     if port_distance(things.design, node) == "new" and build.options.get("layout") == "port":

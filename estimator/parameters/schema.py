@@ -19,6 +19,23 @@ WORKLOADS = ("training", "compute", "memory", "decode", "prefill", "graphics", "
 """What a GPU is at work on; the numbers of each are in params/work/workloads.toml."""
 STYLES = ("gpu", "graphics", "cpu", "soc", "npu", "wafer")
 """Kinds of chips: a GPU; graphics without programmable rates; a CPU; a phone's system on chip; an accelerator; a whole wafer."""
+GRIDS = (
+    "world",
+    "china",
+    "europe",
+    "france",
+    "germany",
+    "india",
+    "japan",
+    "korea",
+    "malaysia",
+    "norway",
+    "singapore",
+    "sweden",
+    "taiwan",
+    "usa",
+)
+"""Grids that a GPU may be used on; the greenhouse gases of each are in params/work/grids.toml."""
 MAX_NAME = 120
 MOST_PACKAGES = 3
 """Packages that a process may name."""
@@ -306,6 +323,9 @@ class Node(Entity):
     serdes_rate_max_gb_s: Parameter | None = None
     d2d_rate_relative: Parameter | None = None
     d2d_energy_relative: Parameter | None = None
+    fab_energy_kwh_cm2: Parameter | None = None  # of the class of process, where it is not given
+    fab_gas_kgco2e_cm2: Parameter | None = None
+    fab_grid_kgco2e_kwh: Parameter | None = None  # of the foundry's grid, where it is not given
     reticle_width_mm: Parameter | None = None
     reticle_height_mm: Parameter | None = None
 
@@ -558,4 +578,5 @@ class MemoryType(Entity):
     static_w: Parameter
     cost_usd_gb: Parameter
     phy_area_mm2: Parameter
+    embodied_kgco2e_gb: Parameter
     board_floor_fraction: Parameter | None = None
