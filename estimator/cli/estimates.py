@@ -65,6 +65,9 @@ def add(commands: Commands) -> None:
     for command in (estimate, compare):
         add_settings(command, "options, e.g. power_limit_w=700")
         command.add_argument("--reference-node", help="compare with the same design built there")
+        command.add_argument(
+            "--date", type=float, help="date of making, e.g. 2027.5: age of the process, prices, packages"
+        )
         command.add_argument("--samples", type=int, help="sample the parameters for 80 %% intervals, e.g. 4096")
         command.add_argument("--seed", type=int, default=0, help="seed of the sampling")
         add_json(command)
@@ -81,7 +84,7 @@ def _estimate(args: argparse.Namespace) -> int:
         samples=args.samples,
         seed=args.seed,
         strict=args.strict,
-        **parse_settings(args.set),
+        **dated(parse_settings(args.set), args.date),
     )
     if args.json:
         print_json(est.to_dict())
@@ -92,10 +95,19 @@ def _estimate(args: argparse.Namespace) -> int:
     return 0
 
 
+def dated(options: dict[str, Any], date: float | None) -> dict[str, Any]:
+    """Options with a date of ``--date``; one in ``--set`` as well is refused."""
+    if date is None:
+        return options
+    if "date" in options:
+        raise InputError("give either --date or --set date=..., not both")
+    return {**options, "date": date}
+
+
 def _compare(args: argparse.Namespace) -> int:
     from estimator.cli.settings import parse_settings
 
-    options = parse_settings(args.set)
+    options = dated(parse_settings(args.set), args.date)
     for name, value in options.items():
         if isinstance(value, list):
             raise InputError(

@@ -21,6 +21,7 @@ from estimator.parameters.schema import (
     Package,
     Parameter,
     Product,
+    Series,
     parse_parameter,
 )
 from estimator.parameters.toml import FILE, UPLOAD, parse_toml
@@ -414,6 +415,25 @@ def load_product(which: Any) -> Product:
 def memories() -> tuple[MemoryType, ...]:
     """Every memory type of the library."""
     return tuple(load_named("memory", name) for name in _names("memory"))
+
+
+@cache
+def _series() -> dict[tuple[str, str], Series]:
+    """Every series of params/series by its quantity and each name that it is of."""
+    made = [Series(**params_data(f"series/{name}")) for name in params_names("series")]
+    return {(s.quantity, name): s for s in made for name in s.of}
+
+
+def series_of(quantity: str, *names: str) -> Series | None:
+    """What a quantity came to by year, for the first of some names that a series is of; None where none is.
+
+    Examples
+    --------
+    >>> series_of("cost_usd_gb", "hbm3e").label
+    'HBM3 and HBM3E, contracts'
+    """
+    opened("series", quantity)
+    return next((_series()[quantity, n] for n in names if (quantity, n) in _series()), None)
 
 
 def constants() -> dict[str, Parameter]:

@@ -530,6 +530,7 @@ class Package(Entity):
     d2d_bandwidth_tb_s: Parameter
     package_nre_musd: Parameter | None = None
     package_nre_musd_mm2: Parameter | None = None
+    price_year: float | None = None  # that interposer_wafer_usd is of
     supports_hbm: bool = False
     field_years: tuple[float, ...] = ()
     field_areas_mm2: tuple[float, ...] = ()
@@ -572,6 +573,7 @@ class MemoryType(Entity):
     unit_kind: str = "stack"
     year: int | None = None
     width_bits: int | None = None
+    price_year: float | None = None  # that the price is of
     bandwidth_gb_s: Parameter
     capacity_gb: Parameter
     energy_pj_bit: Parameter
@@ -580,3 +582,31 @@ class MemoryType(Entity):
     phy_area_mm2: Parameter
     embodied_kgco2e_gb: Parameter
     board_floor_fraction: Parameter | None = None
+
+
+class Series(Entity):
+    """What one quantity came to in some years: a price in dollars of each year, or a capacity.
+
+    It is that of every thing whose name, process family or foundry line is in `of`.
+    """
+
+    quantity: str
+    of: tuple[str, ...]
+    years: tuple[float, ...]
+    values_by_year: tuple[Parameter, ...]
+
+    def __init__(self, /, points: object = (), **data: Any) -> None:
+        quantity, table = data.get("quantity"), points if isinstance(points, (list, tuple)) else ()
+        rows = [dict(p) for p in table if isinstance(p, dict) and "year" in p]
+        if quantity not in FIELDS or len(rows) != len(table) or not rows:
+            raise ParameterFileError(
+                f"series {shown(data.get('name'))}: give quantity, a row of the table of quantities, and points, each with a year"
+            )
+        years = tuple(check_number("year", row.pop("year"), FIELDS["date"]) for row in rows)
+        if any(a >= b for a, b in pairwise(years)):
+            raise ParameterFileError(f"series {shown(data.get('name'))}: the years of points must rise")
+        try:
+            values = tuple(parse_parameter(str(quantity), row) for row in rows)
+        except InputError as error:
+            raise ParameterFileError(f"series {shown(data.get('name'))}: {error}") from None
+        super().__init__(years=years, values_by_year=values, **data)
