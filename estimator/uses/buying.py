@@ -60,7 +60,7 @@ def runs_per_year(*, gpus: Num, gpu_hours: Num, utilisation: Num) -> Array:
     return np.asarray(np.asarray(gpus, float) * HOURS_PER_YEAR * utilisation / np.asarray(gpu_hours, float))
 
 
-@checked(sum_usd="any_usd", price_usd="any_usd", smuggled="flag", run=None)
+@checked(sum_usd="any_usd", price_usd="paid_usd", smuggled="flag", run=None)
 def bought(est: Estimate, sum_usd: Any, *, price_usd: Any = None, smuggled: bool = False, run: str = RUN) -> Fleet:
     """Originals in servers that a sum buys.
 
@@ -91,7 +91,7 @@ def bought(est: Estimate, sum_usd: Any, *, price_usd: Any = None, smuggled: bool
     return _fleet(est, np.asarray(sum_usd, float) / each, each, run, original=True)
 
 
-@checked(sum_usd="any_usd", rent_usd_gpu_hour="usd_per_gpu_hour", run=None)
+@checked(sum_usd="any_usd", rent_usd_gpu_hour="paid_usd", run=None)
 def rented(est: Estimate, sum_usd: Any, *, rent_usd_gpu_hour: Any = None, run: str = RUN) -> Fleet:
     """Originals that a sum rents abroad for a year.
 
@@ -118,7 +118,7 @@ def rented(est: Estimate, sum_usd: Any, *, rent_usd_gpu_hour: Any = None, run: s
     return _fleet(est, np.asarray(sum_usd, float) / year, year, run, original=True)
 
 
-@checked(run=None)
+@checked(wafer_capacity_per_month="capacity", run=None)
 def made(
     est: Estimate, *, fab_share_fraction: Any = None, wafer_capacity_per_month: Any = None, run: str = RUN
 ) -> Fleet:
