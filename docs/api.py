@@ -21,7 +21,7 @@ from estimator.quantities import Field, describe
 TARGET = Path(__file__).with_name("api.md")
 MAIN = (
     ("Estimates", ("estimate", "Estimate")),
-    ("Many points", ("sweep", "best")),
+    ("Many points", ("sweep", "estimate_many", "best")),
     ("Formulas", ("yield_fraction", "sellable_fraction", "defect_density", "dies_per_wafer", "die_area", "DieArea")),
     (
         "Library",

@@ -171,6 +171,7 @@ class Constants(Protocol):
     wafer_diameter_mm: Num
     edge_exclusion_mm: Num
     scribe_mm: Num
+    notch_mm: Num
     wire_reach_fraction: Num
     repeater_fraction: Num
     interconnect_fraction: Num
@@ -254,6 +255,8 @@ class Plan:
     tensor_area_fraction: Num | None = None
     tensor_power_fraction: Num | None = None
     defect_density_per_cm2: Num | None = None
+    yield_fraction: Num | None = None
+    sellable_fraction: Num | None = None
     clustering_alpha: Num | None = None
     power_limit_w: Num | None = None
     power_w: Num | None = None
