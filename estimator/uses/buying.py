@@ -118,22 +118,18 @@ def rented(est: Estimate, sum_usd: Any, *, rent_usd_gpu_hour: Any = None, run: s
     return _fleet(est, np.asarray(sum_usd, float) / year, year, run, original=True)
 
 
-@checked(wafer_capacity_per_month="capacity", run=None)
-def made(
-    est: Estimate, *, fab_share_fraction: Any = None, wafer_capacity_per_month: Any = None, run: str = RUN
-) -> Fleet:
-    """Clones that a foundry makes in a year.
+@checked(run=None)
+def made(est: Estimate, *, run: str = RUN, **capacity: Any) -> Fleet:
+    """Clones that a foundry makes in a year, as far as wafers, interposers and memory stacks allow.
 
     Parameters
     ----------
     est : Estimate
         Its clone is made.
-    fab_share_fraction : float or array, optional
-        Share of the capacity, as in `estimator.uses.supply.supply`.
-    wafer_capacity_per_month : float or array, optional
-        In place of the capacity of the process.
     run : str
         One of `estimator.uses.training.run_names`.
+    **capacity
+        Shares and capacities as in `estimator.uses.supply.supply`.
 
     Examples
     --------
@@ -142,11 +138,7 @@ def made(
     >>> bool(fleet.h100_equivalents < fleet.gpus)
     True
     """
-    one = supply.plain(est, gpus=1.0, fab_share_fraction=fab_share_fraction)
-    if wafer_capacity_per_month is None:
-        count = np.asarray(one.gpus_per_year, float)
-    else:
-        count = 12.0 * np.asarray(wafer_capacity_per_month, float) * one.fab_share_fraction / np.asarray(one.wafers)
+    count = np.asarray(supply(est, **capacity).gpus_per_year, float)
     return _fleet(est, count, np.full(np.shape(count), np.nan), run, original=False)
 
 
