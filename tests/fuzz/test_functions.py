@@ -25,6 +25,7 @@ LEFT_OUT = {
     "claims.bands": "takes results of claims",
     "claims.chip": "measures of the shipped claims; reached through claims.assess",
     "claims.files.parse_claim": "fuzzed with the files",
+    "claims.beyond": "as claims.chip",
     "claims.measuring": "as claims.chip",
     "claims.programme": "as claims.chip",
     "claims.verdicts.flips": "takes a Claim",
@@ -87,6 +88,7 @@ UNDEFINED = {
     "uses.training.by_plan": "as train",
     "uses.supply.supply": "NaN where the capacity or cycle time of the node is unknown",
     "uses.ownership.own": "infinite where a unit saves nothing",
+    "uses.buying.made": "NaN for the price of what is made",
     "uses.porting.port_costs": "infinite where a unit saves nothing",
     "uses.export_rules.export_class": "NaN without non-planar area",
 }
@@ -178,6 +180,7 @@ SMALL = {
     "samples": st.integers(16, 64),
     "dies": st.integers(1, 64),
     "plans": st.just(["same-units"]),
+    "skus": st.just(["h100-sxm", "h20"]),
     "path": st.deferred(lambda: st.sampled_from(paths())),
     "est": st.deferred(lambda: st.sampled_from(estimates())),
     "factor": st.floats(1e-3, 1e3),
