@@ -68,9 +68,7 @@ def _library_supplies() -> dict[str, tuple[float, float]]:
     """Nominal and lowest supply in each node file, which no fit writes; one based on another node is in no fit."""
     tables = {name: params_data(f"nodes/{name}") for name in params_names("nodes")}
     return {
-        name: (t["supply_v"]["central"], t["supply_min_v"]["central"])
-        for name, t in tables.items()
-        if "base" not in t
+        name: (t["supply_v"]["central"], t["supply_min_v"]["central"]) for name, t in tables.items() if "base" not in t
     }
 
 
