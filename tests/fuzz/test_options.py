@@ -32,6 +32,7 @@ def scope_fields():
         "model": library.constants(),
         "cooling": library.load_cooling("air").parameters,
         "package": library.load_package("cowos-s").parameters,
+        "memory": library.load_memory("hbm3").parameters,
         "product": library.load_product("module").parameters,
         "work": {n: load_set("work", "workloads")[f"decode.{n}"] for n in WORK_FIELDS},
     }
