@@ -13,7 +13,7 @@ from griffe2md import render_object_docs
 
 import estimator
 from estimator.checks import FLAG, FLAGS
-from estimator.model.options import KIND_OPTIONS, NAME_OPTIONS, NUMBER_OPTIONS
+from estimator.model.options import DIE_NODES, KIND_OPTIONS, NAME_OPTIONS, NUMBER_OPTIONS
 from estimator.model.results import OUTPUT_STAGE
 from estimator.parameters.schema import Entity, Parameter
 from estimator.quantities import Field, describe
@@ -153,6 +153,12 @@ def options_and_outputs() -> str:
     """Tables of the options and outputs of `estimate`."""
     options = [(f"`{n}`", ", ".join(f"`{v}`" for v in values), "", "") for n, values in NAME_OPTIONS.items()]
     options += [(f"`{n}`", f"a {n} by name, file or object", "", "") for n in KIND_OPTIONS]
+    options += [
+        (f"`{n}`", f"process of the {n.removesuffix('_node').replace('_', '-')} dies", "", "") for n in DIE_NODES
+    ]
+    options += [
+        ("`die_nodes`", "processes of dies by role, `{'cache': 'tsmc-16ff'}`: the same as the options above", "", "")
+    ]
     options += [row(n, describe(n)) for n in NUMBER_OPTIONS]
     outputs = [row(n, describe(n))[:3] for n in OUTPUT_STAGE]
     return "\n".join(

@@ -45,6 +45,9 @@ def add(commands: Commands) -> None:
     compare.add_argument("nodes", nargs="+", metavar="node", help="names, aliases or TOML files of nodes")
     for command in (estimate, compare):
         add_settings(command, "options, e.g. power_limit_w=700")
+        command.add_argument(
+            "--die-node", nargs="+", action="extend", metavar="role=node", help="process of other dies, e.g. cache=16nm"
+        )
         command.add_argument("--reference-node", help="compare with the same design built there")
         command.add_argument("--samples", type=int, help="sample the parameters for 80 %% intervals, e.g. 4096")
         command.add_argument("--seed", type=int, default=0, help="seed of the sampling")
@@ -52,7 +55,7 @@ def add(commands: Commands) -> None:
 
 
 def _estimate(args: argparse.Namespace) -> int:
-    from estimator.cli.settings import parse_settings
+    from estimator.cli.settings import parse_die_nodes, parse_settings
     from estimator.estimation import estimate
 
     est = estimate(
@@ -62,6 +65,7 @@ def _estimate(args: argparse.Namespace) -> int:
         samples=args.samples,
         seed=args.seed,
         strict=args.strict,
+        die_nodes=parse_die_nodes(args.die_node),
         **parse_settings(args.set),
     )
     if args.json:
@@ -74,10 +78,11 @@ def _estimate(args: argparse.Namespace) -> int:
 
 
 def _compare(args: argparse.Namespace) -> int:
-    from estimator.cli.settings import parse_settings
+    from estimator.cli.settings import parse_die_nodes, parse_settings
     from estimator.estimation import estimate
+    from estimator.model.options import spread_die_nodes
 
-    options = parse_settings(args.set)
+    options = parse_settings(args.set) | spread_die_nodes({"die_nodes": parse_die_nodes(args.die_node)})
     for name, value in options.items():
         if isinstance(value, list):
             raise InputError(

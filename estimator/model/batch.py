@@ -277,7 +277,7 @@ class Points:
                     raise InputError(rule.text)
         signature = (
             self._alike(made.choices),
-            *(tuple(made.numbers[o]) for o in ("design", "die")),
+            *(tuple(made.numbers[o]) for o in ("design", *(k.owners[0] for k in made.choices.kinds))),
             tuple(made.numbers),
             tuple(places(self.numbers, made)),
         )
