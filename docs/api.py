@@ -22,7 +22,18 @@ TARGET = Path(__file__).with_name("api.md")
 MAIN = (
     ("Estimates", ("estimate", "Estimate")),
     ("Many points", ("sweep", "best")),
-    ("Formulas", ("yield_fraction", "sellable_fraction", "defect_density", "dies_per_wafer", "die_area", "DieArea")),
+    (
+        "Formulas",
+        (
+            "yield_fraction",
+            "sellable_fraction",
+            "defect_density",
+            "dies_per_wafer",
+            "die_area",
+            "DieArea",
+            "design_from_content",
+        ),
+    ),
     (
         "Library",
         ("overlay", "load_node", "load_design", "load_cooling", "load_package", "load_memory", "names", "sources"),

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from estimator.physics.yields import defect_density, sellable_fraction, yield_fraction
     from estimator.sweeps.dataset import sweep
     from estimator.sweeps.optimize import best
+    from estimator.uses.content import design_from_content
     from estimator.uses.die_area import DieArea, die_area
 
 _HOME = {
@@ -48,6 +49,7 @@ _HOME = {
     **dict.fromkeys(("defect_density", "sellable_fraction", "yield_fraction"), "physics.yields"),
     "sweep": "sweeps.dataset",
     "best": "sweeps.optimize",
+    "design_from_content": "uses.content",
     **dict.fromkeys(("DieArea", "die_area"), "uses.die_area"),
 }
 """Public name -> module below this package that holds it; loaded when first used."""

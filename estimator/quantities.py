@@ -93,6 +93,10 @@ _ROWS: list[tuple[object, ...]] = [
     ("house_log_sd", "1", "spread of logic density between makers and generations", 0, 2),
     ("die_area_error_log_sd", "1", "error of one die's area below 40 nm", 0, 2),
     ("die_area_error_old_log_sd", "1", "error of one die's area from 40 nm", 0, 2),
+    ("logic_mtr_vector_flop", "MTr", "logic per single-precision operation a clock", 0, 100),
+    ("logic_mtr_tensor_flop", "MTr", "logic per tensor operation a clock", 0, 100),
+    ("logic_content_log_sd", "1", "spread of logic of chips of equal units", 0, 2),
+    ("content_power_log_sd", "1", "spread of power of chips of equal content", 0, 2),
     # --- node
     ("generation_nm", "nm", "node label", 1, 1000),
     ("volume_year", "year", "start of volume production", 1995, 2035),
