@@ -21,7 +21,7 @@ from estimator.quantities import Field, describe
 TARGET = Path(__file__).with_name("api.md")
 MAIN = (
     ("Estimates", ("estimate", "Estimate")),
-    ("Many points", ("sweep", "best")),
+    ("Many points", ("sweep", "best", "redesign")),
     (
         "Formulas",
         (

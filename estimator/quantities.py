@@ -97,6 +97,12 @@ _ROWS: list[tuple[object, ...]] = [
     ("logic_mtr_tensor_flop", "MTr", "logic per tensor operation a clock", 0, 100),
     ("logic_content_log_sd", "1", "spread of logic of chips of equal units", 0, 2),
     ("content_power_log_sd", "1", "spread of power of chips of equal content", 0, 2),
+    # --- a job on as many GPUs as it takes
+    ("job_gpus", "1", "GPUs that the job takes", 0, INF, False, "low"),
+    ("job_cost_usd", "USD", "cost of the job", 0, INF, False, "low"),
+    ("job_energy_mwh", "MWh", "energy of the job at the meter", 0, INF, False, "low"),
+    ("job_power_mw", "MW", "power of the job at the meter", 0, INF, False, "low"),
+    ("job_wafers", "1", "wafers of compute dies that the job takes", 0, INF, False, "low"),
     # --- node
     ("generation_nm", "nm", "node label", 1, 1000),
     ("volume_year", "year", "start of volume production", 1995, 2035),
