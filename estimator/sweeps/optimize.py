@@ -124,7 +124,8 @@ class Best:
     def shadow_prices(self) -> list[ShadowPrice]:
         """What each limit costs that costs something, the dearest first: the objective found again with the limit relaxed by 1 %.
 
-        Numbers of things are relaxed by the next whole number. Limits are the bounds, the ends of the ranges, a fixed power or temperature limit, and the largest field of the package.
+        Numbers of things are relaxed by the next whole number. Limits are the bounds, the ends of the ranges, a fixed power or
+        temperature limit, and the largest field of the package.
 
         Examples
         --------
@@ -387,6 +388,8 @@ def _search(problem: _Problem, seed: int, *, start: Array | None = None) -> Arra
     order = np.argsort(cost, kind="stable")
     size = max(48, 12 * len(low))
     x = first[:, order[0]]
+    if start is None and _all_seen(low, high, whole):
+        stages = ()
     rng = np.random.default_rng(seed)
     for zoom, slack in stages:
         problem.slack = slack
@@ -513,13 +516,27 @@ def _simplex(y: Array) -> Array:
     return np.vstack([y, y + np.diag(steps)])
 
 
+def _room(low: Array, high: Array, whole: NDArray[np.bool_]) -> Array:
+    """Values that each variable can take, infinite for a range of numbers."""
+    return np.where(whole, np.rint(high - low) + 1, np.inf)
+
+
+def _most_levels(variables: int) -> int:
+    """Values of each of some variables on the grid of the first look."""
+    return max(2, int(_SCREENED ** (1.0 / variables))) if variables <= 15 else 1
+
+
+def _all_seen(low: Array, high: Array, whole: NDArray[np.bool_]) -> bool:
+    """Whether the grid of the first look holds every point there is."""
+    return bool(np.all(_room(low, high, whole) <= _most_levels(len(low))))
+
+
 def _screen(low: Array, high: Array, whole: NDArray[np.bool_], seed: int) -> Array:
     """First points: a grid with all corners, and quasi-random ones; a row per variable."""
     from scipy.stats import qmc
 
     n = len(low)
-    room = np.where(whole, np.rint(high - low) + 1, np.inf)
-    levels = np.minimum(room, max(2, int(_SCREENED ** (1.0 / n)))).astype(int) if n <= 15 else np.ones(n, int)
+    levels = np.minimum(_room(low, high, whole), _most_levels(n)).astype(int)
     axes = [np.linspace(a, b, k) for a, b, k in zip(low, high, levels, strict=True)]
     grid = np.stack([g.ravel() for g in np.meshgrid(*axes, indexing="ij")])
     sobol = qmc.Sobol(d=n, rng=seed).random(_SCREENED // 4).T

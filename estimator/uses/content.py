@@ -118,7 +118,7 @@ def design_from_content(
         pcie_lanes=pcie_lanes / count,
     )
     area = _area(found, logic)
-    _check_field(process, found.area_mm2, count)
+    _check_field(process, area, count)
     clock, power = _clock_and_power(process, kind, stacks, float(logic), clock_ghz, power_w)
     own: dict[str, Any] = {
         "name": name,
@@ -144,14 +144,14 @@ def design_from_content(
     return plain.replace(die_area_mm2=None, dies=(die,))
 
 
-def _check_field(process: Node, area_mm2: float, dies: float) -> None:
-    """Refuse a die that its process cannot expose."""
+def _check_field(process: Node, area: Parameter, dies: float) -> None:
+    """Refuse a die that its process cannot expose, however the doubt about its area (mm2) falls out."""
     numbers = node_numbers(process)
     field = float(numbers["reticle_width_mm"]) * float(numbers["reticle_height_mm"])
-    if area_mm2 > field:
+    if area.low > field:
         raise InputError(
-            f"dies = {dies:g} is out of range: a die of {area_mm2:,.0f} mm2 exceeds the field of {field:,.0f} mm2 of "
-            f"{process.name}; it takes at least {math.ceil(area_mm2 * dies / field):g} dies"
+            f"dies = {dies:g} is out of range: a die of {float(area):,.0f} mm2, at least {area.low:,.0f}, exceeds the field of "
+            f"{field:,.0f} mm2 of {process.name}; it takes at least {math.ceil(area.low * dies / field):g} dies"
         )
 
 
