@@ -64,7 +64,18 @@ USES = (
     "uncertainty.sensitivity",
     *(
         f"uses.{m}"
-        for m in ("plans", "redesign", "content", "training", "serving", "supply", "ownership", "porting", "export_rules", "wafermap")
+        for m in (
+            "plans",
+            "redesign",
+            "content",
+            "training",
+            "serving",
+            "supply",
+            "ownership",
+            "porting",
+            "export_rules",
+            "wafermap",
+        )
     ),
     "claims",
     "uses.cset",

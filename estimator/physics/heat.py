@@ -75,7 +75,6 @@ def thermal_resistance(*, resistance_sink_k_w: Num, resistance_area_k_mm2_w: Num
     )
 
 
-@formula(areas_mm2=None, on=None)
 def stack_footprint(*, areas_mm2: Sequence[Num], on: Sequence[int | None]) -> Num:
     """Area from which the heat of dies leaves that stand side by side or on each other, mm2: of each stack its widest layer.
 
@@ -100,7 +99,6 @@ def _layer(i: int, areas_mm2: Sequence[Num], on: Sequence[int | None]) -> Num:
     return np.maximum(areas_mm2[i], _total(above)) if above else areas_mm2[i]
 
 
-@formula(areas_mm2=None, on=None, shares=None)
 def stack_resistance(
     *, areas_mm2: Sequence[Num], on: Sequence[int | None], shares: Sequence[Num], bond_resistance_k_mm2_w: Num
 ) -> Num:
