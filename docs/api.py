@@ -21,7 +21,7 @@ from estimator.quantities import Field, describe
 TARGET = Path(__file__).with_name("api.md")
 MAIN = (
     ("Estimates", ("estimate", "Estimate")),
-    ("Many points", ("sweep", "best", "redesign")),
+    ("Many points", ("sweep", "estimate_many", "best", "redesign")),
     (
         "Formulas",
         (
@@ -56,6 +56,7 @@ FORMULAS = tuple(
         "heat",
         "operating_point",
         "cost",
+        "carbon",
         "throughput",
     )
 )
@@ -70,6 +71,9 @@ USES = (
             "content",
             "training",
             "serving",
+            "tokens",
+            "bins",
+            "buying",
             "supply",
             "ownership",
             "porting",
