@@ -123,7 +123,7 @@ def _published_heat(x: Inputs, supply: Num) -> tuple[Num, Num, Num, Num]:
         resistance_sink_k_w=x.home_cooling.resistance_sink_k_w,
         resistance_area_k_mm2_w=x.home_cooling.resistance_area_k_mm2_w,
         footprint_mm2=footprint(x),
-    )
+    ) + buried_resistance(x, home_areas(x))
     with np.errstate(over="ignore", invalid="ignore"):
         die_w = d.power_w * (1.0 - d.board_loss_fraction) - d.traffic_fraction * d.memory_power_w - d.io_power_w
         junction = x.home_cooling.coolant_c + die_w * resistance
@@ -147,18 +147,38 @@ def sum_of(parts: Iterable[Num]) -> Num:
     return first
 
 
+def home_areas(x: Inputs) -> list[Num]:
+    """Silicon of each kind of die at home, mm2."""
+    return [k.numbers.area_mm2 * k.numbers.count for k in x.dies]
+
+
 def silicon(x: Inputs) -> Num:
     """Silicon of the design at home, mm2."""
-    total: Num = sum_of(k.numbers.area_mm2 * k.numbers.count for k in x.dies)
-    return total
+    return sum_of(home_areas(x))
 
 
 def footprint(x: Inputs) -> Num:
-    """Area from which the design's heat leaves, mm2: that of the larger layer where dies are stacked."""
-    if x.stacked:
-        first, second = (k.numbers.area_mm2 * k.numbers.count for k in x.dies[:2])
-        return np.maximum(first, second)
-    return silicon(x)
+    """Area from which the design's heat leaves, mm2: of dies that lie on each other that of the widest layer."""
+    return heat.stack_footprint(areas_mm2=home_areas(x), on=[k.on for k in x.dies])
+
+
+def power_shares(x: Inputs) -> list[Num]:
+    """Share of the dynamic power at home in each kind of die."""
+    others = [x.design.io_die_power_fraction * k.numbers.power_weight for k in x.dies[1:]]
+    return [1.0 - sum_of(others) if others else 1.0, *others]
+
+
+def buried_resistance(x: Inputs, areas_mm2: list[Num]) -> Num:
+    """What dies that lie under others add to the resistance from junction to coolant, K/W, at given areas of all kinds."""
+    on = [k.on for k in x.dies]
+    if all(below is None for below in on):
+        return 0.0
+    return heat.stack_resistance(
+        areas_mm2=areas_mm2,
+        on=on,
+        shares=power_shares(x),
+        bond_resistance_k_mm2_w=x.model.bond_resistance_k_mm2_w,
+    )
 
 
 def _leakage_at_reference(kind: DieKind) -> Num:

@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike
 
 from estimator.arrays import Array
 from estimator.model import chain
-from estimator.model.build import DEFAULT_WORK, PACKAGES, PROCESSES, Build, assemble
+from estimator.model.build import DEFAULT_WORK, PACKAGES, Build, assemble
 from estimator.model.inputs import View, make_plan, plain
 from estimator.parameters.library import constants
 from estimator.parameters.schema import Node, Parameter
@@ -38,13 +38,13 @@ ALIKE = (
     ("leakage_logic_w_mm2", "leakage_sram_w_mm2"),
 )
 _KINDS = {
-    **dict.fromkeys(("home", "node", "io_home", "io_node"), "node"),
     "home_cooling": "cooling",
     **dict.fromkeys(PACKAGES, "package"),
 }
 """Kind of thing that an owner of numbers is, where it has another name."""
-_FIRST = (*PROCESSES, "home_cooling", "cooling", *PACKAGES, "product", "model", "work")
-"""Owners whose numbers are listed before those of the design: what a design borrows from them is theirs."""
+_FIRST = ("home_cooling", "cooling", *PACKAGES, "product", "model", "work")
+"""Owners whose numbers are listed after those of the processes, and before those of the design: what a design borrows from them is
+theirs."""
 
 
 class Assumption(NamedTuple):
@@ -144,8 +144,9 @@ def _fields_used(build: Build) -> dict[str, set[str]]:
     with np.errstate(all="ignore"):
         chain.run(assemble(views, plan, build.choices))
     used = {owner: view._read for owner, view in views.items()}
-    if build.choices.one_process and "io_node" in used:
-        used["io_node"] = used["node"]
+    read = {owner for kind in build.choices.kinds for owner in kind.owners}
+    for owner in set(build.entities.die_processes) - read:  # built on the very process of the compute dies
+        used[owner] = used["node"]
     for owner in PACKAGES[1:]:
         if owner in used:  # where the first does not carry a draw
             used[owner] = used["package"]
@@ -157,7 +158,7 @@ def places(build: Build) -> list[Place]:
     used = _fields_used(build)
     owners: dict[Any, Assumption] = {}  # one parameter that stands in two places is one assumption
     found: list[Place] = []
-    first = [(o, n) for o in _FIRST for n in build.numbers.get(o, ())]
+    first = [(o, n) for o in (*build.entities.processes, *_FIRST) for n in build.numbers.get(o, ())]
     for owner, name in (*first, *build.listed, *(("plan", n) for n in build.numbers["plan"])):
         value = build.numbers[owner][name]
         if not isinstance(value, Parameter) or not value.low < value.high:
@@ -173,8 +174,8 @@ def _assumption(build: Build, owner: str, name: str) -> Assumption:
     things = build.entities
     if owner in ("design", "die"):
         return Assumption("design", things.design.name, name)
-    if owner == "io_die":
-        return Assumption("io die", things.design.name, name)
+    if owner.endswith("_die"):
+        return Assumption(owner.replace("_", " "), things.design.name, name)
     if owner == "plan":
         return Assumption("memory", things.memory.name, name)
     if owner == "work":
@@ -182,7 +183,8 @@ def _assumption(build: Build, owner: str, name: str) -> Assumption:
         return Assumption("workload", word, name)
     if owner == "model":
         return Assumption("model", "model", name)
-    return Assumption(_KINDS.get(owner, owner), things.owner_of(owner).name, name)
+    kind = "node" if owner in things.processes else _KINDS.get(owner, owner)
+    return Assumption(kind, things.owner_of(owner).name, name)
 
 
 def correlation(

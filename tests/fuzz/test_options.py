@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import estimator
 from estimator.model.build import node_numbers, numbers_of
-from estimator.model.options import KIND_OPTIONS, NAME_OPTIONS, NUMBER_OPTIONS, SCOPES, WORK_FIELDS
+from estimator.model.options import DIE_NODES, KIND_OPTIONS, NAME_OPTIONS, NUMBER_OPTIONS, SCOPES, WORK_FIELDS
 from estimator.model.results import OUTPUT_STAGE
 from estimator.parameters import library
 from estimator.parameters.sets import load_set
@@ -27,7 +27,7 @@ def scope_fields():
     numbers = {
         "node": node_numbers(n12),
         "home": node_numbers(n12),
-        "io_node": node_numbers(n12),
+        **{n: node_numbers(n12) for n in DIE_NODES},
         "design": numbers_of(h100),
         "model": library.constants(),
         "cooling": library.load_cooling("air").parameters,

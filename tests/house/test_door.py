@@ -26,6 +26,8 @@ EXPLICIT = {
     "operation_rows",
     "plan_options",
     "die_area",
+    "design_from_content",
+    "redesign",
 }
 """Public functions of `estimator.uses` that take names alone, or check what they take themselves."""
 LAW = {"nominal_supply_v": 0.8, "threshold_v": 0.45, "supply_insensitive_fraction": 0.4}
