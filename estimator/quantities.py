@@ -277,7 +277,7 @@ _ROWS: list[tuple[object, ...]] = [
     (
         "kgco2e_per_eflop",
         "kg CO2e",
-        "greenhouse gases per 1e18 floating-point operations, making and use",
+        "greenhouse gases per 1e18 operations",
         0,
         INF,
         False,
@@ -516,6 +516,7 @@ _ARGUMENT_ROWS: list[tuple[object, ...]] = [
     ("amount_musd", "M USD", "amount", 0, 1e7),
     ("nre_musd", "M USD", "design and masks", 0, 1e6),
     ("any_usd", "USD", "amount", 0, 1e15),
+    ("paid_usd", "USD", "price", 0.001, 1e9),
     ("signed_usd", "USD", "amount, either sign", -1e15, 1e15),
     ("years", "year", "years", 0, 1e6),
     ("hours", "h", "hours", 1e-3, 1e9),

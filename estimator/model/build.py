@@ -435,6 +435,7 @@ def stated(design: Design, overrides: tuple[str, ...] = ()) -> Given:
         units=bool(own & {"units", "unit_area_fraction"}),
         rates=bool(own & {*RATES}) or taken_for_gpu(design),
         memory="memory_stacks" in overrides_of(overrides) or has_memory(design),
+        vector="vector_tflops" in own or design.style in ("", "gpu"),
     )
 
 

@@ -787,7 +787,8 @@ def work(x: Inputs, made: Geometry, good: Yields, point: Operation, billed: Bill
     )
     return Work(
         tensor_tflops=peak * known,
-        vector_tflops=throughput.peak_tflops(home_tflops=d.vector_tflops, **rate) * known,
+        vector_tflops=throughput.peak_tflops(home_tflops=d.vector_tflops, **rate)
+        * (known if x.given.vector else np.nan),
         memory_bw_gb_s=bandwidth,
         memory_gb=_either(plan.memory_gb, d.memory_gb),
         split_efficiency=undivided,

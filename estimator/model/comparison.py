@@ -129,6 +129,8 @@ class Comparison:
             out["tflops_per_w"] = unwrap(peak / out["power_w"])
             out["usd_per_tflops"] = unwrap(out["unit_cost_usd"] / peak)
             out["kgco2e_per_eflop"] = self._of_emissions()
+        elif not self.sides["clone"].build.choices.given.vector:
+            out["vector_tflops"] = self._of_rates(_INNER["vector_tflops"])
         return Results(out)
 
     def _of_rates(self, name: str) -> Any:

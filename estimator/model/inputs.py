@@ -290,6 +290,8 @@ class Given:
         A rate of work, or enough of a GPU to infer one; without it there is none.
     memory : bool
         Memory of its own.
+    vector : bool
+        A vector rate, or a GPU, whose usual one is assumed.
     """
 
     supply: bool = True
@@ -300,6 +302,7 @@ class Given:
     units: bool = True
     rates: bool = True
     memory: bool = True
+    vector: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,7 +220,7 @@ def _of_assumed(build: Build) -> list[str]:
     given_stacks = {"memory_stacks"} if not build.choices.given.memory else set()
     words += [f"{n} {float(d[n]):g}" for n in ("units", "memory_stacks") if n not in given | given_stacks]
     if build.choices.given.rates:
-        unsaid = [n for n in RATES if n not in given]
+        unsaid = [n for n in RATES if n not in given and (n != "vector_tflops" or build.choices.given.vector)]
         words += ["the rates of work of a usual GPU"] if len(unsaid) > 1 else [f"{n} {float(d[n]):.3g}" for n in unsaid]
     if not given & {"logic_fraction", "sram_fraction", "analog_fraction"}:
         words.append(f"the usual shares of {', '.join(n.removesuffix('_fraction') for n in COMPOSITION[:3])} area")

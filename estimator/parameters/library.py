@@ -190,7 +190,13 @@ def _of_database(key: str) -> Design:
     def memory(name: str) -> Any:
         return load_named("memory", name) if name in _names("memory") else None
 
-    return gpus.design(key, params_data("gpus"), node_meant=lambda text: name_meant("node", text), memory=memory)
+    return gpus.design(
+        key,
+        params_data("gpus"),
+        node_meant=lambda text: name_meant("node", text),
+        memory=memory,
+        documented=lambda name: load_named("design", name),
+    )
 
 
 def load_named(kind: str, name: object, *, said: str = "") -> Any:
