@@ -109,9 +109,14 @@ def _inferred_supply(x: Inputs, wire_ns: Num) -> Num:
 
 
 def supply_floor(x: Inputs, process: Process) -> Num:
-    """Lowest supply of the product under load on a process, V: its own share of nominal supply, within the process's range."""
+    """Lowest supply of the product under load on a process, V: its own share of nominal supply, within the process's range.
+
+    A supply that a design states for its published point is one that it runs at: an assumed floor lies no higher.
+    """
     d, m = x.design, x.model
     share = d.supply_floor_v / x.home.supply_v if x.given.floor else m.supply_floor_of_nominal
+    if x.given.supply and not x.given.floor:
+        share = np.minimum(share, d.supply_v / x.home.supply_v)
     floor: Num = np.clip(share * process.supply_v, process.supply_min_v, process.supply_max_v)
     return floor
 
