@@ -10,9 +10,11 @@ from typing import Any, NamedTuple, TypeVar
 
 from estimator.arrays import Numbers
 from estimator.errors import InputError, unknown_name
+from estimator.model.fab import fab_numbers
 from estimator.model.inputs import DieKind, Given, Inputs, Plan, View, make_plan, plain
-from estimator.model.options import KIND_OPTIONS, NUMBER_OPTIONS, WORK_FIELDS, Options, numbers_in
+from estimator.model.options import KIND_OPTIONS, MEMORY_FIELDS, NUMBER_OPTIONS, WORK_FIELDS, Options, numbers_in
 from estimator.model.plan import Choices, TensorUnit, plan_numbers, scaled
+from estimator.model.prices import PRICES, Dated, asked_date, dated_prices, laid
 from estimator.parameters import library
 from estimator.parameters.active import kept
 from estimator.parameters.schema import (
@@ -57,7 +59,7 @@ OWNERS = (
 """Owners of a build's numbers, apart from its plan."""
 DEFAULT_WORK = "training"
 RATES = ("tensor_tflops", "vector_tflops")
-MEMORY_FIELDS = ("memory_stacks", "memory_gb", "memory_bw_gb_s", "memory_power_w")
+OF_MEMORY = ("memory_stacks", "memory_gb", "memory_bw_gb_s", "memory_power_w")
 STATING = tuple(
     f"design.{n}"
     for n in (
@@ -77,6 +79,8 @@ STATING = tuple(
 TELLING = ("memory_stacks", "tensor_fraction", "package.interposer_max_area_mm2")
 """Numbers whose mere presence decides something; so do those of `PIN_RATES` and `STATING`."""
 PIN_RATES = tuple(f"{p}.{n}_pin_rate_max_gb_s" for p in ("node", "io_node") for n in ("memory", "gddr"))
+OTHER_MEMORY = ("energy_pj_bit", "static_w", "phy_area_mm2")
+"""Numbers of a memory type that count where it takes the place of a design's own."""
 DEFAULTED = ("junction_max_c", "io_die_power_fraction", "reticle_width_mm", "reticle_height_mm")
 """Constants of the model that stand for what a design or a process does not give."""
 
@@ -138,6 +142,7 @@ class Build:
     numbers: Mapping[str, Numbers]
     listed: tuple[tuple[str, str], ...]
     kept: Mapping[str, View] = field(default_factory=dict, repr=False)  # of owners that no option overrides
+    prices: Mapping[str, Dated] = field(default_factory=dict)  # by owner, what is paid in the year of the date
 
     @property
     def node(self) -> Node:
@@ -205,6 +210,7 @@ class Template:
     tensor_unit: TensorUnit | None
     own_work: bool = True  # asked about the workload of the published power
     defaulted: Mapping[str, set[str]] = field(default_factory=dict)  # owner -> numbers that are defaults of the model
+    prices: Mapping[str, Dated] = field(default_factory=dict)  # owner -> its price by date
 
     @cached_property
     def kept(self) -> dict[str, View]:
@@ -227,12 +233,17 @@ def resolve(design: Design, node: Node, options: Options, *, at_home: bool = Fal
     names = {k: v for k, v in options.items() if k not in NUMBER_OPTIONS and "." not in k}
     made = template(design, node, names, numbers=tuple(k for k in options if k not in names), at_home=at_home)
     numbers, kept = dict(made.numbers), dict(made.kept)
-    given = numbers_in(options)
+    given, prices, date = numbers_in(options), dict(made.prices), asked_date(numbers_in(options))
+    if date is not None:
+        numbers.update(laid(numbers, prices, date))
+        kept = {owner: view for owner, view in kept.items() if owner not in prices}
     for name, owner, where in places(given, made):
         numbers[owner] = {**numbers[owner], where: given[name]}
         kept.pop(owner, None)
+        if where == PRICES.get(owner):
+            prices.pop(owner, None)
     numbers["plan"] = plan_numbers(made.choices, given, tensor_unit=made.tensor_unit, **made.views(numbers))
-    return Build(made.entities, dict(options), at_home, made.choices, numbers, made.listed, kept)
+    return Build(made.entities, dict(options), at_home, made.choices, numbers, made.listed, kept, prices)
 
 
 def places(names: Iterable[str], made: Template) -> list[tuple[str, str, str]]:
@@ -247,11 +258,26 @@ def places(names: Iterable[str], made: Template) -> list[tuple[str, str, str]]:
         if own not in made.numbers[owner]:
             known = [*made.numbers[where], *(made.numbers["die"] if where == "design" else ())]
             raise unknown_name("field", name, [f"{where}.{f}" for f in known])
+        if where == "memory":
+            _refuse_idle(own, made.choices.memory)
         out.append((name, owner, own))
         out += [(name, *place) for place in _also(where, own, made, dotted)]
         if where == "home" and made.choices.at_home_process and f"node.{own}" not in dotted:
             out += [(name, "node", n) for n in (own, *(n for o, n in _also(where, own, made, dotted) if o == where))]
     return out
+
+
+def _refuse_idle(own: str, memory: str) -> None:
+    """Refuse an override of a number of the memory that nothing would read."""
+    if own in MEMORY_FIELDS:
+        return
+    if own not in OTHER_MEMORY:
+        raise unknown_name("field", f"memory.{own}", [f"memory.{f}" for f in (*MEMORY_FIELDS, *OTHER_MEMORY)])
+    if memory in ("", "own"):
+        raise InputError(
+            f"memory.{own}: nothing reads it while the design keeps its own memory, whose power and area it has; name a memory, "
+            "or override memory_power_w of the design"
+        )
 
 
 def _also(where: str, own: str, made: Template, dotted: list[str]) -> list[tuple[str, str]]:
@@ -304,6 +330,11 @@ def _kept(
 
 
 def _template(design: Design, node: Node, names: Options, given: tuple[str, ...], at_home: bool) -> Template:
+    if design.style == "wafer":
+        raise InputError(
+            f"design {design.name!r}: style = 'wafer' is not modelled: nothing is known here of what joins, powers and cools a "
+            "whole wafer; sellable_fraction with units and units_enabled gives the share of wafers with enough good cores"
+        )
     home = library.load_node(design.node)
     io_home = next((library.load_node(d.node or design.node) for d in design.die_kinds if d.role == "io"), None)
     io_node, one_process = _io_process(design, node)
@@ -344,6 +375,13 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
     for owner, package in zip(PACKAGES, entities.packages, strict=False):
         numbers[owner] = package_numbers(package, stated="package.interposer_max_area_mm2" in given)
     numbers["model"] = dict(library.constants())
+    if "grid" in names:
+        numbers["model"]["grid_kgco2e_kwh"] = load_set("work", "grids")[f"{names['grid']}.grid_kgco2e_kwh"]
+    prices = dated_prices(
+        {"node": node, "io_node": io_node, "memory": entities.memory}
+        | dict(zip(PACKAGES, entities.packages, strict=False))
+    )
+    numbers.update(laid(numbers, prices, float(library.constants()["data_date"])))
     for owner in ("design", "die", "io_die"):
         own: Numbers = {name: value for (o, name), value in filled.items() if o == owner}
         if own:
@@ -379,7 +417,7 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
         if getattr(entities, owner) is not None
     }
     tensor_unit = _tensor_unit() if "tensor_fraction" in given else None
-    return Template(entities, choices, numbers, tuple(filled), tensor_unit, own_work, defaulted)
+    return Template(entities, choices, numbers, tuple(filled), tensor_unit, own_work, defaulted, prices)
 
 
 def stated(design: Design, overrides: tuple[str, ...] = ()) -> Given:
@@ -397,6 +435,7 @@ def stated(design: Design, overrides: tuple[str, ...] = ()) -> Given:
         units=bool(own & {"units", "unit_area_fraction"}),
         rates=bool(own & {*RATES}) or taken_for_gpu(design),
         memory="memory_stacks" in overrides_of(overrides) or has_memory(design),
+        vector="vector_tflops" in own or design.style in ("", "gpu"),
     )
 
 
@@ -406,7 +445,9 @@ def overrides_of(names: tuple[str, ...]) -> set[str]:
 
 
 def taken_for_gpu(design: Design) -> bool:
-    """Whether a design that states no rate is large and hot enough to be taken for a GPU with the usual ones."""
+    """Whether a design that states no rate is large and hot enough to be taken for a GPU with the usual ones, and no other chip."""
+    if design.style not in ("", "gpu"):
+        return False
     m = library.constants()
     silicon = sum(float(k.area_mm2) * k.count for k in design.die_kinds)
     return silicon >= m["gpu_area_from_mm2"] and design.power_w >= m["gpu_power_from_w"]
@@ -418,7 +459,7 @@ def has_memory(design: Design) -> bool:
         return float(design.memory_stacks) > 0
     if design.memory_power_w is not None and float(design.memory_power_w) == 0.0:
         return False
-    named = bool(design.memory) or any(getattr(design, n) is not None for n in MEMORY_FIELDS)
+    named = bool(design.memory) or any(getattr(design, n) is not None for n in OF_MEMORY)
     return named or taken_for_gpu(design) or any(getattr(design, n) is not None for n in RATES)
 
 
@@ -432,6 +473,8 @@ def product_of(
     """
     if design.product_class:
         return library.load_product(design.product_class)
+    if design.style in load_set("work", "styles").texts["chips"]:
+        return library.load_product("chip")
     m = library.constants()
     stacks = float(filled["design", "memory_stacks"])
     if stacks > 0 and memory.unit_kind == "stack":
@@ -551,6 +594,7 @@ def node_numbers(node: Node) -> Numbers:
         own.setdefault(name, FIELDS[name].high)  # not known to limit anything
     for name in ("d2d_rate_relative", "d2d_energy_relative"):
         own.setdefault(name, 1.0)
+    own.update(fab_numbers(node))
     own["volume_year"] = math.nan if node.volume_year is None else float(node.volume_year)
     own.setdefault("reticle_width_mm", m["reticle_width_mm"])
     own.setdefault("reticle_height_mm", m["reticle_height_mm"])
@@ -615,7 +659,7 @@ def complete_design(design: Design, home: Node) -> dict[tuple[str, str], float]:
             out["die" if name in COMPOSITION else "design", name] = value
     for die in kinds:
         owner = "die" if die.role == "compute" else "io_die"
-        out.update({(owner, name): value for name, value in _complete_die(die, m).items()})
+        out.update({(owner, name): value for name, value in _complete_die(die, m, design.style).items()})
     given = {name: value for (owner, name), value in out.items() if owner == "design"}
 
     def default(name: str, value: float) -> None:
@@ -696,12 +740,13 @@ def _other_power(design: Design, given: Mapping[str, float], m: Mapping[str, Par
     return dict(out)
 
 
-def _complete_die(die: Die, m: Mapping[str, Parameter]) -> dict[str, float]:
+def _complete_die(die: Die, m: Mapping[str, Parameter], style: str) -> dict[str, float]:
+    own_style = load_set("work", "styles").numbers
     classes = ("logic_fraction", "sram_fraction", "analog_fraction")
     own = die.parameters
     missing = [n for n in classes if n not in own]
     left = 1.0 - sum(float(own[n]) for n in classes if n in own)
-    defaults = {n: float(m[f"default_{n}"]) for n in missing}
+    defaults = {n: float(own_style.get(f"{style}.{n}", m[f"default_{n}"])) for n in missing}
     scale = left / sum(defaults.values()) if missing else 0.0
     out = {n: own[n] if n in own else defaults[n] * scale for n in classes}
     parts = ("unit_area_fraction", "memory_area_fraction")

@@ -1,4 +1,4 @@
-"""The chain: geometry, yields, operation, bill and work of a build, one function each; it holds no formula of its own."""
+"""The chain: geometry, yields, operation, bill, work and emissions of a build, a function each; it holds no formula of its own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from estimator.arrays import Num, Values
+from estimator.model.emissions import emissions
 from estimator.model.home import (
     JUNCTION_ROUNDING_K,
     Home,
@@ -63,13 +64,18 @@ def run(x: Inputs, outputs: Iterable[str] | None = None, *, home: Home | None = 
     wanted = {OUTPUT_STAGE[o] for o in outputs} if outputs is not None else set(OUTPUT_STAGE.values())
     if outputs is not None and "usd_per_tflops" in outputs:
         wanted.add("bill")
+    if "carbon" in wanted:
+        wanted |= {"bill", "work"}
     home = take_apart(x) if home is None else home
     made = geometry(x)
     good = die_yields(x, made)
     point = operation(x, home, made, good)
     billed = bill(x, made, good, point) if "bill" in wanted else None
     done = work(x, made, good, point, billed) if "work" in wanted else None
-    return Result(made, good, point, billed, done)
+    emitted = None
+    if billed is not None and done is not None and "carbon" in wanted:
+        emitted = emissions(x, made, good, point, billed, done)
+    return Result(made, good, point, billed, done, emitted)
 
 
 def _either(chosen: Num | None, otherwise: Num) -> Num:
@@ -258,13 +264,15 @@ def per_die(total: Num, needed: Num, dies: Num) -> tuple[Num, Num]:
 def die_yields(x: Inputs, made: Geometry) -> Yields:
     """Dies per wafer and what share of them can be sold, by kind of die."""
     plan = x.plan
-    density = _defect_density(x, x.node)
+    density = _defect_density(x, made)
     enabled = _either(plan.units_enabled, _enabled(x, made.units))
     kinds = []
     for i, (kind, die) in enumerate(zip(x.dies, made.kinds, strict=True)):
         units = (1.0, 1.0) if i else per_die(made.units, enabled, die.dies)
         own = defect_density_of(kind.node, age_of(x, kind.node)) if i and not x.one_process else density
         kinds.append(_die_yield(x, kind, die, own, units))
+    if plan.sellable_fraction is not None:
+        kinds[0] = replace(kinds[0], sellable_fraction=plan.sellable_fraction)
     return Yields(
         kinds=tuple(kinds),
         gross_dies_per_wafer=kinds[0].gross_dies_per_wafer,
@@ -277,7 +285,9 @@ def die_yields(x: Inputs, made: Geometry) -> Yields:
             model=plan.yield_model,
             clustering_alpha=_either(plan.clustering_alpha, x.node.clustering_alpha),
             critical_layers=plan.critical_layers,
-        ),
+        )
+        if plan.yield_fraction is None
+        else plan.yield_fraction,
         sellable_fraction=kinds[0].sellable_fraction,
         units_enabled=enabled,
     )
@@ -330,13 +340,23 @@ def _die_yield(x: Inputs, kind: DieKind, die: BuiltDie, density: Num, units: tup
         wafer_diameter_mm=m.wafer_diameter_mm,
         edge_exclusion_mm=m.edge_exclusion_mm,
         scribe_mm=m.scribe_mm,
+        notch_mm=m.notch_mm,
     )
     return DieYield(gross_dies_per_wafer=gross, sellable_fraction=sellable, exposed_fraction=exposed.exposed_fraction)
 
 
-def _defect_density(x: Inputs, node: Process) -> Num:
-    chosen = x.plan.defect_density_per_cm2
-    return defect_density_of(node, age_of(x, node)) if chosen is None else chosen
+def _defect_density(x: Inputs, made: Geometry) -> Num:
+    """Defect density of the compute dies: what the plan says, or what its yield means, or that of the process at its age."""
+    plan, node = x.plan, x.node
+    if plan.yield_fraction is not None:
+        return yields.defect_density_at_yield(
+            yield_fraction=plan.yield_fraction,
+            die_area_mm2=made.compute_die_area_mm2,
+            model=plan.yield_model,
+            clustering_alpha=_either(plan.clustering_alpha, node.clustering_alpha),
+            critical_layers=plan.critical_layers,
+        )
+    return _either(plan.defect_density_per_cm2, defect_density_of(node, age_of(x, node)))
 
 
 def age_of(x: Inputs, node: Process) -> Num:
@@ -621,6 +641,7 @@ def bill(x: Inputs, made: Geometry, good: Yields, point: Operation) -> Bill:
         grown_resistance_k_w=point.sink_resistance_k_w,
     )
     unit = silicon + memory + package + test + scrap + board + cooler
+    per_field, shots = _exposures(x, made)
     efforts = effort_parts(x, made)
     nre_musd = cost.nre_cost(**efforts)
     nre = {name: cost.nre_per_unit(nre_musd=musd, volume=plan.volume) for name, musd in efforts.items()}
@@ -651,10 +672,31 @@ def bill(x: Inputs, made: Geometry, good: Yields, point: Operation) -> Bill:
             dies=made.compute.dies,
             assembly_yield_fraction=assembled,
         ),
+        dies_per_field=per_field,
+        fields_per_wafer=shots,
         nre_musd=nre_musd,
         interposer_wafer_usd=interposer_wafer,
         interposer_yield_fraction=good_interposers,
     )
+
+
+def _exposures(x: Inputs, made: Geometry) -> tuple[Num, Num]:
+    """Compute dies in one exposure field, and the fields that expose a wafer of them."""
+    first, m, field = made.compute, x.model, x.node
+    fields = wafer.exposure_field(
+        width_mm=first.width_mm,
+        height_mm=first.height_mm,
+        reticle_width_mm=field.reticle_width_mm,
+        reticle_height_mm=field.reticle_height_mm,
+        scribe_mm=m.scribe_mm,
+    )
+    shots = wafer.fields_per_wafer(
+        field_width_mm=fields[1],
+        field_height_mm=fields[2],
+        wafer_diameter_mm=m.wafer_diameter_mm,
+        edge_exclusion_mm=m.edge_exclusion_mm,
+    )
+    return fields[0], shots
 
 
 def _wafer_prices(x: Inputs) -> list[Num]:
@@ -745,7 +787,8 @@ def work(x: Inputs, made: Geometry, good: Yields, point: Operation, billed: Bill
     )
     return Work(
         tensor_tflops=peak * known,
-        vector_tflops=throughput.peak_tflops(home_tflops=d.vector_tflops, **rate) * known,
+        vector_tflops=throughput.peak_tflops(home_tflops=d.vector_tflops, **rate)
+        * (known if x.given.vector else np.nan),
         memory_bw_gb_s=bandwidth,
         memory_gb=_either(plan.memory_gb, d.memory_gb),
         split_efficiency=undivided,

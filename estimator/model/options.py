@@ -11,7 +11,7 @@ from estimator.arrays import Num, Numbers
 from estimator.checks import check_choice, check_numbers, check_shapes
 from estimator.errors import InputError, unknown_name
 from estimator.parameters import library
-from estimator.parameters.schema import WORKLOADS, Cooling, Design, Die, Entity, Node, Package, Product
+from estimator.parameters.schema import GRIDS, WORKLOADS, Cooling, Design, Die, Entity, Node, Package, Product
 from estimator.physics.yields import YIELD_MODELS
 from estimator.quantities import FIELDS, describe
 
@@ -24,10 +24,13 @@ NAME_OPTIONS: dict[str, tuple[str, ...]] = {
     "layout": ("redesign", "port"),
     "port": ("auto", "copy", "port", "new"),
     "workload": WORKLOADS,
+    "grid": GRIDS,
 }
 KIND_OPTIONS = ("cooling", "package", "memory", "product_class")
 NUMBER_OPTIONS = (
     "defect_density_per_cm2",
+    "yield_fraction",
+    "sellable_fraction",
     "maturity_quarters",
     "date",
     "clustering_alpha",
@@ -47,12 +50,19 @@ NUMBER_OPTIONS = (
     "workload_intensity_flop_byte",
     "tensor_fraction",
 )
-EXCLUSIVE = (("clock_ghz", "power_w"), ("power_w", "power_limit_w"), ("clock_ghz", "supply_v"), ("power_w", "supply_v"))
+EXCLUSIVE = (
+    ("clock_ghz", "power_w"),
+    ("power_w", "power_limit_w"),
+    ("clock_ghz", "supply_v"),
+    ("power_w", "supply_v"),
+    ("yield_fraction", "defect_density_per_cm2"),
+    ("yield_fraction", "sellable_fraction"),
+)
 """Pairs of options of which one decides the other."""
 OPTIONS = (*KIND_OPTIONS, *NAME_OPTIONS, *NUMBER_OPTIONS)
 NAME_COLUMNS = ("design", "node", *KIND_OPTIONS, *NAME_OPTIONS)
 """What a point of many is given by name; all else are numbers."""
-SCOPES = ("node", "home", "design", "cooling", "package", "product", "model", "io_node", "work")
+SCOPES = ("node", "home", "design", "cooling", "package", "memory", "product", "model", "io_node", "work")
 """Owners of the numbers that a dotted name (``node.supply_v``) may override."""
 DESIGN_SCOPES = ("design.", "home.", "model.", "work.", "product.")
 """Dotted names that act on the published point at home too, and may contradict it."""
@@ -61,12 +71,15 @@ CLONE_SCOPES = ("node.", "io_node.")
 SHARED_OPTIONS = (
     "date",
     "workload",
+    "grid",
     "workload_intensity_flop_byte",
     "yield_model",
     "critical_layers",
     "product_class",
 )
 """Options that hold for the original too: how it is measured, not how the clone is built."""
+MEMORY_FIELDS = ("cost_usd_gb", "capacity_gb", "bandwidth_gb_s")
+"""Numbers of the memory that always act; its others do where another memory or number of stacks is asked for."""
 WORK_FIELDS = ("traffic_fraction", "memory_time_fraction", "activity")
 """Numbers of a workload: those of ``design.`` belong to the published power, those of ``work.`` to the question."""
 
@@ -129,8 +142,8 @@ def check_options(options: Mapping[str, object]) -> dict[str, Option]:
 
 def _fields_of(scope: str) -> list[str]:
     """Names of the numbers of a scope, for the sentence about an unknown one."""
-    if scope == "work":
-        return list(WORK_FIELDS)
+    if scope in ("work", "memory"):
+        return list(WORK_FIELDS if scope == "work" else MEMORY_FIELDS)
     kinds: dict[str, tuple[type[Entity], ...]] = {
         "design": (Design, Die),
         "cooling": (Cooling,),

@@ -73,11 +73,14 @@ def plan_numbers(
         "workload_intensity_flop_byte": _chosen(model.workload_intensity_flop_byte),
         "realisation": _realisation(choices, model),
         "memory_cost_usd_gb": memory.cost_usd_gb,
+        "memory_kgco2e_gb": memory.embodied_kgco2e_gb,
         "logic_share": _share("logic", choices, model, distances),
         "physical_share": _share("physical", choices, model, distances),
     }
     if choices.memory:
         plan.update(_memory(choices.memory, design, home_memory, memory, given))
+    if choices.memory in ("", "own"):
+        plan.update(_stated_memory(design, plan, given))
     if "memory_gb" in given:
         plan.update(_extra_memory(design, plan, memory, given["memory_gb"]))
         plan["memory_bought_gb"] = _n(given["memory_gb"]) * _bought_share(design, plan)
@@ -162,6 +165,16 @@ def _memory(
         "memory_power_w": watts,
         "phy_delta_mm2": np.asarray(stacks) * _n(memory.phy_area_mm2) - home * _n(own.phy_area_mm2),
     }
+
+
+def _stated_memory(design: DesignNumbers, plan: Numbers, given: Mapping[str, Num]) -> Numbers:
+    """Capacity and bandwidth of the design's own memory, where those of a stack or device are overridden."""
+    stacks, out = plan.get("memory_stacks", design.memory_stacks), Numbers()
+    if "memory.capacity_gb" in given:
+        out["memory_gb"] = out["memory_bought_gb"] = _n(stacks) * _n(given["memory.capacity_gb"])
+    if "memory.bandwidth_gb_s" in given:
+        out["memory_bw_gb_s"] = _n(stacks) * _n(given["memory.bandwidth_gb_s"])
+    return out
 
 
 def _realisation(choices: Choices, model: Constants) -> Num:

@@ -17,6 +17,25 @@ from estimator.quantities import FIELDS, Field
 KINDS = ("measured", "vendor", "model", "estimate", "fit", "given")
 WORKLOADS = ("training", "compute", "memory", "decode", "prefill", "graphics", "idle")
 """What a GPU is at work on; the numbers of each are in params/work/workloads.toml."""
+STYLES = ("gpu", "graphics", "cpu", "soc", "npu", "wafer")
+"""Kinds of chips: a GPU; graphics without programmable rates; a CPU; a phone's system on chip; an accelerator; a whole wafer."""
+GRIDS = (
+    "world",
+    "china",
+    "europe",
+    "france",
+    "germany",
+    "india",
+    "japan",
+    "korea",
+    "malaysia",
+    "norway",
+    "singapore",
+    "sweden",
+    "taiwan",
+    "usa",
+)
+"""Grids that a GPU may be used on; the greenhouse gases of each are in params/work/grids.toml."""
 MAX_NAME = 120
 MOST_PACKAGES = 3
 """Packages that a process may name."""
@@ -304,6 +323,9 @@ class Node(Entity):
     serdes_rate_max_gb_s: Parameter | None = None
     d2d_rate_relative: Parameter | None = None
     d2d_energy_relative: Parameter | None = None
+    fab_energy_kwh_cm2: Parameter | None = None  # of the class of process, where it is not given
+    fab_gas_kgco2e_cm2: Parameter | None = None
+    fab_grid_kgco2e_kwh: Parameter | None = None  # of the foundry's grid, where it is not given
     reticle_width_mm: Parameter | None = None
     reticle_height_mm: Parameter | None = None
 
@@ -377,6 +399,8 @@ class Design(Entity):
     not given, that is ``clock_ghz``); ``clock_max_ghz`` is the highest of the maker's table: at home a clock up to it may be asked
     for, whatever supply that takes.
     ``workload`` is what the board does at ``power_w``; ``board_limit_w`` is the power limit of the board, if it is another.
+    ``style`` says what kind of chip it is (``gpu``, ``graphics``, ``cpu``, ``soc``, ``npu``, ``wafer``): one of another style than
+    a GPU has no rate of work and no memory that it does not state, and shares of area of its own (params/work/styles.toml).
     """
 
     node: str
@@ -386,6 +410,7 @@ class Design(Entity):
     package: str = ""
     memory: str = ""
     product_class: str = ""
+    style: str = ""
     year: int | None = None
     stacked: bool = False  # compute dies sit on the I/O dies: the footprint is that of one layer
     dies: tuple[Die, ...] = ()
@@ -434,6 +459,8 @@ class Design(Entity):
             raise InputError("give either die_area_mm2 (one die) or dies (a list), and not both")
         if self.workload:
             check_choice("workload", self.workload, WORKLOADS)
+        if self.style:
+            check_choice("style", self.style, STYLES)
         roles = [d.role for d in self.die_kinds]
         if self.dies and (roles.count("compute") != 1 or roles.count("io") > 1):
             raise InputError("dies must hold one kind of compute die and at most one kind of io die")
@@ -503,6 +530,7 @@ class Package(Entity):
     d2d_bandwidth_tb_s: Parameter
     package_nre_musd: Parameter | None = None
     package_nre_musd_mm2: Parameter | None = None
+    price_year: float | None = None  # that interposer_wafer_usd is of
     supports_hbm: bool = False
     field_years: tuple[float, ...] = ()
     field_areas_mm2: tuple[float, ...] = ()
@@ -540,15 +568,45 @@ class Product(Entity):
 
 
 class MemoryType(Entity):
-    """A kind of memory, per stack (HBM) or per 32-bit device (GDDR)."""
+    """A kind of memory, per stack (HBM), per 32-bit device (GDDR) or per 64-bit package (LPDDR): ``unit_kind`` says which."""
 
     unit_kind: str = "stack"
     year: int | None = None
     width_bits: int | None = None
+    price_year: float | None = None  # that the price is of
     bandwidth_gb_s: Parameter
     capacity_gb: Parameter
     energy_pj_bit: Parameter
     static_w: Parameter
     cost_usd_gb: Parameter
     phy_area_mm2: Parameter
+    embodied_kgco2e_gb: Parameter
     board_floor_fraction: Parameter | None = None
+
+
+class Series(Entity):
+    """What one quantity came to in some years: a price in dollars of each year, or a capacity.
+
+    It is that of every thing whose name, process family or foundry line is in `of`.
+    """
+
+    quantity: str
+    of: tuple[str, ...]
+    years: tuple[float, ...]
+    values_by_year: tuple[Parameter, ...]
+
+    def __init__(self, /, points: object = (), **data: Any) -> None:
+        quantity, table = data.get("quantity"), points if isinstance(points, (list, tuple)) else ()
+        rows = [dict(p) for p in table if isinstance(p, dict) and "year" in p]
+        if quantity not in FIELDS or len(rows) != len(table) or not rows:
+            raise ParameterFileError(
+                f"series {shown(data.get('name'))}: give quantity, a row of the table of quantities, and points, each with a year"
+            )
+        years = tuple(check_number("year", row.pop("year"), FIELDS["date"]) for row in rows)
+        if any(a >= b for a, b in pairwise(years)):
+            raise ParameterFileError(f"series {shown(data.get('name'))}: the years of points must rise")
+        try:
+            values = tuple(parse_parameter(str(quantity), row) for row in rows)
+        except InputError as error:
+            raise ParameterFileError(f"series {shown(data.get('name'))}: {error}") from None
+        super().__init__(years=years, values_by_year=values, **data)

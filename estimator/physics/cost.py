@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from estimator.arrays import Array, Num
@@ -159,6 +161,17 @@ def wafer_price(*, wafer_cost_usd: Num, wafer_diameter_mm: Num, wafer_price_diam
     """
     size = np.asarray(wafer_diameter_mm, float) / wafer_price_diameter_mm
     return np.asarray(wafer_cost_usd * size * size)
+
+
+def at_date(*, date: Num, years: Sequence[float], values: Sequence[float]) -> Array:
+    """What is known of some years at a date: a straight line in its logarithm between them, beyond them the nearest.
+
+    Examples
+    --------
+    >>> at_date(date=[2019, 2021, 2022, 2024], years=[2020, 2022], values=[100, 400]).round(6).tolist()
+    [100.0, 200.0, 400.0, 400.0]
+    """
+    return np.asarray(np.exp(np.interp(np.asarray(date, float), years, np.log(values))))
 
 
 @formula(sellable_fraction="share", dies="dies_per_gpu", assembly_yield_fraction="share")

@@ -183,7 +183,10 @@ def _apply_errors(node: Numbers, side: Drawable, scores: Mapping[Assumption, Arr
 
 def _output_errors(result: Result, side: Drawable, home: str, scores: Mapping[Assumption, Array]) -> Result:
     """The result with the model's errors of cost and of the sellable share, which are not anchored at home."""
+    plan = side.build.numbers["plan"]
     for name in _UNANCHORED:
+        if name == "sellable" and ("yield_fraction" in plan or "sellable_fraction" in plan):
+            continue  # known, and no estimate
         likeness = 1.0 - side.weights[name] / 2.0
         z = likeness * scores.get(Assumption("error", home, name), np.zeros(()))
         z = z + np.sqrt(1.0 - likeness**2) * scores.get(Assumption("error", side.node, name), np.zeros(()))

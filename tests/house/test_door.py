@@ -17,6 +17,9 @@ PATHS = (Path(__file__).parent / "paths_0_1.txt").read_text("utf-8").split()
 """Every path that the API reference of version 0.1 documents."""
 EXPLICIT = {
     "run_names",
+    "undisclosed_runs",
+    "model_names",
+    "sku_of",
     "has_fp8",
     "predict_gpu_hours",
     "scenario",
