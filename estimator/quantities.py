@@ -361,6 +361,7 @@ _ROWS: list[tuple[object, ...]] = [
     ("defect_cluster_length_mm", "mm", "distance over which neighbouring dies share their fate", 0.1, 300),
     ("pair_correlation", "1", "correlation of errors of paired numbers of a node", 0, 0.99),
     ("family_correlation", "1", "correlation of errors within a process family", 0, 0.49),
+    ("density_correlation", "1", "correlation of errors of density between any two processes", 0, 0.95),
     ("line_correlation", "1", "correlation of errors within a foundry's line", 0, 0.5),
     ("line_correlation_years", "year", "years over which the correlation within a line fades", 0.1, 100),
     ("scrap_invested_fraction", "1", "share of a package already paid when a bond fails", 0, 1),

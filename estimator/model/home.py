@@ -109,9 +109,20 @@ def _inferred_supply(x: Inputs, wire_ns: Num) -> Num:
 
 
 def supply_floor(x: Inputs, process: Process) -> Num:
-    """Lowest supply of the product under load on a process, V: its own share of nominal supply, within the process's range."""
+    """Lowest supply of the product under load on a process, V: its own share of nominal supply, within the process's range.
+
+    The usual floor is that of graphics cards and accelerators. A chip without memory of its own (a phone, console or host
+    processor) has none that is known, and goes as low as the process; nor does an assumed floor lie above a stated supply.
+    """
     d, m = x.design, x.model
-    share = d.supply_floor_v / x.home.supply_v if x.given.floor else m.supply_floor_of_nominal
+    if x.given.floor:
+        share = d.supply_floor_v / x.home.supply_v
+    elif not x.given.memory:
+        return process.supply_min_v
+    elif x.given.supply:
+        share = np.minimum(m.supply_floor_of_nominal, d.supply_v / x.home.supply_v)
+    else:
+        share = m.supply_floor_of_nominal
     floor: Num = np.clip(share * process.supply_v, process.supply_min_v, process.supply_max_v)
     return floor
 

@@ -32,8 +32,9 @@ from estimator.quantities import NORMAL_90, describe
 
 TAIL = 3.0  # standard deviations at which draws are held: nothing is known of a tail beyond
 LOGNORMAL_ABOVE = 1.5  # ratio of high to low from which a normal shape would reach zero within the tail
+DENSITIES = ("logic_density_mtr_mm2", "sram_density_mb_mm2")
 ALIKE = (
-    ("logic_density_mtr_mm2", "sram_density_mb_mm2"),
+    DENSITIES,
     ("defect_density_mature_per_cm2", "defect_density_launch_per_cm2"),
     ("leakage_logic_w_mm2", "leakage_sram_w_mm2"),
 )
@@ -193,8 +194,10 @@ def correlation(
     """Correlation matrix of the normal scores; a product of valid kernels of node and field, so always positive.
 
     Between nodes: 1 for the same, else ``family_correlation`` for one process family plus ``line_correlation
-    exp(-years apart / line_correlation_years)`` for one foundry line. Between fields of a node: ``pair_correlation`` within
-    the pairs of `ALIKE`, else 0. All else is independent. The numbers are those of params/model.toml.
+    exp(-years apart / line_correlation_years)`` for one foundry line. Densities of any two nodes share ``density_correlation``
+    besides: they come from one population of dies, whose composition cancels where a design is carried over. Between fields of
+    a node: ``pair_correlation`` within the pairs of `ALIKE`, else 0. All else is independent. The numbers are those of
+    params/model.toml.
 
     Parameters
     ----------
@@ -219,14 +222,17 @@ def correlation(
     keys = list(assumptions)
     group = {field: i for i, pair in enumerate(ALIKE) for field in pair}
     m = constants() if model is None else model
-    pair = float(m["pair_correlation"])
+    pair, density = float(m["pair_correlation"]), float(m["density_correlation"])
     matrix = np.eye(len(keys))
     members = [(i, a) for i, a in enumerate(keys) if a.kind == "node"]
     for i, a in members:
         for j, b in members:
             same_field = a.field == b.field
             if i != j and (same_field or (a.field in group and group[a.field] == group.get(b.field))):
-                matrix[i, j] = _between(nodes, a.owner, b.owner, m) * (1.0 if same_field else pair)
+                alike = _between(nodes, a.owner, b.owner, m)
+                if a.field in DENSITIES:
+                    alike = density + (1.0 - density) * alike
+                matrix[i, j] = alike * (1.0 if same_field else pair)
     return matrix
 
 

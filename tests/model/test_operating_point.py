@@ -254,3 +254,13 @@ def test_the_answer_lies_where_its_samples_do():
     low, _, high = edge.samples.ratio_interval("die_area_mm2")
     assert low <= edge.ratio.die_area_mm2 <= high
     assert any("edge of what is possible" in n for n in edge.notes)
+
+
+def test_a_stated_supply_bounds_the_floor_and_a_chip_without_memory_has_none():
+    part = {"node": "tsmc-16ff", "die_area_mm2": 300.0, "clock_ghz": 1.2, "power_w": 100.0, "supply_v": 0.7}
+    board = Design(name="board", memory="gddr5", **part)
+    chip = Design(name="chip", memory_power_w=0.0, **part)
+    assert estimate(board, "tsmc-16ff", clock_ghz=0.3).supply_v == pytest.approx(0.7)
+    assert estimate(chip, "tsmc-16ff", clock_ghz=0.3).supply_v == pytest.approx(
+        float(library.load_node("tsmc-16ff").supply_min_v)
+    )
