@@ -267,7 +267,9 @@ def _embodied_terms(ref: Result, q: Result) -> Terms:
         terms.append((getattr(ref.emissions, part), getattr(q.emissions, part), {words: 1.0}))
     if q.geometry.others:
         io = [x.emissions.embodied_silicon_kgco2e - x.emissions.compute_kgco2e for x in (ref, q)]
-        terms.append((io[0], io[1], {"I/O dies": 1.0}))
+        roles = {die.role for die in q.geometry.others}
+        words = ROLE_WORDS[roles.pop()] if len(roles) == 1 else "other"
+        terms.append((io[0], io[1], {f"{words} dies": 1.0}))
     return terms
 
 

@@ -218,6 +218,7 @@ CAUSE_SENTENCES = {
     "cache dies": "The cache dies change with what they are made on.",
     "base dies": "The base dies change with what they are made on.",
     "memory base dies": "The memory base dies change with what they are made on.",
+    "other dies": "The dies without compute units change with what they are made on.",
     "CPU dies": "The CPU dies change with what they are made on.",
     "slower gates of the process": "The transistors of the process switch {slower}.",
     "allowed supply voltage": "The allowed supply voltage gives the gates another overdrive.",
