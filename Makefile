@@ -1,9 +1,9 @@
 # Tasks of the project; CI calls the same ones. `make help` lists them.
-SHELL := /bin/bash
+SHELL := bash
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
   command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PORT ?= 8501
 export OPENBLAS_NUM_THREADS ?= 1
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 2 ? 2 : n > 4 ? 4 : n)))
@@ -25,7 +25,7 @@ $(VENV)/dev: $(VENV)/app requirements-dev.txt
 	@touch $@
 
 app: $(VENV)/app ## set up and open the page
-	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+	$(BIN)/python -m estimator app --no-browser --port $(PORT)
 
 test: lint types browser tests ## set up, lint, types, tests with browser and validation
 
