@@ -46,7 +46,9 @@ def add(commands: Commands) -> None:
     for command in (estimate, compare):
         add_settings(command, "options, e.g. power_limit_w=700")
         command.add_argument("--reference-node", help="compare with the same design built there")
-        command.add_argument("--date", type=float, help="date of making, e.g. 2027.5: age of the process, prices, packages")
+        command.add_argument(
+            "--date", type=float, help="date of making, e.g. 2027.5: age of the process, prices, packages"
+        )
         command.add_argument("--samples", type=int, help="sample the parameters for 80 %% intervals, e.g. 4096")
         command.add_argument("--seed", type=int, default=0, help="seed of the sampling")
         add_json(command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import textwrap
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -46,7 +47,7 @@ def _supply(args: argparse.Namespace) -> int:
         return 0
 
     def spread(low: float, central: float, high: float) -> str:
-        return "-" if central != central else f"{number(central)} ({number(low)} to {number(high)})"
+        return "-" if math.isnan(central) else f"{number(central)} ({number(low)} to {number(high)})"
 
     print(
         f"{est.design.label or est.design.name} on {est.node.label or est.node.name}, made in {est.date_words}: one does "

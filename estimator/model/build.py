@@ -266,6 +266,11 @@ def places(names: Iterable[str], made: Template) -> list[tuple[str, str, str]]:
     return out
 
 
+def read_of_memory(memory: str) -> tuple[str, ...]:
+    """Numbers of the memory type that an estimate rests on: a design's own memory only costs what its type does."""
+    return ("cost_usd_gb",) if memory in ("", "own") else (*MEMORY_FIELDS, *OTHER_MEMORY)
+
+
 def _refuse_idle(own: str, memory: str) -> None:
     """Refuse an override of a number of the memory that nothing would read."""
     if own in MEMORY_FIELDS:
@@ -369,7 +374,8 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
     for owner, package in zip(PACKAGES, entities.packages, strict=False):
         numbers[owner] = package_numbers(package, stated="package.interposer_max_area_mm2" in given)
     numbers["model"] = dict(library.constants())
-    prices = dated_prices({"node": node, "io_node": io_node, "memory": entities.memory} | dict(zip(PACKAGES, entities.packages)))
+    packages = dict(zip(PACKAGES, entities.packages, strict=False))
+    prices = dated_prices({"node": node, "io_node": io_node, "memory": entities.memory, **packages})
     numbers.update(laid(numbers, prices, float(library.constants()["data_date"])))
     for owner in ("design", "die", "io_die"):
         own: Numbers = {name: value for (o, name), value in filled.items() if o == owner}

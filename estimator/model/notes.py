@@ -27,7 +27,13 @@ KEPT_IN_MIND = ("memory_power_w", "io_power_w", "board_loss_fraction")
 
 def collect_notes(made: Evaluated) -> list[str]:
     """Sentences on where the model leaves its range, rests on coarse values or assumes what a design does not say."""
-    return [*_of_plan(made), *_of_bill(made), *_of_prices(made), *_of_assumed(made.build), *_of_published(made.build, made.home)]
+    return [
+        *_of_plan(made),
+        *_of_bill(made),
+        *_of_prices(made),
+        *_of_assumed(made.build),
+        *_of_published(made.build, made.home),
+    ]
 
 
 def _of_plan(made: Evaluated) -> list[str]:
@@ -98,7 +104,9 @@ def _of_prices(made: Evaluated) -> list[str]:
         said = f"{describe(PRICES[owner]).long_name} ({thing})"
         if price.series is None:
             if ends != [price.year]:
-                notes.append(f"{said}: that of {price.year:g} stands for {_range(date, whole=True)}; no other year is known")
+                notes.append(
+                    f"{said}: that of {price.year:g} stands for {_range(date, whole=True)}; no other year is known"
+                )
         elif not all(price.known(d) for d in ends):
             first, last = price.series.years[0], price.series.years[-1]
             notes.append(

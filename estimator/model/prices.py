@@ -49,7 +49,9 @@ class Dated(NamedTuple):
             high=central * max(self.stated.high / self.stated, high / middle),
             unit=self.stated.unit,
             kind=self.stated.kind,
-            source=tuple(dict.fromkeys((*self.stated.source, *(s for p in self.series.values_by_year for s in p.source)))),
+            source=tuple(
+                dict.fromkeys((*self.stated.source, *(s for p in self.series.values_by_year for s in p.source)))
+            ),
             note=f"{self.stated.note}; {float(self.stated):g} of {self.year:g}, moved to {date:g} as: {self.series.label}",
         )
         moved.key = self.stated.key

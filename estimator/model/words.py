@@ -241,7 +241,7 @@ def explain(est: Comparison) -> str:
     results = (*est.clone.values(), *est.reference.values())
     if any(np.ndim(v) for v in (*results, *(f for factors in est.causes.values() for f in factors.values()))):
         return "\n".join(summary_lines(est))
-    lines = [verdict(est), one_clone(est), f"Made in {est.date_words}."]
+    lines = [verdict(est), one_clone(est), f"Made in {est.date_words}, in dollars of that time."]
     for headline, factors in est.causes.items():
         ratio = est.ratio[HEADLINE_FIELD[headline]]
         lines.append(f"{HEADLINE_WORD[headline][int(ratio >= 1.0)].capitalize()}: {times(ratio)}, because:")

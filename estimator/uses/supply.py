@@ -279,7 +279,9 @@ def _capacity(est: Estimate, sold: _Sold, notes: list[str]) -> tuple[Any, Any, A
     """Low, central and high capacity of all customers at the date of an estimate; what is missing goes to the notes."""
     if not np.any(np.nan_to_num(sold.each)):
         return (np.nan,) * 3
-    index = np.asarray(est.sides["clone"].result.geometry.package_index, int) if len(sold.things) > 1 else np.zeros((), int)
+    index = (
+        np.asarray(est.sides["clone"].result.geometry.package_index, int) if len(sold.things) > 1 else np.zeros((), int)
+    )
     taken = {int(i) for i in np.unique(index)}
     found = [_known(est, sold, t, notes) if i in taken else (np.nan,) * 3 for i, t in enumerate(sold.things)]
     low, central, high = (np.choose(index, [np.asarray(f[k], float) for f in found]) for k in range(3))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import estimator
 from estimator.model.build import node_numbers, numbers_of
-from estimator.model.options import KIND_OPTIONS, NAME_OPTIONS, NUMBER_OPTIONS, SCOPES, WORK_FIELDS
+from estimator.model.options import KIND_OPTIONS, MEMORY_FIELDS, NAME_OPTIONS, NUMBER_OPTIONS, SCOPES, WORK_FIELDS
 from estimator.model.results import OUTPUT_STAGE
 from estimator.parameters import library
 from estimator.parameters.sets import load_set
@@ -32,6 +32,7 @@ def scope_fields():
         "model": library.constants(),
         "cooling": library.load_cooling("air").parameters,
         "package": library.load_package("cowos-s").parameters,
+        "memory": {n: library.load_memory("hbm3").parameters[n] for n in MEMORY_FIELDS},
         "product": library.load_product("module").parameters,
         "work": {n: load_set("work", "workloads")[f"decode.{n}"] for n in WORK_FIELDS},
     }
