@@ -21,7 +21,7 @@ from estimator.quantities import Field, describe
 TARGET = Path(__file__).with_name("api.md")
 MAIN = (
     ("Estimates", ("estimate", "Estimate")),
-    ("Many points", ("sweep", "best")),
+    ("Many points", ("sweep", "estimate_many", "best")),
     ("Formulas", ("yield_fraction", "sellable_fraction", "defect_density", "dies_per_wafer", "die_area", "DieArea")),
     (
         "Library",
@@ -45,6 +45,7 @@ FORMULAS = tuple(
         "heat",
         "operating_point",
         "cost",
+        "carbon",
         "throughput",
     )
 )
@@ -53,7 +54,19 @@ USES = (
     "uncertainty.sensitivity",
     *(
         f"uses.{m}"
-        for m in ("plans", "training", "serving", "supply", "ownership", "porting", "export_rules", "wafermap")
+        for m in (
+            "plans",
+            "training",
+            "serving",
+            "tokens",
+            "bins",
+            "buying",
+            "supply",
+            "ownership",
+            "porting",
+            "export_rules",
+            "wafermap",
+        )
     ),
     "claims",
     "uses.cset",

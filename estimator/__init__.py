@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from estimator.physics.wafer import dies_per_wafer
     from estimator.physics.yields import defect_density, sellable_fraction, yield_fraction
     from estimator.sweeps.dataset import sweep
+    from estimator.sweeps.designs import estimate_many
     from estimator.sweeps.optimize import best
     from estimator.uses.die_area import DieArea, die_area
 
@@ -47,6 +48,7 @@ _HOME = {
     "dies_per_wafer": "physics.wafer",
     **dict.fromkeys(("defect_density", "sellable_fraction", "yield_fraction"), "physics.yields"),
     "sweep": "sweeps.dataset",
+    "estimate_many": "sweeps.designs",
     "best": "sweeps.optimize",
     **dict.fromkeys(("DieArea", "die_area"), "uses.die_area"),
 }

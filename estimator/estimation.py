@@ -153,6 +153,7 @@ def estimate(
     notes = collect_notes(made)
     if strict and notes:
         raise InputError(f"strict: {notes[0]}")
+    notes = [*library.how_read(design, design_, node), *notes]
     result = Estimate(design_, {"clone": made, "reference": against}, clone, reference, notes)
     if samples is not None:
         from estimator.uncertainty.draws import sample_estimate

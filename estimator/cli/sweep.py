@@ -31,7 +31,7 @@ def add(commands: Commands) -> None:
         description="Run a sweep file and write its result.",
     )
     sweep.add_argument("file", metavar="FILE.toml", help="the sweep; examples in params/sweeps/")
-    sweep.add_argument("--out", required=True, help="result.zarr, .parquet, .csv or .nc")
+    sweep.add_argument("--out", required=True, help="result.zarr, .parquet, .csv, .xlsx or .nc")
     sweep.add_argument("--scheduler", help="address of a Dask scheduler, e.g. tcp://10.0.0.1:8786")
     sweep.add_argument("--workers", type=int, help="processes of a cluster on this machine (default: all cores)")
     sweep.add_argument("--force", action="store_true", help="replace an existing result")

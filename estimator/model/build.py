@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from estimator.arrays import Numbers
 from estimator.errors import InputError, unknown_name
+from estimator.model.fab import fab_numbers
 from estimator.model.inputs import DieKind, Given, Inputs, Plan, View, make_plan, plain
 from estimator.model.options import KIND_OPTIONS, MEMORY_FIELDS, NUMBER_OPTIONS, WORK_FIELDS, Options, numbers_in
 from estimator.model.plan import Choices, TensorUnit, plan_numbers, scaled
@@ -334,6 +335,11 @@ def _kept(
 
 
 def _template(design: Design, node: Node, names: Options, given: tuple[str, ...], at_home: bool) -> Template:
+    if design.style == "wafer":
+        raise InputError(
+            f"design {design.name!r}: style = 'wafer' is not modelled: nothing is known here of what joins, powers and cools a "
+            "whole wafer; sellable_fraction with units and units_enabled gives the share of wafers with enough good cores"
+        )
     home = library.load_node(design.node)
     io_home = next((library.load_node(d.node or design.node) for d in design.die_kinds if d.role == "io"), None)
     io_node, one_process = _io_process(design, node)
@@ -374,6 +380,8 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
     for owner, package in zip(PACKAGES, entities.packages, strict=False):
         numbers[owner] = package_numbers(package, stated="package.interposer_max_area_mm2" in given)
     numbers["model"] = dict(library.constants())
+    if "grid" in names:
+        numbers["model"]["grid_kgco2e_kwh"] = load_set("work", "grids")[f"{names['grid']}.grid_kgco2e_kwh"]
     packages = dict(zip(PACKAGES, entities.packages, strict=False))
     prices = dated_prices({"node": node, "io_node": io_node, "memory": entities.memory, **packages})
     numbers.update(laid(numbers, prices, float(library.constants()["data_date"])))
@@ -439,7 +447,9 @@ def overrides_of(names: tuple[str, ...]) -> set[str]:
 
 
 def taken_for_gpu(design: Design) -> bool:
-    """Whether a design that states no rate is large and hot enough to be taken for a GPU with the usual ones."""
+    """Whether a design that states no rate is large and hot enough to be taken for a GPU with the usual ones, and no other chip."""
+    if design.style not in ("", "gpu"):
+        return False
     m = library.constants()
     silicon = sum(float(k.area_mm2) * k.count for k in design.die_kinds)
     return silicon >= m["gpu_area_from_mm2"] and design.power_w >= m["gpu_power_from_w"]
@@ -465,6 +475,8 @@ def product_of(
     """
     if design.product_class:
         return library.load_product(design.product_class)
+    if design.style in load_set("work", "styles").texts["chips"]:
+        return library.load_product("chip")
     m = library.constants()
     stacks = float(filled["design", "memory_stacks"])
     if stacks > 0 and memory.unit_kind == "stack":
@@ -584,6 +596,7 @@ def node_numbers(node: Node) -> Numbers:
         own.setdefault(name, FIELDS[name].high)  # not known to limit anything
     for name in ("d2d_rate_relative", "d2d_energy_relative"):
         own.setdefault(name, 1.0)
+    own.update(fab_numbers(node))
     own["volume_year"] = math.nan if node.volume_year is None else float(node.volume_year)
     own.setdefault("reticle_width_mm", m["reticle_width_mm"])
     own.setdefault("reticle_height_mm", m["reticle_height_mm"])
@@ -648,7 +661,7 @@ def complete_design(design: Design, home: Node) -> dict[tuple[str, str], float]:
             out["die" if name in COMPOSITION else "design", name] = value
     for die in kinds:
         owner = "die" if die.role == "compute" else "io_die"
-        out.update({(owner, name): value for name, value in _complete_die(die, m).items()})
+        out.update({(owner, name): value for name, value in _complete_die(die, m, design.style).items()})
     given = {name: value for (owner, name), value in out.items() if owner == "design"}
 
     def default(name: str, value: float) -> None:
@@ -729,12 +742,13 @@ def _other_power(design: Design, given: Mapping[str, float], m: Mapping[str, Par
     return dict(out)
 
 
-def _complete_die(die: Die, m: Mapping[str, Parameter]) -> dict[str, float]:
+def _complete_die(die: Die, m: Mapping[str, Parameter], style: str) -> dict[str, float]:
+    own_style = load_set("work", "styles").numbers
     classes = ("logic_fraction", "sram_fraction", "analog_fraction")
     own = die.parameters
     missing = [n for n in classes if n not in own]
     left = 1.0 - sum(float(own[n]) for n in classes if n in own)
-    defaults = {n: float(m[f"default_{n}"]) for n in missing}
+    defaults = {n: float(own_style.get(f"{style}.{n}", m[f"default_{n}"])) for n in missing}
     scale = left / sum(defaults.values()) if missing else 0.0
     out = {n: own[n] if n in own else defaults[n] * scale for n in classes}
     parts = ("unit_area_fraction", "memory_area_fraction")

@@ -1,4 +1,4 @@
-"""The chain: geometry, yields, operation, bill and work of a build, one function each; it holds no formula of its own."""
+"""The chain: geometry, yields, operation, bill, work and emissions of a build, a function each; it holds no formula of its own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from estimator.arrays import Num, Values
+from estimator.model.emissions import emissions
 from estimator.model.home import (
     JUNCTION_ROUNDING_K,
     Home,
@@ -63,13 +64,18 @@ def run(x: Inputs, outputs: Iterable[str] | None = None, *, home: Home | None = 
     wanted = {OUTPUT_STAGE[o] for o in outputs} if outputs is not None else set(OUTPUT_STAGE.values())
     if outputs is not None and "usd_per_tflops" in outputs:
         wanted.add("bill")
+    if "carbon" in wanted:
+        wanted |= {"bill", "work"}
     home = take_apart(x) if home is None else home
     made = geometry(x)
     good = die_yields(x, made)
     point = operation(x, home, made, good)
     billed = bill(x, made, good, point) if "bill" in wanted else None
     done = work(x, made, good, point, billed) if "work" in wanted else None
-    return Result(made, good, point, billed, done)
+    emitted = None
+    if billed is not None and done is not None and "carbon" in wanted:
+        emitted = emissions(x, made, good, point, billed, done)
+    return Result(made, good, point, billed, done, emitted)
 
 
 def _either(chosen: Num | None, otherwise: Num) -> Num:

@@ -128,6 +128,7 @@ class Comparison:
             out["energy_per_eflop_j"] = unwrap(out["power_w"] / work)
             out["tflops_per_w"] = unwrap(peak / out["power_w"])
             out["usd_per_tflops"] = unwrap(out["unit_cost_usd"] / peak)
+            out["kgco2e_per_eflop"] = self._of_emissions()
         return Results(out)
 
     def _of_rates(self, name: str) -> Any:
@@ -135,6 +136,11 @@ class Comparison:
         clone, reference = (
             np.asarray(getattr(self.sides[s].result.rates, name), float) for s in ("clone", "reference")
         )
+        return unwrap(np.where(self.clone["feasible"], clone / reference, np.nan))
+
+    def _of_emissions(self) -> Any:
+        """Clone over reference of greenhouse gases per unit of work; NaN where there is no clone."""
+        clone, reference = (np.asarray(self.sides[s].result.emissions.per_work, float) for s in ("clone", "reference"))
         return unwrap(np.where(self.clone["feasible"], clone / reference, np.nan))
 
     @cached_property

@@ -33,6 +33,9 @@ class Process(Protocol):
     wire_delay_ps_mm: Num
     clock_shipped_ghz: Num
     supply_hp_v: Num
+    fab_energy_kwh_cm2: Num
+    fab_gas_kgco2e_cm2: Num
+    fab_grid_kgco2e_kwh: Num
     memory_pin_rate_max_gb_s: Num
     gddr_pin_rate_max_gb_s: Num
     serdes_rate_max_gb_s: Num
@@ -157,6 +160,7 @@ class MemoryNumbers(Protocol):
     energy_pj_bit: Num
     static_w: Num
     cost_usd_gb: Num
+    embodied_kgco2e_gb: Num
     phy_area_mm2: Num
     width_bits: Num
 
@@ -210,6 +214,11 @@ class Constants(Protocol):
     electricity_usd_kwh: Num
     life_years: Num
     utilisation: Num
+    grid_kgco2e_kwh: Num
+    fab_materials_kgco2e_cm2: Num
+    interposer_kgco2e_cm2: Num
+    substrate_kgco2e_cm2: Num
+    board_kgco2e_w: Num
     defect_cluster_length_mm: Num
     port_realisation_compatible: Num
     port_supply_kept: Num
@@ -232,6 +241,7 @@ class Plan:
     workload_intensity_flop_byte: Num
     realisation: Num
     memory_cost_usd_gb: Num
+    memory_kgco2e_gb: Num
     logic_share: Num
     physical_share: Num
     maturity_quarters: Num | None = None

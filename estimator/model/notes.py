@@ -10,6 +10,7 @@ from estimator.arrays import Num
 from estimator.model.build import DEFAULT_WORK, RATES, Build, pin_rate, port_distance
 from estimator.model.chain import cooler_limit_w
 from estimator.model.evaluate import Evaluated
+from estimator.model.fab import class_note
 from estimator.model.home import Home
 from estimator.model.limits import LIMIT_WORDS
 from estimator.model.load import driven_bandwidth
@@ -17,7 +18,7 @@ from estimator.model.options import numbers_in
 from estimator.model.packing import largest_field, stacks_on_package
 from estimator.model.prices import PRICES, asked_date
 from estimator.parameters import library
-from estimator.parameters.schema import COMPOSITION, Entity, Package, Parameter
+from estimator.parameters.schema import COMPOSITION, Design, Entity, Package, Parameter
 from estimator.physics.operating_point import COOLING
 from estimator.quantities import describe, number
 
@@ -45,6 +46,7 @@ def _of_plan(made: Evaluated) -> list[str]:
     if node.coarse:
         notes.append(f"{node.label or node.name}: parameters are coarse (a process before the GPUs of this library)")
     notes += [*_of_package(made), *of_memory(made), *_of_date(made)]
+    notes += [note for note in [class_note(node)] if note]
     if things.io_node is not None and things.io_node.name != node.name:
         notes.append(f"the I/O dies stay on {things.io_node.label or things.io_node.name}")
     if port_distance(things.design, node) == "new" and build.options.get("layout") == "port":
@@ -82,7 +84,7 @@ def _of_bill(made: Evaluated) -> list[str]:
         )
     if not x.given.rates:
         notes.append(
-            "the design states no rate of work, and is too small to be taken for a GPU: it has none, and only ratios of work "
+            f"the design states no rate of work, and is {_no_gpu(things.design)}: it has none, and only ratios of work "
             "are given; tensor_tflops or vector_tflops of the design state one"
         )
     if not x.given.memory and x.plan.memory_bw_gb_s is None:
@@ -196,6 +198,11 @@ def _of_date(made: Evaluated) -> list[str]:
     return []
 
 
+def _no_gpu(design: Design) -> str:
+    """Why a design is not taken for a GPU."""
+    return "too small to be taken for a GPU" if design.style in ("", "gpu") else f"of style {design.style}"
+
+
 def _label(thing: Entity) -> str:
     return thing.label or thing.name
 
@@ -212,8 +219,9 @@ def _of_assumed(build: Build) -> list[str]:
     words += [f"{n} {float(d[n]):.3g}" for n in KEPT_IN_MIND if n not in given]
     given_stacks = {"memory_stacks"} if not build.choices.given.memory else set()
     words += [f"{n} {float(d[n]):g}" for n in ("units", "memory_stacks") if n not in given | given_stacks]
-    if build.choices.given.rates and not given & {*RATES}:
-        words.append("the rates of work of a usual GPU")
+    if build.choices.given.rates:
+        unsaid = [n for n in RATES if n not in given]
+        words += ["the rates of work of a usual GPU"] if len(unsaid) > 1 else [f"{n} {float(d[n]):.3g}" for n in unsaid]
     if not given & {"logic_fraction", "sram_fraction", "analog_fraction"}:
         words.append(f"the usual shares of {', '.join(n.removesuffix('_fraction') for n in COMPOSITION[:3])} area")
     if not words:
@@ -224,7 +232,8 @@ def _of_assumed(build: Build) -> list[str]:
 def _parts(build: Build) -> list[tuple[str, str]]:
     things = build.entities
     package = library.part_of(things.design, "package")
-    return [("cooling", things.home_cooling.name), ("package", package.name), ("memory", things.home_memory.name)]
+    parts = [("cooling", things.home_cooling.name), ("package", package.name)]
+    return [*parts, ("memory", things.home_memory.name)] if build.choices.given.memory else parts
 
 
 def _of_published(build: Build, home: Home) -> list[str]:

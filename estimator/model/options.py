@@ -11,7 +11,7 @@ from estimator.arrays import Num, Numbers
 from estimator.checks import check_choice, check_numbers, check_shapes
 from estimator.errors import InputError, unknown_name
 from estimator.parameters import library
-from estimator.parameters.schema import WORKLOADS, Cooling, Design, Die, Entity, Node, Package, Product
+from estimator.parameters.schema import GRIDS, WORKLOADS, Cooling, Design, Die, Entity, Node, Package, Product
 from estimator.physics.yields import YIELD_MODELS
 from estimator.quantities import FIELDS, describe
 
@@ -24,6 +24,7 @@ NAME_OPTIONS: dict[str, tuple[str, ...]] = {
     "layout": ("redesign", "port"),
     "port": ("auto", "copy", "port", "new"),
     "workload": WORKLOADS,
+    "grid": GRIDS,
 }
 KIND_OPTIONS = ("cooling", "package", "memory", "product_class")
 NUMBER_OPTIONS = (
@@ -70,6 +71,7 @@ CLONE_SCOPES = ("node.", "io_node.")
 SHARED_OPTIONS = (
     "date",
     "workload",
+    "grid",
     "workload_intensity_flop_byte",
     "yield_model",
     "critical_layers",

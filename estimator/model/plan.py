@@ -73,6 +73,7 @@ def plan_numbers(
         "workload_intensity_flop_byte": _chosen(model.workload_intensity_flop_byte),
         "realisation": _realisation(choices, model),
         "memory_cost_usd_gb": memory.cost_usd_gb,
+        "memory_kgco2e_gb": memory.embodied_kgco2e_gb,
         "logic_share": _share("logic", choices, model, distances),
         "physical_share": _share("physical", choices, model, distances),
     }

@@ -225,13 +225,33 @@ class Work:
     unbounded: Num = inner("TFLOPS", "attained if the process drove the memory at its own rate")
 
 
-Stage = type[Geometry] | type[Yields] | type[Operation] | type[Bill] | type[Work]
+@stage
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Carbon:
+    """Greenhouse gases of making and using one GPU."""
+
+    embodied_kgco2e: Num = output()
+    embodied_silicon_kgco2e: Num = output()
+    embodied_memory_kgco2e: Num = output()
+    embodied_package_kgco2e: Num = output()
+    embodied_scrap_kgco2e: Num = output()
+    embodied_board_kgco2e: Num = output()
+    operational_kgco2e: Num = output()
+    kgco2e_per_eflop: Num = output()
+    fab_kgco2e_cm2: Num = inner("kg CO2e/cm2", "greenhouse gases per area of wafer of the compute dies")
+    per_work: Num = inner("kg CO2e", "per 1e18 operations; on a scale of its own where the design states no rate")
+    life_years: Num = inner("year", "service life")
+    compute_kgco2e: Num = inner("kg CO2e", "greenhouse gases of the compute dies")
+
+
+Stage = type[Geometry] | type[Yields] | type[Operation] | type[Bill] | type[Work] | type[Carbon]
 STAGES: dict[str, Stage] = {
     "geometry": Geometry,
     "yields": Yields,
     "operation": Operation,
     "bill": Bill,
     "work": Work,
+    "carbon": Carbon,
 }
 """Field of `Result` -> its type, in the order in which the chain makes them."""
 OUTPUTS_OF: dict[type, tuple[str, ...]] = {
@@ -255,6 +275,7 @@ class Result:
     operation: Operation
     bill: Bill | None = None
     work: Work | None = None
+    carbon: Carbon | None = None
 
     def __getitem__(self, name: str) -> Any:
         return getattr(getattr(self, OUTPUT_STAGE[name]), name)
@@ -286,6 +307,13 @@ class Result:
         if self.work is None:
             raise LookupError("this result was made without its work")
         return self.work
+
+    @property
+    def emissions(self) -> Carbon:
+        """The greenhouse gases; a result that was asked for less has none."""
+        if self.carbon is None:
+            raise LookupError("this result was made without its greenhouse gases")
+        return self.carbon
 
     def map(self, change: Callable[[Any], Any]) -> Result:
         """The same result with every number, flag or code of every stage changed by a function."""

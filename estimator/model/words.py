@@ -31,6 +31,9 @@ SUMMARY = (
     "tensor_tflops",
     "tflops_per_w",
     "usd_per_tflops",
+    "embodied_kgco2e",
+    "operational_kgco2e",
+    "kgco2e_per_eflop",
 )
 HEADLINE_WORD = {
     "area": ("smaller", "bigger"),
@@ -38,6 +41,8 @@ HEADLINE_WORD = {
     "cost": ("cheaper to make", "dearer to make"),
     "all-in": ("cheaper all-in", "dearer all-in"),
     "time": ("faster at work", "slower at work"),
+    "embodied": ("less greenhouse gas to make", "more greenhouse gas to make"),
+    "carbon": ("less greenhouse gas for the work", "more greenhouse gas for the work"),
 }
 
 
@@ -205,6 +210,13 @@ CAUSE_SENTENCES = {
     "work lost between dies": "A chip cut into dies loses work to the way and the traffic between them.",
     "memory interface of the process": "The process drives the pins of the memory {slower}.",
     "memory bandwidth": "Memory bandwidth bounds the work done.",
+    "wafer area taken": "Making a GPU takes {more} wafer.",
+    "greenhouse gases per wafer area": "A wafer of the process takes {more} electricity, gases and materials.",
+    "making the memory": "Memory does not scale with the logic process.",
+    "making the package": "The package follows the silicon and memory that it carries.",
+    "making board and cooler": "Board and cooler follow the power.",
+    "power in use": "In use the chip draws {more} power.",
+    "work done": "The work of a life is another.",
 }
 _WORDS = {
     "less": ("more", "less"),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from estimator.checks import check_choice
 from estimator.errors import InputError, ParameterFileError, said, shown, unknown_name
+from estimator.parameters import gpus, spelling
 from estimator.parameters.active import active, kept
 from estimator.parameters.schema import (
+    MAX_NAME,
     Cooling,
     Design,
     Entity,
@@ -33,6 +35,8 @@ _FOLDERS: dict[str, tuple[str, type[Entity]]] = {
     "memory": ("memory", MemoryType),
     "product_class": ("products", Product),
 }
+
+MOST_LISTED = 8  # other names in a sentence
 
 
 def opened(kind: str, name: object = "") -> None:
@@ -157,7 +161,10 @@ def holds(entity: Entity) -> bool:
 
 
 def load(kind: str, which: Any) -> Any:
-    """Load one thing of a kind by name, alias or path; an object of that kind passes through."""
+    """Load one thing of a kind by name, alias or path; an object of that kind passes through.
+
+    A design that no file documents is looked for in the GPU database, where that is installed.
+    """
     check_choice("kind", kind, _FOLDERS)
     cls = _FOLDERS[kind][1]
     if isinstance(which, cls):
@@ -171,7 +178,19 @@ def load(kind: str, which: Any) -> Any:
         if not os.path.isfile(which):  # false, and no error, for a name that no file can have
             raise InputError(f"{kind} file {which[:120]!r} does not exist")
         return _build(kind, read_file(Path(which)), Path(which).stem)
+    if kind == "design" and not name_meant(kind, which) and (found := gpus.find(which, _name_tables()["brand"])):
+        return _of_database(found[0])
     return _load_named(kind, which)
+
+
+@cache
+def _of_database(key: str) -> Design:
+    """A design made of an entry of the GPU database."""
+
+    def memory(name: str) -> Any:
+        return load_named("memory", name) if name in _names("memory") else None
+
+    return gpus.design(key, params_data("gpus"), node_meant=lambda text: name_meant("node", text), memory=memory)
 
 
 def load_named(kind: str, name: object, *, said: str = "") -> Any:
@@ -187,12 +206,105 @@ def load_named(kind: str, name: object, *, said: str = "") -> Any:
 
 
 def _load_named(kind: str, name: object, *, said: str = "") -> Any:
-    if isinstance(name, str):
-        if name in _names(kind):
-            return _load_entity(kind, name)
-        if kind == "node" and name.lower() in _aliases():
-            return _load_entity(kind, _aliases()[name.lower()])
-    raise unknown_name(said or kind, name, _names(kind) + (tuple(_aliases()) if kind == "node" else ()))
+    if isinstance(name, str) and (meant := name_meant(kind, name)):
+        return _load_entity(kind, meant)
+    near, more = None, ""
+    if kind == "node" and isinstance(name, str):
+        near = spelling.near_processes(name[:MAX_NAME], _processes(), _aliases(), _name_tables()["foundry"])
+    elif kind == "design":
+        more = gpus.where_others_are()
+    raise unknown_name(
+        said or kind, name, _names(kind) + (tuple(_aliases()) if kind == "node" else ()), near=near, more=more
+    )
+
+
+def name_meant(kind: str, text: str) -> str:
+    """The name of the library that a text means, in any usual spelling; empty if it means none.
+
+    Examples
+    --------
+    >>> name_meant("design", "NVIDIA A100 80GB"), name_meant("node", "TSMC 5"), name_meant("node", "17nm")
+    ('a100-sxm-80', 'tsmc-n5', '')
+    """
+    return text if text in _names(kind) else _meant(kind, text[:MAX_NAME])[0]
+
+
+def reading(kind: str, text: object) -> list[str]:
+    """What there is to say about how a name was read: which of several boards was taken, which process stands in for another.
+
+    Examples
+    --------
+    >>> reading("design", "h100")[0][:34]
+    'h100 is taken as h100-sxm; others:'
+    """
+    if not isinstance(text, str) or text in _names(kind) or text.endswith(".toml"):
+        return []
+    meant, others = _meant(kind, text[:MAX_NAME])
+    if kind == "node":
+        tables = _name_tables()
+        key = spelling.foundry_and_rest(text[:MAX_NAME], tables["foundry"])
+        for stands_for, note in tables["process_note"].items():
+            same = spelling.foundry_and_rest(stands_for, tables["foundry"])
+            if key in (same, (same[0], f"{same[1]}nm")) and tables["process"][stands_for] == meant:
+                return [f"{text[:MAX_NAME]} is taken as {meant}: {note}"]
+        return []
+    if kind == "design" and not meant:
+        meant, *others = gpus.find(text, _name_tables()["brand"]) or [""]
+    listed = ", ".join(others[:MOST_LISTED]) + (", ..." if len(others) > MOST_LISTED else "")
+    return [f"{text[:MAX_NAME]} is taken as {meant}; others: {listed}"] if others else []
+
+
+def how_read(design: object, loaded: Design, node: object) -> list[str]:
+    """Sentences on how the names of a design and a process were read, and on a design that comes from the GPU database."""
+    made = [loaded.note] if gpus.SOURCE in loaded.clock_ghz.source else []
+    return [*reading("design", design), *made, *reading("node", node)]
+
+
+@cache
+def _name_tables() -> dict[str, dict[str, Any]]:
+    """Tables of params/names.toml: how people spell what no file says."""
+    return params_data("names")
+
+
+@lru_cache(maxsize=4096)
+def _meant(kind: str, text: str) -> tuple[str, list[str]]:
+    """The name that a text means, or "", and others that it may."""
+    if kind == "node":
+        if text.lower() in _aliases():
+            return _aliases()[text.lower()], []
+        return _node_spellings().get(spelling.foundry_and_rest(text, _name_tables()["foundry"]), ""), []
+    if kind == "design":
+        found = [b.name for b in spelling.boards_meant(text, _boards(), _name_tables()["brand"])]
+        usual = [n for n in _name_tables()["board"]["common"] if n in found]
+        meant = (usual or found or [""])[0]
+        return meant, [n for n in found if n != meant]
+    key = spelling.squeezed(text)
+    return next((n for n in _names(kind) if spelling.squeezed(n) == key), ""), []
+
+
+def _head(folder: str, name: str) -> dict[str, Any]:
+    """Texts and plain numbers at the head of a file, and of what it is based on."""
+    text = read_text(params_folder() / folder / f"{name}.toml")
+    data = parse_toml(text[: text.find("\n[")], where=name)
+    return {**(_head(folder, data["base"]) if "base" in data else {}), **data}
+
+
+@cache
+def _processes() -> tuple[spelling.Process, ...]:
+    heads = ((n, _head("nodes", n)) for n in _names("node"))
+    return tuple(spelling.Process(n, d.get("foundry", ""), d.get("generation_nm")) for n, d in heads)
+
+
+@cache
+def _node_spellings() -> dict[tuple[str, str], str]:
+    tables = _name_tables()
+    return spelling.process_spellings(_processes(), _aliases(), tables["process"], tables["foundry"])
+
+
+@cache
+def _boards() -> tuple[spelling.Board, ...]:
+    heads = ((n, _head("designs", n)) for n in _names("design"))
+    return tuple(spelling.board(n, d.get("label", ""), d.get("vendor", "")) for n, d in heads)
 
 
 def part_of(design: Design, kind: str) -> Any:
@@ -387,5 +499,5 @@ def kind_of(data: dict[str, Any]) -> str:
         if field in data:
             return kind
     base = data.get("base")
-    known = [k for k in _TOLD_BY if base in names(k) or (k == "node" and base in list(aliases()))]
+    known = [k for k in _TOLD_BY if isinstance(base, str) and name_meant(k, base)]
     return known[0] if known else "node" if "base" in data else "design"

@@ -17,6 +17,25 @@ from estimator.quantities import FIELDS, Field
 KINDS = ("measured", "vendor", "model", "estimate", "fit", "given")
 WORKLOADS = ("training", "compute", "memory", "decode", "prefill", "graphics", "idle")
 """What a GPU is at work on; the numbers of each are in params/work/workloads.toml."""
+STYLES = ("gpu", "graphics", "cpu", "soc", "npu", "wafer")
+"""Kinds of chips: a GPU; graphics without programmable rates; a CPU; a phone's system on chip; an accelerator; a whole wafer."""
+GRIDS = (
+    "world",
+    "china",
+    "europe",
+    "france",
+    "germany",
+    "india",
+    "japan",
+    "korea",
+    "malaysia",
+    "norway",
+    "singapore",
+    "sweden",
+    "taiwan",
+    "usa",
+)
+"""Grids that a GPU may be used on; the greenhouse gases of each are in params/work/grids.toml."""
 MAX_NAME = 120
 MOST_PACKAGES = 3
 """Packages that a process may name."""
@@ -304,6 +323,9 @@ class Node(Entity):
     serdes_rate_max_gb_s: Parameter | None = None
     d2d_rate_relative: Parameter | None = None
     d2d_energy_relative: Parameter | None = None
+    fab_energy_kwh_cm2: Parameter | None = None  # of the class of process, where it is not given
+    fab_gas_kgco2e_cm2: Parameter | None = None
+    fab_grid_kgco2e_kwh: Parameter | None = None  # of the foundry's grid, where it is not given
     reticle_width_mm: Parameter | None = None
     reticle_height_mm: Parameter | None = None
 
@@ -377,6 +399,8 @@ class Design(Entity):
     not given, that is ``clock_ghz``); ``clock_max_ghz`` is the highest of the maker's table: at home a clock up to it may be asked
     for, whatever supply that takes.
     ``workload`` is what the board does at ``power_w``; ``board_limit_w`` is the power limit of the board, if it is another.
+    ``style`` says what kind of chip it is (``gpu``, ``graphics``, ``cpu``, ``soc``, ``npu``, ``wafer``): one of another style than
+    a GPU has no rate of work and no memory that it does not state, and shares of area of its own (params/work/styles.toml).
     """
 
     node: str
@@ -386,6 +410,7 @@ class Design(Entity):
     package: str = ""
     memory: str = ""
     product_class: str = ""
+    style: str = ""
     year: int | None = None
     stacked: bool = False  # compute dies sit on the I/O dies: the footprint is that of one layer
     dies: tuple[Die, ...] = ()
@@ -434,6 +459,8 @@ class Design(Entity):
             raise InputError("give either die_area_mm2 (one die) or dies (a list), and not both")
         if self.workload:
             check_choice("workload", self.workload, WORKLOADS)
+        if self.style:
+            check_choice("style", self.style, STYLES)
         roles = [d.role for d in self.die_kinds]
         if self.dies and (roles.count("compute") != 1 or roles.count("io") > 1):
             raise InputError("dies must hold one kind of compute die and at most one kind of io die")
@@ -541,7 +568,7 @@ class Product(Entity):
 
 
 class MemoryType(Entity):
-    """A kind of memory, per stack (HBM) or per 32-bit device (GDDR)."""
+    """A kind of memory, per stack (HBM), per 32-bit device (GDDR) or per 64-bit package (LPDDR): ``unit_kind`` says which."""
 
     unit_kind: str = "stack"
     year: int | None = None
@@ -553,6 +580,7 @@ class MemoryType(Entity):
     static_w: Parameter
     cost_usd_gb: Parameter
     phy_area_mm2: Parameter
+    embodied_kgco2e_gb: Parameter
     board_floor_fraction: Parameter | None = None
 
 

@@ -111,7 +111,9 @@ def test_fields_on_a_wafer_are_an_average_over_offsets():
 @pytest.mark.parametrize("notch", [5.0, 10.0])
 def test_what_the_notch_keeps_free_costs_dies(notch):
     plain, notched = (place_dies(width_mm=8, height_mm=10, notch_mm=n) for n in (0.0, notch))
-    assert notched.count < plain.count if notch > 5 else notched.count <= plain.count  # another grid may make up for a little
+    assert (
+        notched.count < plain.count if notch > 5 else notched.count <= plain.count
+    )  # another grid may make up for a little
     assert notched.whole.sum() == notched.count
     assert notched.y_mm[notched.whole].min() >= notch - 150
     formula = gross_dies(width_mm=8, height_mm=10, notch_mm=notch)
