@@ -356,7 +356,8 @@ def _defect_density(x: Inputs, made: Geometry) -> Num:
             clustering_alpha=_either(plan.clustering_alpha, node.clustering_alpha),
             critical_layers=plan.critical_layers,
         )
-    return _either(plan.defect_density_per_cm2, defect_density_of(node, age_of(x, node)))
+    chosen = plan.defect_density_per_cm2
+    return defect_density_of(node, age_of(x, node)) if chosen is None else chosen
 
 
 def age_of(x: Inputs, node: Process) -> Num:
