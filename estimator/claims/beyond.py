@@ -74,20 +74,23 @@ def bought_or_made(s: Trial) -> Measured:
     other = library.load_design(s.others("other_designs", 1)[0])
     there = estimate(other, other.node, **shared_options(s.options))
 
-    def fleets(e: Any, n: Values) -> tuple[Any, Any, Any]:
-        """What is bought, what the whole line would make, and the share of that which is made."""
+    def fleets(e: Any, n: Values) -> tuple[Any, Any]:
         smuggled = bought(there, n["sum_usd_year"], price_usd=n["price_usd"])
-        line = made(e, fab_share_fraction=1.0, wafer_capacity_per_month=n["wafers_per_month"])
-        by_memory = np.asarray(n["memory_gpus_year"]) / np.asarray(line.gpus)
-        return smuggled, line, np.minimum(np.minimum(n["fab_share"], 1.0), by_memory)
+        own = made(
+            e,
+            fab_share_fraction=np.minimum(n["fab_share"], 1.0),
+            stack_share_fraction=np.minimum(n["stack_share"], 1.0),
+            wafer_capacity_per_month=n["wafers_per_month"],
+            stack_capacity_per_year=n["stacks_per_year"],
+        )
+        return smuggled, own
 
     def quantities(e: Any, n: Values) -> Values:
-        smuggled, line, share = fleets(e, n)
-        return {"worth": smuggled.h100_equivalents / (np.asarray(line.h100_equivalents) * share)}
+        smuggled, own = fleets(e, n)
+        return {"worth": smuggled.h100_equivalents / np.asarray(own.h100_equivalents)}
 
     def evidence(est: Any) -> Evidence:
-        smuggled, line, kept = fleets(view(est), s.numbers)
-        share = float(kept)
+        smuggled, own = fleets(view(est), s.numbers)
         return [
             (
                 f"{other.label} for {number(s.numbers['sum_usd_year'] / 1e9, 'billion USD')} a year",
@@ -95,10 +98,9 @@ def bought_or_made(s: Trial) -> Measured:
             ),
             (
                 f"{est.design.label} made a year",
-                f"{float(line.gpus) * share:,.0f}, worth {float(line.h100_equivalents) * share:,.0f} {other.label}, "
-                f"{float(line.runs_per_year) * share:,.0f} runs of DeepSeek-V3",
+                f"{float(own.gpus):,.0f}, worth {float(own.h100_equivalents):,.0f} {other.label}, "
+                f"{float(own.runs_per_year):,.0f} runs of DeepSeek-V3",
             ),
-            ("its share of the line alone would give", f"{float(line.gpus) * float(s.numbers['fab_share']):,.0f}"),
             *lines(est, "sellable_fraction", "gpus_per_wafer", "work_tflops"),
         ]
 

@@ -64,6 +64,9 @@ def add(commands: Commands) -> None:
     add_files(compare)
     for command in (estimate, compare):
         add_settings(command, "options, e.g. power_limit_w=700")
+        command.add_argument(
+            "--die-node", nargs="+", action="extend", metavar="role=node", help="process of other dies, e.g. cache=16nm"
+        )
         command.add_argument("--reference-node", help="compare with the same design built there")
         command.add_argument(
             "--date", type=float, help="date of making, e.g. 2027.5: age of the process, prices, packages"
@@ -74,7 +77,7 @@ def add(commands: Commands) -> None:
 
 
 def _estimate(args: argparse.Namespace) -> int:
-    from estimator.cli.settings import parse_settings
+    from estimator.cli.settings import parse_die_nodes, parse_settings
     from estimator.estimation import estimate
 
     est = estimate(
@@ -84,6 +87,7 @@ def _estimate(args: argparse.Namespace) -> int:
         samples=args.samples,
         seed=args.seed,
         strict=args.strict,
+        die_nodes=parse_die_nodes(args.die_node),
         **dated(parse_settings(args.set), args.date),
     )
     if args.json:
@@ -105,9 +109,11 @@ def dated(options: dict[str, Any], date: float | None) -> dict[str, Any]:
 
 
 def _compare(args: argparse.Namespace) -> int:
-    from estimator.cli.settings import parse_settings
+    from estimator.cli.settings import parse_die_nodes, parse_settings
+    from estimator.model.options import spread_die_nodes
 
     options = dated(parse_settings(args.set), args.date)
+    options |= spread_die_nodes({"die_nodes": parse_die_nodes(args.die_node)})
     for name, value in options.items():
         if isinstance(value, list):
             raise InputError(

@@ -27,7 +27,7 @@ from estimator.model.options import (
     check_options,
 )
 from estimator.model.plan import DISTANCES, Choices, plan_numbers
-from estimator.model.prices import PRICES, Dated, asked_date
+from estimator.model.prices import Dated, asked_date, price_of
 from estimator.model.results import CODES, FLAGS, OUTPUT_STAGE
 from estimator.model.validity import COMBINATION, TEXTS, Rules, in_range
 from estimator.parameters import library
@@ -93,9 +93,10 @@ class _Group:
         take = _Taker(first if one else row)
         views = {owner: View(table, take) for owner, table in self._tables.items()}
         date = asked_date(numbers)
-        for owner in PRICES if date is not None else ():
-            if owner in views:
-                views[owner].put(PRICES[owner], self._price(owner, row, date))
+        for owner, view in views.items() if date is not None else ():
+            price = price_of(owner)
+            if price is not None:
+                view.put(price, self._price(owner, price, row, date))
         given: Numbers = {}
         for name, value in numbers.items():
             for owner, field in self.places.get(name, ()):
@@ -111,12 +112,12 @@ class _Group:
         plan = plan_numbers(choices, given, tensor_unit=self.tensor_unit, distances=each, **owners)
         return assemble(views, make_plan(choices.yield_model, plan), choices)
 
-    def _price(self, owner: str, row: NDArray[np.intp], date: Num | None) -> Num:
+    def _price(self, owner: str, name: str, row: NDArray[np.intp], date: Num | None) -> Num:
         """What an owner's price is for points of these rows, each at its date."""
         price: Num = 0.0
         for r in np.unique(row).tolist():
             known = self.prices[r].get(owner)
-            then = self.rows[r][owner][PRICES[owner]] if known is None or date is None else known.at(date)
+            then = self.rows[r][owner][name] if known is None or date is None else known.at(date)
             price = then if bool((row == row[0]).all()) else np.where(row == r, then, price)
         return price if np.ndim(price) else float(price)
 
@@ -293,7 +294,7 @@ class Points:
                     raise InputError(rule.text)
         signature = (
             self._alike(made.choices),
-            *(tuple(made.numbers[o]) for o in ("design", "die")),
+            *(tuple(made.numbers[o]) for o in ("design", *(k.owners[0] for k in made.choices.kinds))),
             tuple(made.numbers),
             tuple(places(self.numbers, made)),
         )

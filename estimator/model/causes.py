@@ -15,6 +15,15 @@ from estimator.arrays import Array, Num
 from estimator.model.results import Result
 
 Terms = list[tuple[Num, Num, dict[str, Num]]]  # (term in the reference, term in the clone, factor name -> ratio)
+ROLE_WORDS = {
+    "compute": "compute",
+    "cache": "cache",
+    "io": "I/O",
+    "base": "base",
+    "memory-base": "memory base",
+    "cpu": "CPU",
+}
+"""Role of a die as a person says it."""
 HEADLINES = ("area", "power", "cost", "all-in", "time", "embodied", "carbon")
 
 
@@ -168,9 +177,9 @@ def _cost_terms(ref: Result, q: Result) -> Terms:
     ]
     if np.any(np.asarray(ref.costs.interposer_cost_usd + q.costs.interposer_cost_usd) > 0):
         terms.append(_interposer_term(ref, q))
-    if q.geometry.others:
-        io = [x.costs.silicon_cost_usd - x.costs.die_cost_usd * x.geometry.compute.dies for x in (ref, q)]
-        terms.append((io[0], io[1], {"I/O dies": 1.0}))
+    for i, die in enumerate(q.geometry.others, start=1):
+        costs = [x.costs.kinds[i].die_cost_usd * x.geometry.kinds[i].dies for x in (ref, q)]
+        terms.append((costs[0], costs[1], {f"{ROLE_WORDS[die.role]} dies": 1.0}))
     return terms
 
 
@@ -258,7 +267,9 @@ def _embodied_terms(ref: Result, q: Result) -> Terms:
         terms.append((getattr(ref.emissions, part), getattr(q.emissions, part), {words: 1.0}))
     if q.geometry.others:
         io = [x.emissions.embodied_silicon_kgco2e - x.emissions.compute_kgco2e for x in (ref, q)]
-        terms.append((io[0], io[1], {"I/O dies": 1.0}))
+        roles = {die.role for die in q.geometry.others}
+        words = ROLE_WORDS[roles.pop()] if len(roles) == 1 else "other"
+        terms.append((io[0], io[1], {f"{words} dies": 1.0}))
     return terms
 
 

@@ -16,10 +16,19 @@ from estimator.parameters import library
 from estimator.parameters.schema import Entity, MemoryType, Node, Package, Parameter, Series
 from estimator.physics.cost import at_date
 
-PRICES = {"node": "wafer_cost_usd", "io_node": "wafer_cost_usd", "memory": "cost_usd_gb"} | dict.fromkeys(
-    ("package", "package_2", "package_3"), "interposer_wafer_usd"
-)
-"""Owners of prices that the chain reads -> the price."""
+PRICES = {"memory": "cost_usd_gb"} | dict.fromkeys(("package", "package_2", "package_3"), "interposer_wafer_usd")
+"""Owners of prices that the chain reads -> the price; beside them the processes of the clone have one (`price_of`)."""
+
+
+def price_of(owner: str) -> str | None:
+    """Name of the price that the chain reads of an owner of numbers, None where it reads none.
+
+    Examples
+    --------
+    >>> price_of("cache_node"), price_of("memory"), price_of("home")
+    ('wafer_cost_usd', 'cost_usd_gb', None)
+    """
+    return "wafer_cost_usd" if owner == "node" or owner.endswith("_node") else PRICES.get(owner)
 
 
 class Dated(NamedTuple):
@@ -76,8 +85,10 @@ def range_at(series: Series, date: Num) -> tuple[Array, Array, Array]:
 def dated_prices(things: Mapping[str, Entity | None]) -> dict[str, Dated]:
     """The price of each owner that states one of a year: owner -> price. What a caller gave is no price of a year."""
     out = {}
-    for owner, name in PRICES.items():
-        thing = things.get(owner)
+    for owner, thing in things.items():
+        name = price_of(owner)
+        if name is None:
+            continue
         stated = None if thing is None else thing.parameters[name]
         year = price_year(thing)
         if stated is not None and year is not None and stated.kind != "given":
@@ -111,4 +122,4 @@ def asked_date(given: Mapping[str, Num]) -> Num | None:
 
 def laid(numbers: Mapping[str, Numbers], prices: Mapping[str, Dated], date: Num) -> dict[str, Numbers]:
     """The owners of prices with their prices at a date."""
-    return {owner: {**numbers[owner], PRICES[owner]: price} for owner, price in at(prices, date).items()}
+    return {owner: {**numbers[owner], str(price_of(owner)): price} for owner, price in at(prices, date).items()}

@@ -38,7 +38,7 @@ def stage(cls: S) -> S:
 class BuiltDie:
     """All dies of one kind on the process that they are built on."""
 
-    role: str = inner("", "compute or io")
+    role: str = inner("", "what the kind is for: compute, cache, io and so on")
     dies: Num = inner("1", "dies of this kind in a GPU")
     split: Num = inner("1", "dies that each die of the original became")
     fields: Num = inner("1", "reticle fields that the kind needs")
@@ -107,6 +107,8 @@ class DieYield:
     """What one kind of die yields."""
 
     gross_dies_per_wafer: Num = inner("1", "whole dies on a wafer")
+    defect_density_per_cm2: Num = inner("1/cm2", "defect density of its process")
+    yield_fraction: Num = inner("1", "share of these without any defect")
     sellable_fraction: Num = inner("1", "share of these that can be sold, after salvage")
     exposed_fraction: Num = inner("1", "share of the area whose defects kill something")
 
@@ -167,9 +169,19 @@ class Operation:
 
 @stage
 @dataclass(frozen=True, kw_only=True, eq=False)
+class DieCost:
+    """What the dies of one kind cost."""
+
+    wafer_cost_usd: Num = inner("USD", "price of a wafer")
+    die_cost_usd: Num = inner("USD", "cost of a good die")
+
+
+@stage
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Bill:
     """What one GPU costs to make."""
 
+    kinds: tuple[DieCost, ...] = inner("", "costs by kind of die, in the order of the geometry's")
     wafer_cost_usd: Num = output()
     die_cost_usd: Num = output()
     silicon_cost_usd: Num = output()
@@ -199,7 +211,8 @@ class Bill:
     def scaled(self, factor: Num) -> Bill:
         """The bill with every cost of the GPU times a factor; the wafer's price and the design in all stay."""
         costs = [n for n in OUTPUTS_OF[Bill] if "usd" in n and n != "wafer_cost_usd"]
-        return dataclasses.replace(self, **{n: getattr(self, n) * factor for n in costs})
+        kinds = tuple(dataclasses.replace(k, die_cost_usd=k.die_cost_usd * factor) for k in self.kinds)
+        return dataclasses.replace(self, kinds=kinds, **{n: getattr(self, n) * factor for n in costs})
 
 
 @stage

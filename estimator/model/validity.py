@@ -18,7 +18,7 @@ from estimator.errors import InfeasibleError, InputError, shown
 from estimator.model.build import Build
 from estimator.model.home import JUNCTION_ROUNDING_K, Home
 from estimator.model.inputs import Inputs
-from estimator.model.options import KIND_OPTIONS, NAME_OPTIONS
+from estimator.model.options import NAME_COLUMNS
 from estimator.model.plan import has_tensor_units
 from estimator.model.results import Result
 from estimator.physics.cost import LEAST_YIELD
@@ -26,7 +26,7 @@ from estimator.physics.occupancy import MOST_SPARE_CHANNELS
 from estimator.physics.timing import LEAST_OVERDRIVE_V
 from estimator.quantities import FIELDS, describe
 
-NOT_NUMBERS = (*KIND_OPTIONS, *NAME_OPTIONS)
+NOT_NUMBERS = (*NAME_COLUMNS, "die_nodes")
 
 
 class Rule(NamedTuple):
@@ -98,8 +98,7 @@ def of_numbers(x: Inputs) -> Rules:
     """Numbers of parameter files: supplies in order, no more enabled than there is, shares that add up."""
     d = x.design
     out: Rules = []
-    others = [n for k in x.dies[1:] for n in ((k.home,) if x.one_process else (k.home, k.node))]
-    for node in (x.home, x.node, *others):
+    for node in x.processes:
         above = node.supply_min_v >= node.threshold_v + LEAST_OVERDRIVE_V
         ordered = above & (node.supply_min_v <= node.supply_v) & (node.supply_v <= node.supply_max_v)
         out.append(Rule(~np.asarray(ordered), SUPPLIES))

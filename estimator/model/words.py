@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from estimator.arrays import Num
-from estimator.model.causes import HEADLINE_FIELD
+from estimator.model.causes import HEADLINE_FIELD, ROLE_WORDS
 from estimator.model.comparison import SAME_WORK, Comparison
 from estimator.model.limits import LIMIT_WORDS
 from estimator.quantities import describe, number
@@ -74,8 +74,21 @@ def summary_lines(est: Comparison) -> list[str]:
     lines += [
         f"  {describe(name).long_name:42s}{_cell(est.same_work[name], describe(name).unit):>22s}" for name in SAME_WORK
     ]
+    lines += _lines_of_dies(est)
     lines += [f"  note: {note}" for note in est.notes]
     return lines
+
+
+def _lines_of_dies(est: Comparison) -> list[str]:
+    """A line for each kind of die of the clone, where there are several."""
+    if len(est.clone.kinds) < 2:
+        return []
+    return [
+        f"  {f'{ROLE_WORDS[k.role]} dies on {k.node}':42s}{_cell(k.dies, ''):>4s} x {_cell(k.die_area_mm2, 'mm2')}, "
+        f"{_cell(k.yield_fraction, '')} without defect, {_cell(k.sellable_fraction, '')} sellable, "
+        f"{_cell(k.cost_usd, 'USD')} together"
+        for k in est.clone.kinds
+    ]
 
 
 def summary_html(est: Comparison) -> str:
@@ -202,6 +215,11 @@ CAUSE_SENTENCES = {
     "masks": "Masks follow the process.",
     "package design": "Design of the package follows its field.",
     "I/O dies": "The I/O dies change with what they are made on.",
+    "cache dies": "The cache dies change with what they are made on.",
+    "base dies": "The base dies change with what they are made on.",
+    "memory base dies": "The memory base dies change with what they are made on.",
+    "other dies": "The dies without compute units change with what they are made on.",
+    "CPU dies": "The CPU dies change with what they are made on.",
     "slower gates of the process": "The transistors of the process switch {slower}.",
     "allowed supply voltage": "The allowed supply voltage gives the gates another overdrive.",
     "longer wires in a unit": "{Larger} compute units have {longer} wires on their critical path.",

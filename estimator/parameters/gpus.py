@@ -62,6 +62,7 @@ def design(
     *,
     node_meant: Callable[[str], str],
     memory: Callable[[str], MemoryType | None],
+    documented: Callable[[str], Design],
 ) -> Design:
     """A design made of an entry of the database, with a note on everything that was filled in.
 
@@ -75,6 +76,8 @@ def design(
         Gives the name of the process that a text means, or "".
     memory : callable
         Gives a memory type by name, or None.
+    documented : callable
+        Gives a design of the library by name.
 
     Raises
     ------
@@ -104,7 +107,7 @@ def design(
         "power_w": _number("power_w", entry.thermal_design_power_w / gpus),
     }
     _add_dies(data, entry, rules, notes)
-    _add_units(data, entry, rules, notes)
+    _add_units(data, entry, rules, documented, notes)
     _add_rates(data, entry, rules, notes)
     _add_memory(data, entry, rules, memory, notes)
     if entry.generation.startswith("Console"):
@@ -194,15 +197,20 @@ def _most_units(chip: str, lanes: tuple[tuple[str, int], ...]) -> int:
     return max((_units(e, dict(lanes)) for e in entries().values() if e.gpu_name == chip), default=0)
 
 
-def _add_units(data: dict[str, Any], entry: Any, rules: Mapping[str, Any], notes: list[str]) -> None:
-    """Units at work as counted; on the die as many as the best board of the same chip has."""
+def _add_units(
+    data: dict[str, Any], entry: Any, rules: Mapping[str, Any], documented: Callable[[str], Design], notes: list[str]
+) -> None:
+    """Units at work as counted; on the die those of a documented design of the chip, or as many as its best board has."""
     if entry.memory_type == _SHARED or not (enabled := _units(entry, rules["lanes"])):
         return  # units of a processor's graphics are a small part of its die
+    most = max(_most_units(entry.gpu_name, tuple(rules["lanes"].items())), enabled)
     said = f"the most that any board with {entry.gpu_name} has"
-    data["units"] = _number("units", max(_most_units(entry.gpu_name, tuple(rules["lanes"].items())), enabled), said)
+    if (same := rules["whole_chip"].get(entry.gpu_name)) and (whole := documented(same).units):
+        most, said = max(most, int(whole)), f"as documented for {same}"
+    data["units"] = _number("units", most, said)
     data["units_enabled"] = _number("units_enabled", enabled)
-    if data["units"] > enabled:
-        notes.append(f"{data['units']:g} units on the die, {said}")
+    if most > enabled:
+        notes.append(f"{most} units on the die, {said}")
 
 
 def _add_rates(data: dict[str, Any], entry: Any, rules: Mapping[str, Any], notes: list[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from copy import deepcopy
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,16 @@ def read_file(path: Path) -> dict[str, Any]:
     return parse_toml(read_text(path), where=said(path.name))
 
 
+@lru_cache(maxsize=256)
+def _parsed(text: str, where: str) -> dict[str, Any]:
+    return parse_toml(text, where=where)
+
+
+def shipped_file(path: Path) -> dict[str, Any]:
+    """Data of a file of params/, parsed once for each content: laid-over sets make the things of the library many times."""
+    return deepcopy(_parsed(read_text(path), said(path.name)))
+
+
 def params_text(name: str) -> str:
     """Text of a file under params/, such as ``silicon/gpus.csv``."""
     opened("file", name)
@@ -81,7 +92,7 @@ def params_text(name: str) -> str:
 def params_data(name: str) -> dict[str, Any]:
     """Data of a TOML file under params/, such as ``nodes/tsmc-n7``."""
     opened("file", name)
-    return read_file(params_folder() / f"{name}.toml")
+    return shipped_file(params_folder() / f"{name}.toml")
 
 
 def params_names(folder: str) -> tuple[str, ...]:
@@ -147,7 +158,7 @@ def _load_plain(kind: str, name: str) -> Entity:
 
 @kept()
 def _load_laid(kind: str, name: str) -> Entity:
-    data = read_file(params_folder() / _FOLDERS[kind][0] / f"{name}.toml")
+    data = shipped_file(params_folder() / _FOLDERS[kind][0] / f"{name}.toml")
     if kind == "node":
         data = {**_fits().get(name, {}), **data}
     return _build(kind, {**data, **active().of(name)}, name)
@@ -190,7 +201,13 @@ def _of_database(key: str) -> Design:
     def memory(name: str) -> Any:
         return load_named("memory", name) if name in _names("memory") else None
 
-    return gpus.design(key, params_data("gpus"), node_meant=lambda text: name_meant("node", text), memory=memory)
+    return gpus.design(
+        key,
+        params_data("gpus"),
+        node_meant=lambda text: name_meant("node", text),
+        memory=memory,
+        documented=lambda name: load_named("design", name),
+    )
 
 
 def load_named(kind: str, name: object, *, said: str = "") -> Any:
@@ -451,7 +468,7 @@ def constants() -> dict[str, Parameter]:
 @cache
 def constants_alone() -> tuple[str, ...]:
     """Names of the constants of the model, whatever lies over them."""
-    data = {**_fits().get("model", {}), **read_file(params_folder() / "model.toml")}
+    data = {**_fits().get("model", {}), **shipped_file(params_folder() / "model.toml")}
     return tuple(name for name, value in data.items() if isinstance(value, dict))
 
 
@@ -464,7 +481,7 @@ def fitted(owner: str) -> dict[str, Parameter]:
 
 @kept()
 def _constants() -> dict[str, Parameter]:
-    data = {**_fits().get("model", {}), **read_file(params_folder() / "model.toml")}
+    data = {**_fits().get("model", {}), **shipped_file(params_folder() / "model.toml")}
     data.update({n: v if isinstance(v, dict) else _given(n, v) for n, v in active().of("model").items()})
     out = {}
     for name, value in data.items():

@@ -360,16 +360,24 @@ class Node(Entity):
         return self
 
 
+ROLES = ("compute", "cache", "io", "base", "memory-base", "cpu")
+"""What a kind of die is for: the compute units; else cache, interfaces, carrying other dies, memory under logic, a host CPU."""
 COMPOSITION = ("logic_fraction", "sram_fraction", "analog_fraction", "unit_area_fraction", "memory_area_fraction")
 """Shares of a die's area."""
 
 
 class Die(Entity):
-    """One kind of die of a design: its node, area, how many, and its composition."""
+    """One kind of die of a design: its role, node, area, how many, its composition, and the kind that it lies on.
+
+    ``on`` names that kind by its role or name; dies that lie on none stand side by side. A part with ``wafer_scale`` is not cut at
+    the reticle: one is a whole wafer. ``power_fraction`` is the share of the design's dynamic power in all dies of the kind.
+    """
 
     name: str = "die"
     role: str = "compute"
     node: str = ""
+    on: str = ""
+    wafer_scale: bool = False
     count: int = 1
     area_mm2: Parameter
     transistors_mtr: Parameter | None = None
@@ -379,11 +387,13 @@ class Die(Entity):
     analog_fraction: Parameter | None = None
     unit_area_fraction: Parameter | None = None
     memory_area_fraction: Parameter | None = None
+    power_fraction: Parameter | None = None
 
     @model_validator(mode="after")
     def _checked(self) -> Self:
-        if self.role not in ("compute", "io"):
-            raise InputError(f"role = {self.role[:40]!r} must be 'compute' or 'io'")
+        check_choice("role", self.role, ROLES)
+        if self.role == "compute" and self.power_fraction is not None:
+            raise InputError("power_fraction belongs to the other dies: compute dies take what is left")
         parts = [self.logic_fraction, self.sram_fraction, self.analog_fraction]
         known = sum(float(p) for p in parts if p is not None)
         if known > 1 + 1e-6 or (None not in parts and abs(known - 1) > 1e-3):
@@ -412,7 +422,10 @@ class Design(Entity):
     product_class: str = ""
     style: str = ""
     year: int | None = None
-    stacked: bool = False  # compute dies sit on the I/O dies: the footprint is that of one layer
+    stacked: bool = (
+        False  # short for `on` of the compute dies: they sit on the first other kind, the I/O dies if there are any
+    )
+    wafer_scale: bool = False  # of a design of one die: not cut at the reticle
     dies: tuple[Die, ...] = ()
     clock_ghz: Parameter
     power_w: Parameter
@@ -461,9 +474,12 @@ class Design(Entity):
             check_choice("workload", self.workload, WORKLOADS)
         if self.style:
             check_choice("style", self.style, STYLES)
-        roles = [d.role for d in self.die_kinds]
-        if self.dies and (roles.count("compute") != 1 or roles.count("io") > 1):
-            raise InputError("dies must hold one kind of compute die and at most one kind of io die")
+        compute = sum(d.role == "compute" for d in self.dies)
+        if self.dies and compute != 1:
+            raise InputError(
+                f"dies holds {compute} kinds of role 'compute': it must hold one, with the compute units, and any number of "
+                f"others ({', '.join(ROLES[1:])})"
+            )
         for die in self.dies:
             if die.role == "compute" and die.node not in ("", self.node):
                 raise InputError(
@@ -473,8 +489,22 @@ class Design(Entity):
             lost = [n for n in COMPOSITION if getattr(self, n) is not None]
             if lost:
                 raise InputError(f"{lost[0]} belongs into one of the dies, where dies are given")
-        if self.stacked and "io" not in roles:
-            raise InputError("stacked = true needs an io die for the compute dies to sit on")
+        named = [(d.role, d.name) for d in self.dies]
+        twice = next((role for role, name in named if named.count((role, name)) > 1), None)
+        if twice is not None:
+            raise InputError(f"dies: two kinds of role {twice!r} need different names")
+        taken = sum(float(d.power_fraction or 0.0) for d in self.dies)
+        if taken > 1:
+            raise InputError(f"power_fraction of the dies adds up to {taken:g}: it must be at most 1")
+        if self.stacked and len(self.dies) < 2:
+            raise InputError(
+                "stacked = true needs another kind of die for the compute dies to sit on, such as an io die"
+            )
+        if self.stacked and any(d.on for d in self.dies):
+            raise InputError("stacked = true is short for `on` of the compute dies: give one of them")
+        if self.dies and self.wafer_scale:
+            raise InputError("wafer_scale belongs into one of the dies, where dies are given")
+        _ = self.layers
         for few, many in (("units_enabled", "units"), ("memory_channels_enabled", "memory_channels")):
             a, b = getattr(self, few), getattr(self, many)
             if a is not None and b is not None and a > b:
@@ -486,7 +516,23 @@ class Design(Entity):
             )
         return self
 
-    @property
+    @cached_property
+    def layers(self) -> tuple[int | None, ...]:
+        """For each of `die_kinds` the index of the kind that it lies on; None for one that lies on none."""
+        kinds = self.die_kinds
+        if self.stacked:
+            io = next((i for i, d in enumerate(kinds) if d.role == "io"), 1)
+            return (io, *(None for _ in kinds[1:]))
+        found = tuple(_place(die, kinds) for die in kinds)
+        for start in range(len(kinds)):
+            below, steps = found[start], 0
+            while below is not None:
+                below, steps = found[below], steps + 1
+                if steps >= len(kinds):
+                    raise InputError(f"dies: on = {kinds[start].on[:40]!r} puts dies on each other in a circle")
+        return found
+
+    @cached_property
     def die_kinds(self) -> tuple[Die, ...]:
         """The dies, compute first; the one-die shorthand as a die."""
         if self.dies:
@@ -500,6 +546,19 @@ class Design(Entity):
                 **{"area_mm2": self.die_area_mm2, **{k: v for k, v in own.items() if v is not None and k != "label"}},
             ),
         )
+
+
+def _place(die: Die, kinds: tuple[Die, ...]) -> int | None:
+    """Index of the kind that a die lies on, by its name or role."""
+    if not die.on:
+        return None
+    named = [i for i, d in enumerate(kinds) if d is not die and d.name == die.on]
+    named = named or [i for i, d in enumerate(kinds) if d is not die and d.role == die.on]
+    if len(named) != 1:
+        others = [n for d in kinds if d is not die for n in (d.role, d.name) if n != "die"]
+        none = "no other kind is" if not named else "several kinds are"
+        raise InputError(f"dies: on = {die.on[:40]!r}: {none} of that role or name{did_you_mean(die.on[:40], others)}")
+    return named[0]
 
 
 class Cooling(Entity):

@@ -59,7 +59,7 @@ def substrate_carbon(*, carried_mm2: Num, substrate_area_factor: Num, substrate_
     return np.asarray(np.asarray(carried_mm2, float) * substrate_area_factor * substrate_kgco2e_cm2 / MM2_PER_CM2)
 
 
-@formula(made_kgco2e="any_kgco2e")
+@formula(made_kgco2e="any_kgco2e", assembly_yield_fraction="sold_fraction")
 def scrap_carbon(*, made_kgco2e: Num, assembly_yield_fraction: Num, scrap_invested_fraction: Num) -> Array:
     """Greenhouse gases of the parts lost in packages whose assembly fails, per package that survives, kg CO2e.
 

@@ -178,13 +178,15 @@ def at_date(*, date: Num, years: Sequence[float], values: Sequence[float]) -> Ar
 def gpus_per_wafer(*, gross_dies: Num, sellable_fraction: Num, dies: Num, assembly_yield_fraction: Num) -> Array:
     """Whole finished GPUs that one wafer of compute dies gives: gross dies that sell, over those of a GPU, assembled.
 
+    Of a GPU that takes a wafer or more it is the share that one wafer gives.
+
     Examples
     --------
     >>> float(gpus_per_wafer(gross_dies=64.1, sellable_fraction=0.85, dies=1, assembly_yield_fraction=0.97))
     52.0
     """
     each = np.asarray(gross_dies, float) * sellable_fraction / dies * assembly_yield_fraction
-    return np.asarray(np.floor(each))
+    return np.where(each < 1.0, each, np.floor(each))
 
 
 @formula(logic_musd="amount_musd", physical_musd="amount_musd", masks_musd="amount_musd", package_musd="amount_musd")

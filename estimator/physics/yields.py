@@ -386,7 +386,7 @@ def sellable_fraction(
     model : str
         One of `YIELD_MODELS`.
     units, units_enabled : array_like of int
-        Compute units on the die, and how many must work; 1 <= units_enabled <= units <= 20000.
+        Compute units on the die, and how many must work; 1 <= units_enabled <= units <= 1,000,000.
     unit_area_fraction : array_like
         Share of the die area in compute units, 0..1.
     memory_channels, memory_channels_enabled : array_like of int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from estimator.arrays import Array, Num
-from estimator.checks import check_estimate, check_numbers, checked
+from estimator.checks import check_estimate, check_numbers, check_scalars, checked
 from estimator.errors import InputError, shown
 from estimator.model.chain import exposed_shares, per_die
 from estimator.parameters import library
@@ -101,6 +101,13 @@ def sku_of(design: Any) -> Sku:
     return Sku(made.name, units, clock, float(made.price_usd), channels)
 
 
+def _check_single(given: Mapping[str, Any]) -> None:
+    if check_estimate(given["est"]):
+        raise InputError("est is an estimate of arrays: bins are those of one estimate")
+    check_scalars({n: v for n, v in given.items() if n not in ("est", "skus", "original")})
+
+
+@checked(_check_single, skus=None, full_clock_ghz="any_clock_ghz", original="flag")
 def bins(
     est: Estimate,
     skus: Sequence[Any],
@@ -142,14 +149,12 @@ def bins(
     >>> [s.name for s in split.skus], round(sum(split.shares) + split.scrap_fraction, 9)
     (['h100-sxm', 'h100-pcie', 'h20'], 1.0)
     """
-    check_estimate(est)
     p = load_set("work", "bins").values()
     given = {"clock_spread": clock_spread, "clock_reached": clock_reached}
-    law = {n: p[n] if v is None else float(check_numbers(n, v, ARGUMENTS[n])) for n, v in given.items()}
+    law = {n: p[n] if v is None else float(v) for n, v in given.items()}
     products = _price_list(skus)
     side = est.sides["reference" if original else "clone"]
-    full = float(side.outputs["clock_ghz"]) if full_clock_ghz is None else full_clock_ghz
-    full = float(check_numbers("full_clock_ghz", full, ARGUMENTS["any_clock_ghz"]))
+    full = float(side.outputs["clock_ghz"] if full_clock_ghz is None else full_clock_ghz)
     chance = _Chance(side, law, full)
     chance.check(products)
     eligible = [chance.of([s]) for s in products]
@@ -169,6 +174,7 @@ def bins(
     )
 
 
+@checked(_check_single, original="flag")
 def unit_shares(est: Estimate, *, original: bool = False) -> Array:
     """Share of the compute dies with at least k working units (and the channels of the design), k = 1 ... all: the bins by count.
 
@@ -179,7 +185,6 @@ def unit_shares(est: Estimate, *, original: bool = False) -> Array:
     >>> shares.size, bool(shares[0] > shares[131] > shares[143])
     (144, True)
     """
-    check_estimate(est)
     side = est.sides["reference" if original else "clone"]
     chance = _Chance(side, {}, 1.0)
     return chance.working(np.arange(1.0, chance.units + 1.0), chance.own_channels)

@@ -60,7 +60,7 @@ def runs_per_year(*, gpus: Num, gpu_hours: Num, utilisation: Num) -> Array:
     return np.asarray(np.asarray(gpus, float) * HOURS_PER_YEAR * utilisation / np.asarray(gpu_hours, float))
 
 
-@checked(sum_usd="any_usd", price_usd="any_usd", smuggled="flag", run=None)
+@checked(sum_usd="any_usd", price_usd="paid_usd", smuggled="flag", run=None)
 def bought(est: Estimate, sum_usd: Any, *, price_usd: Any = None, smuggled: bool = False, run: str = RUN) -> Fleet:
     """Originals in servers that a sum buys.
 
@@ -91,7 +91,7 @@ def bought(est: Estimate, sum_usd: Any, *, price_usd: Any = None, smuggled: bool
     return _fleet(est, np.asarray(sum_usd, float) / each, each, run, original=True)
 
 
-@checked(sum_usd="any_usd", rent_usd_gpu_hour="usd_per_gpu_hour", run=None)
+@checked(sum_usd="any_usd", rent_usd_gpu_hour="paid_usd", run=None)
 def rented(est: Estimate, sum_usd: Any, *, rent_usd_gpu_hour: Any = None, run: str = RUN) -> Fleet:
     """Originals that a sum rents abroad for a year.
 
@@ -119,21 +119,17 @@ def rented(est: Estimate, sum_usd: Any, *, rent_usd_gpu_hour: Any = None, run: s
 
 
 @checked(run=None)
-def made(
-    est: Estimate, *, fab_share_fraction: Any = None, wafer_capacity_per_month: Any = None, run: str = RUN
-) -> Fleet:
-    """Clones that a foundry makes in a year.
+def made(est: Estimate, *, run: str = RUN, **capacity: Any) -> Fleet:
+    """Clones that a foundry makes in a year, as far as wafers, interposers and memory stacks allow.
 
     Parameters
     ----------
     est : Estimate
         Its clone is made.
-    fab_share_fraction : float or array, optional
-        Share of the capacity, as in `estimator.uses.supply.supply`.
-    wafer_capacity_per_month : float or array, optional
-        In place of the capacity of the process.
     run : str
         One of `estimator.uses.training.run_names`.
+    **capacity
+        Shares and capacities as in `estimator.uses.supply.supply`.
 
     Examples
     --------
@@ -142,11 +138,7 @@ def made(
     >>> bool(fleet.h100_equivalents < fleet.gpus)
     True
     """
-    one = supply.plain(est, gpus=1.0, fab_share_fraction=fab_share_fraction)
-    if wafer_capacity_per_month is None:
-        count = np.asarray(one.gpus_per_year, float)
-    else:
-        count = 12.0 * np.asarray(wafer_capacity_per_month, float) * one.fab_share_fraction / np.asarray(one.wafers)
+    count = np.asarray(supply(est, **capacity).gpus_per_year, float)
     return _fleet(est, count, np.full(np.shape(count), np.nan), run, original=False)
 
 

@@ -24,7 +24,15 @@ ACTIVATION_BYTES = 2.0  # of a value that goes over links
 ALL_REDUCES_PER_LAYER = 2.0
 
 
-@checked()
+def _check_experts(given: Mapping[str, Any]) -> None:
+    if np.any(np.asarray(given["experts_per_token"]) > given["experts"]):
+        sent, most = float(np.max(given["experts_per_token"])), float(np.min(given["experts"]))
+        raise InputError(f"experts_per_token = {sent:g} is out of range: it must be at most experts = {most:g}")
+    if np.any(np.asarray(given["expert_parameters"]) > given["parameters_total"]):
+        raise InputError("expert_parameters is out of range: it must be at most parameters_total")
+
+
+@checked(_check_experts)
 def parameters_read(
     *, parameters_total: Num, expert_parameters: Num, experts: Num, experts_per_token: Num, batch: Num
 ) -> Array:
@@ -106,7 +114,7 @@ def prompt_seconds(
     return np.asarray(operations / (np.asarray(peak_tflops, float) * 1e12 * matrix_efficiency) + link_seconds)
 
 
-@checked(gpus="cluster_gpus", values="any_count")
+@checked(gpus="cluster_gpus", values="any_count", link_bw_gb_s="bandwidth_any_gb_s")
 def link_seconds(
     *, gpus: Num, values: Num, layers: Num, hidden_size: Num, link_bw_gb_s: Num, link_latency_us: Num
 ) -> Array:
@@ -268,7 +276,7 @@ def tokens(
         "active_parameters": m["active_parameters"],
         "matrix_efficiency": p["matrix_efficiency"] * _experts_efficiency(m),
     }
-    link_bw = p["link_bw_gb_s"] if design.link_bw_gb_s is None else float(design.link_bw_gb_s)
+    link_bw = float(design.link_bw_gb_s or p["link_bw_gb_s"])
     links: dict[str, Any] = {
         "gpus": n,
         "layers": m["layers"],

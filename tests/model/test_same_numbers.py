@@ -115,6 +115,9 @@ REFUSED = (InputError, InfeasibleError)
 @example(plan=(*H100, {"memory_stacks": [8.0], "design.memory_bw_gb_s": [2000.0]}, {"design.memory_bw_gb_s"}))
 @example(plan=("h100-sxm", "tsmc-4n", {"home.supply_v": [0.9]}, set()))
 @example(plan=("mi300x", "12nm", {"dies": [16.0, 24.0], "io_node.wafer_cost_usd": [5e3]}, set()))
+@example(
+    plan=("mi300x", "5nm", {"io_node": ["7nm", "5nm"], "io_node.wafer_cost_usd": [5e3]}, {"io_node.wafer_cost_usd"})
+)
 @example(plan=("h100-sxm", "7nm", {"tensor_fraction": [0.5, 1.0], "home.logic_density_mtr_mm2": [90.0]}, set()))
 @example(plan=(*H100, {"port": ["copy", "new"], "model.logic_share_new": [0.5]}, set()))
 def test_a_sweep_gives_what_an_estimate_gives(plan):

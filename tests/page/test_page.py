@@ -546,6 +546,7 @@ ACT_ELSEWHERE = {
         "sellable_error_log_sd",
         "error_distance",
         "pair_correlation",
+        "density_correlation",
         "family_correlation",
         "line_correlation",
         "line_correlation_years",

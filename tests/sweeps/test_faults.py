@@ -81,7 +81,7 @@ def test_existing_output_needs_force_and_stays(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("a.xlsx", "must end"), ("missing/a.csv", "does not exist"), ("a.csv/b.csv", "does not exist")]
+    ("name", "text"), [("a.xls", "must end"), ("missing/a.csv", "does not exist"), ("a.csv/b.csv", "does not exist")]
 )
 def test_paths_that_cannot_be_written(tmp_path, name, text):
     plan = lay_out("h100-sxm", "5nm", power_limit_w=[300.0], outputs=["clock_ghz"])

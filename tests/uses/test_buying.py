@@ -32,8 +32,9 @@ def test_deepseek_v3_costs_what_its_authors_say(h100):
 def test_what_is_made_is_what_supply_says():
     est = estimator.estimate("ascend-910c", "smic-n+2")
     assert made(est).gpus == pytest.approx(supply(est, gpus=1.0).gpus_per_year)
-    assert made(est, wafer_capacity_per_month=40_000.0).gpus == pytest.approx(
-        2 * made(est, wafer_capacity_per_month=20_000.0).gpus
+    bound = {"wafer_capacity_per_month": 1e6, "stack_share_fraction": 1.0}
+    assert made(est, stack_capacity_per_year=4e6, **bound).gpus == pytest.approx(
+        2 * made(est, stack_capacity_per_year=2e6, **bound).gpus
     )
 
 
