@@ -65,7 +65,8 @@ def test_correlation_of_nodes_and_fields():
     assert r[0, 1] == 0.6  # logic and SRAM density of one node
     assert 0.7 < r[0, 3] < 0.95  # one family and line, and densities go together
     assert r[0, 4] == pytest.approx(0.6 * r[0, 3])
-    assert not r[0, 6:].any()  # another foundry, another thing
+    assert r[0, 6] == pytest.approx(0.7)  # the density of another foundry
+    assert not r[0, 8:].any()  # another thing
     assert not r[0, 2]
 
 
