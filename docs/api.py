@@ -41,6 +41,7 @@ FORMULAS = tuple(
         "packaging",
         "interfaces",
         "timing",
+        "pipeline",
         "power",
         "heat",
         "operating_point",

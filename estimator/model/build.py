@@ -353,11 +353,13 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
     asked = load_set("work", "workloads")
     numbers["work"] = {n: numbers["design"][n] if own_work else asked[f"{word}.{n}"] for n in WORK_FIELDS}
     distance = str(names.get("port", "auto"))
-    if distance == "auto":  # at home the clone is a new design of its own
-        distance = "port" if port_distance(design, node) == "port" else "new"
+    repipelined = names.get("layout") == "repipelined" and node.name != home.name  # at home it is cut for its gates
+    if distance == "auto":  # at home the clone is a new design of its own, and logic that is cut anew is one
+        distance = "port" if port_distance(design, node) == "port" and not repipelined else "new"
     choices = Choices(
         str(names.get("yield_model", DEFAULT_MODEL)),
         names.get("layout") == "port" and not at_home,
+        repipelined,
         distance,
         _memory_choice(entities) if {"memory", "memory_stacks"} & {*names, *given} or driven is not own_memory else "",
         design.stacked,

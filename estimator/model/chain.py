@@ -40,6 +40,7 @@ from estimator.physics import (
     heat,
     interfaces,
     packaging,
+    pipeline,
     power,
     repair,
     throughput,
@@ -121,6 +122,9 @@ def _dies(x: Inputs, package: PackageNumbers) -> Geometry:
         sram_fraction=compute.numbers.sram_fraction,
     )
     logic, sram, analog = _class_areas(compute, scale, plan.realisation)
+    registers = _register_growth(x)
+    with_registers = _with_registers(x, registers, x.model.register_area_fraction)
+    logic = logic * with_registers
     analog = analog + _either(plan.phy_delta_mm2, 0.0) * compute.node.analog_area_factor
     first = _built(x, package, compute, (logic, sram, analog), plan.dies)
     at_home = compute.numbers.area_mm2 * compute.numbers.count
@@ -148,6 +152,8 @@ def _dies(x: Inputs, package: PackageNumbers) -> Geometry:
         unit_scale=scale,
         unit_content=content,
         unit_growth=growth,
+        register_growth=registers,
+        register_area=with_registers,
         tensor_kept=kept,
         tensor_share=tensor_share,
         footprint_mm2=_footprint(x, kinds, silicon),
@@ -157,6 +163,24 @@ def _dies(x: Inputs, package: PackageNumbers) -> Geometry:
         fits_package=np.asarray(True),
         leakage_w=sum_of(k.leakage_w for k in kinds),
     )
+
+
+def _register_growth(x: Inputs) -> Num:
+    """Pipeline registers over those at home: as many, unless logic is cut anew."""
+    if x.plan.repipelined_clock_gain is None:
+        return 1.0
+    return pipeline.register_growth(
+        clock_gain=x.plan.repipelined_clock_gain,
+        register_delay_fraction=x.model.register_delay_fraction,
+        register_growth_exponent=x.model.register_growth_exponent,
+    )
+
+
+def _with_registers(x: Inputs, growth: Num, share: Num) -> Num:
+    """Area or power of logic with its registers, of which it is a share, over that at home."""
+    if x.plan.repipelined_clock_gain is None:
+        return 1.0
+    return pipeline.with_registers(register_growth=growth, register_share=share)
 
 
 def _footprint(x: Inputs, kinds: tuple[BuiltDie, ...], silicon: Num) -> Num:
@@ -363,6 +387,8 @@ def operation(x: Inputs, home: Home, made: Geometry, good: Yields) -> Operation:
     d, m, plan, node, loss = x.design, x.model, x.plan, x.node, x.design.board_loss_fraction
     unit_area, wire_ns, gate_ns, path = _path(x, home, made)
     switched_w, gate_ratio, length_ratio, active, enabled_ratio = _switching(x, home, made, good)
+    registers_w = _with_registers(x, made.register_growth, m.register_power_fraction)
+    switched_w = switched_w * registers_w
     io_w = d.io_power_w
     link_w = sum_of(_link_power(x, made, kind, die) for kind, die in zip(x.dies, made.kinds, strict=True))
     sink = _sink(x, made)
@@ -431,6 +457,8 @@ def operation(x: Inputs, home: Home, made: Geometry, good: Yields) -> Operation:
         resistance_k_w=resistance,
         sink_resistance_k_w=sink,
         switched_w=switched_w,
+        pipeline_gain=pipeline_gain(x),
+        register_power=registers_w,
         gate_capacitance=gate_ratio,
         length_ratio=length_ratio,
         active_ratio=active,
@@ -454,8 +482,9 @@ def _path(x: Inputs, home: Home, made: Geometry) -> tuple[Num, Num, Num, Path]:
     """Critical path of a compute unit on the clone's process: the unit's area, its wires, its gates, and both as a path."""
     node = x.node
     unit_area = home.unit_area_mm2 * made.unit_growth * made.unit_content
-    wire_ns = unit_wire_ns(x, node, unit_area) * home.wire_scale
-    gate_ns = home.gate_ns * node.gate_delay_ps / (x.home.gate_delay_ps * home.relative_delay)
+    gain = pipeline_gain(x)
+    wire_ns = unit_wire_ns(x, node, unit_area) * (home.wire_scale / gain)
+    gate_ns = home.gate_ns * node.gate_delay_ps / (x.home.gate_delay_ps * home.relative_delay * gain)
     path = critical_path(
         gate_ns=gate_ns,
         wire_ns=wire_ns,
@@ -465,6 +494,11 @@ def _path(x: Inputs, home: Home, made: Geometry) -> tuple[Num, Num, Num, Path]:
         supply_insensitive_fraction=node.supply_insensitive_fraction,
     )
     return unit_area, wire_ns, gate_ns, path
+
+
+def pipeline_gain(x: Inputs) -> Num:
+    """Clock by logic that is cut for the clone's gates, over that of the original's pipeline."""
+    return _either(x.plan.repipelined_clock_gain, 1.0)
 
 
 def _switching(x: Inputs, home: Home, made: Geometry, good: Yields) -> tuple[Num, Num, Num, Num, Num]:

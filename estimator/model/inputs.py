@@ -211,6 +211,11 @@ class Constants(Protocol):
     utilisation: Num
     defect_cluster_length_mm: Num
     port_realisation_compatible: Num
+    repipelined_clock_gain: Num
+    register_delay_fraction: Num
+    register_growth_exponent: Num
+    register_area_fraction: Num
+    register_power_fraction: Num
     port_supply_kept: Num
     supply_top_of_nominal: Num
     stack_supply_of_nominal: Num
@@ -233,6 +238,7 @@ class Plan:
     memory_cost_usd_gb: Num
     logic_share: Num
     physical_share: Num
+    repipelined_clock_gain: Num | None = None
     maturity_quarters: Num | None = None
     memory_stacks: Num | None = None
     memory_bw_gb_s: Num | None = None

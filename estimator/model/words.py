@@ -12,6 +12,8 @@ from estimator.arrays import Num
 from estimator.model.causes import HEADLINE_FIELD
 from estimator.model.comparison import SAME_WORK, Comparison
 from estimator.model.limits import LIMIT_WORDS
+from estimator.parameters.silicon import read_silicon
+from estimator.parameters.silicon_electrical import NodeClockRow
 from estimator.quantities import describe, number
 
 SUMMARY = (
@@ -164,6 +166,18 @@ def one_clone(est: Comparison) -> str:
     )
 
 
+def shipped_clocks(est: Comparison) -> list[str]:
+    """A sentence with the clock of graphics parts that shipped on another process, where the table of clocks has some."""
+    if est.node.name == est.reference_node.name:
+        return []
+    return [
+        f"Graphics parts designed for {est.node.label or est.node.name} shipped at {row.median_boost_mhz / 1000.0:.2f} GHz "
+        f"(median of {row.products:.0f} products)."
+        for row in read_silicon(NodeClockRow)
+        if row.node == est.node.name
+    ]
+
+
 CAUSE_SENTENCES = {
     "logic density": "The process packs {less} logic into a mm2.",
     "SRAM density": "On-chip memory cells are {larger}.",
@@ -172,6 +186,7 @@ CAUSE_SENTENCES = {
     "compute units built": "The plan builds another number of compute units.",
     "gate and local-wire capacitance": "Each operation switches {more} capacitance.",
     "longer global wires": "Signals travel {further} across the chip.",
+    "registers of more stages": "A pipeline of more stages has more registers.",
     "compute units enabled": "Another number of compute units works in parallel.",
     "supply voltage": "The supply voltage differs; power goes with its square.",
     "clock": "The clock differs; dynamic power goes with it.",
@@ -198,6 +213,7 @@ CAUSE_SENTENCES = {
     "package design": "Design of the package follows its field.",
     "I/O dies": "The I/O dies change with what they are made on.",
     "slower gates of the process": "The transistors of the process switch {slower}.",
+    "logic cut into more stages": "Logic is cut into more stages for the gates of the process.",
     "allowed supply voltage": "The allowed supply voltage gives the gates another overdrive.",
     "longer wires in a unit": "{Larger} compute units have {longer} wires on their critical path.",
     "clock held below timing": "Temperature, power or the request hold the clock below what timing allows.",
@@ -241,7 +257,7 @@ def explain(est: Comparison) -> str:
     results = (*est.clone.values(), *est.reference.values())
     if any(np.ndim(v) for v in (*results, *(f for factors in est.causes.values() for f in factors.values()))):
         return "\n".join(summary_lines(est))
-    lines = [verdict(est), one_clone(est), f"Made in {est.date_words}."]
+    lines = [verdict(est), one_clone(est), *shipped_clocks(est), f"Made in {est.date_words}."]
     for headline, factors in est.causes.items():
         ratio = est.ratio[HEADLINE_FIELD[headline]]
         lines.append(f"{HEADLINE_WORD[headline][int(ratio >= 1.0)].capitalize()}: {times(ratio)}, because:")

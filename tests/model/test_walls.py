@@ -311,3 +311,40 @@ def test_the_command_line_knows_the_new_names(capsys):
     assert main(["estimate", "h100-sxm", "28nm", "--set", "package=emib", "--set", "date=2026.9"]) == 0
     assert "2026.9" in capsys.readouterr().out
     assert main(["estimate", "h100-sxm", "28nm"]) != 0
+
+
+# --- logic cut for the clone's gates
+
+
+def test_a_repipelined_clone_is_faster_bigger_and_hotter_and_its_causes_say_why():
+    kept, cut = (estimate("h100-sxm", "12nm", layout=layout) for layout in ("redesign", "repipelined"))
+    assert 1.045 < cut.clock_ghz / kept.clock_ghz < 1.05  # longer wires past the registers take a little of it
+    assert 1.005 < cut.die_area_mm2 / kept.die_area_mm2 < 1.02
+    assert cut.power_dynamic_w / kept.power_dynamic_w > 1.01 * cut.clock_ghz / kept.clock_ghz
+    assert cut.causes["time"]["logic cut into more stages"] < 1
+    for headline in ("area", "power"):
+        assert cut.causes[headline]["registers of more stages"] > 1
+    for headline in HEADLINE_FIELD:
+        assert np.prod(list(cut.causes[headline].values())) == pytest.approx(
+            cut.ratio[HEADLINE_FIELD[headline]], rel=1e-9
+        )
+    assert "logic cut into more stages" not in kept.causes["time"]
+    assert any("cut anew" in n for n in cut.notes)
+    assert "shipped at 1.53 GHz" in kept.explain()
+
+
+def test_the_prior_of_the_pipeline_covers_what_shipped_and_widens_the_clock():
+    wet = {"cooling": "immersion", "model.repipelined_clock_gain": 1.25}
+    fast = estimate("h100-sxm", "12nm", layout="repipelined", **wet)
+    assert fast.clock_ghz == pytest.approx(1.53, rel=0.02)  # a V100
+    kept, cut = (
+        estimate("h100-sxm", "12nm", layout=layout, cooling="immersion", samples=1024).samples.interval("clock_ghz")
+        for layout in ("redesign", "repipelined")
+    )
+    assert cut.high / cut.median > kept.high / kept.median
+
+
+def test_at_home_there_is_nothing_to_cut_anew_and_elsewhere_it_is_a_new_design():
+    assert estimate("h100-sxm", "tsmc-4n", layout="repipelined").ratio.clock_ghz == 1
+    near, new = (estimate("v100-sxm2", "tsmc-16ff", layout=layout) for layout in ("redesign", "repipelined"))
+    assert new.nre_logic_usd > near.nre_logic_usd
