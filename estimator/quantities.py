@@ -95,6 +95,7 @@ _ROWS: list[tuple[object, ...]] = [
     ("die_area_error_old_log_sd", "1", "error of one die's area from 40 nm", 0, 2),
     # --- node
     ("generation_nm", "nm", "node label", 1, 1000),
+    ("planar", "1", "planar transistors (1), or fins and sheets (0)", 0, 1, False, "", _T),
     ("volume_year", "year", "start of volume production", 1995, 2035),
     ("logic_density_mtr_mm2", "MTr/mm2", "effective logic density", 0.01, 1000, False, "high"),
     ("sram_density_mb_mm2", "Mbit/mm2", "effective SRAM density", 0.001, 200, False, "high"),
@@ -266,6 +267,8 @@ _ROWS: list[tuple[object, ...]] = [
     ("unit_power_fraction", "1", "share of dynamic power in compute units", 0, 1),
     ("leakage_doubling_k", "K", "temperature rise that doubles leakage", 3, 200),
     ("leakage_voltage_scale_v", "V", "supply rise that multiplies leakage by e", 0.02, 5),
+    ("leakage_voltage_scale_finfet_v", "V", "supply rise that multiplies leakage by e, fins and sheets", 0.02, 5),
+    ("leakage_voltage_scale_planar_v", "V", "supply rise that multiplies leakage by e, planar transistors", 0.02, 5),
     (
         "repipelined_clock_gain",
         "1",

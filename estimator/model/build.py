@@ -553,6 +553,7 @@ def node_numbers(node: Node) -> Numbers:
         own.setdefault(name, FIELDS[name].high)  # not known to limit anything
     for name in ("d2d_rate_relative", "d2d_energy_relative"):
         own.setdefault(name, 1.0)
+    own["planar"] = float(node.device == "planar")
     own["volume_year"] = math.nan if node.volume_year is None else float(node.volume_year)
     own.setdefault("reticle_width_mm", m["reticle_width_mm"])
     own.setdefault("reticle_height_mm", m["reticle_height_mm"])

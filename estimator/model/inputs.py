@@ -30,6 +30,7 @@ class Process(Protocol):
     switched_cap_relative: Num
     leakage_logic_w_mm2: Num
     leakage_sram_w_mm2: Num
+    planar: Num
     wire_delay_ps_mm: Num
     clock_shipped_ghz: Num
     supply_hp_v: Num
@@ -171,7 +172,8 @@ class Constants(Protocol):
     repeater_fraction: Num
     interconnect_fraction: Num
     unit_power_fraction: Num
-    leakage_voltage_scale_v: Num
+    leakage_voltage_scale_finfet_v: Num
+    leakage_voltage_scale_planar_v: Num
     leakage_doubling_k: Num
     sink_area_exponent: Num
     interposer_clustering_alpha: Num
