@@ -29,6 +29,7 @@ from estimator.parameters.schema import (
     Product,
 )
 from estimator.parameters.sets import load_set
+from estimator.parameters.silicon import read_silicon
 from estimator.physics import heat, timing
 from estimator.physics.area import BITS_PER_MBIT, TRANSISTORS_PER_BIT
 from estimator.physics.yields import DEFAULT_MODEL
@@ -111,6 +112,13 @@ class Entities(NamedTuple):
         return tuple(n for n in (self.home, self.node, self.io_home, self.io_node) if n is not None)
 
 
+class Shipped(NamedTuple):
+    """Graphics parts that shipped on a process: the median of their clocks, and how many there were."""
+
+    clock_ghz: float
+    products: float
+
+
 @dataclass(frozen=True)
 class Build:
     """One design on one process under checked options: made by `resolve`, and never changed.
@@ -137,6 +145,7 @@ class Build:
     choices: Choices
     numbers: Mapping[str, Numbers]
     listed: tuple[tuple[str, str], ...]
+    shipped: Shipped | None = None  # on the process that it is built on; None where the table has none
     kept: Mapping[str, View] = field(default_factory=dict, repr=False)  # of owners that no option overrides
 
     @property
@@ -203,6 +212,7 @@ class Template:
     numbers: Mapping[str, Numbers]
     listed: tuple[tuple[str, str], ...]
     tensor_unit: TensorUnit | None
+    shipped: Shipped | None = None
     own_work: bool = True  # asked about the workload of the published power
     defaulted: Mapping[str, set[str]] = field(default_factory=dict)  # owner -> numbers that are defaults of the model
 
@@ -232,7 +242,7 @@ def resolve(design: Design, node: Node, options: Options, *, at_home: bool = Fal
         numbers[owner] = {**numbers[owner], where: given[name]}
         kept.pop(owner, None)
     numbers["plan"] = plan_numbers(made.choices, given, tensor_unit=made.tensor_unit, **made.views(numbers))
-    return Build(made.entities, dict(options), at_home, made.choices, numbers, made.listed, kept)
+    return Build(made.entities, dict(options), at_home, made.choices, numbers, made.listed, made.shipped, kept)
 
 
 def places(names: Iterable[str], made: Template) -> list[tuple[str, str, str]]:
@@ -381,7 +391,15 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
         if getattr(entities, owner) is not None
     }
     tensor_unit = _tensor_unit() if "tensor_fraction" in given else None
-    return Template(entities, choices, numbers, tuple(filled), tensor_unit, own_work, defaulted)
+    return Template(entities, choices, numbers, tuple(filled), tensor_unit, shipped_on(node), own_work, defaulted)
+
+
+def shipped_on(node: Node) -> Shipped | None:
+    """Graphics parts that shipped on a process (params/silicon/node_clocks.csv)."""
+    from estimator.parameters.silicon_electrical import NodeClockRow
+
+    row = next((r for r in read_silicon(NodeClockRow) if r.node == node.name), None)
+    return None if row is None else Shipped(row.median_boost_mhz / 1000.0, row.products)
 
 
 def stated(design: Design, overrides: tuple[str, ...] = ()) -> Given:

@@ -12,8 +12,6 @@ from estimator.arrays import Num
 from estimator.model.causes import HEADLINE_FIELD
 from estimator.model.comparison import SAME_WORK, Comparison
 from estimator.model.limits import LIMIT_WORDS
-from estimator.parameters.silicon import read_silicon
-from estimator.parameters.silicon_electrical import NodeClockRow
 from estimator.quantities import describe, number
 
 SUMMARY = (
@@ -167,14 +165,13 @@ def one_clone(est: Comparison) -> str:
 
 
 def shipped_clocks(est: Comparison) -> list[str]:
-    """A sentence with the clock of graphics parts that shipped on another process, where the table of clocks has some."""
-    if est.node.name == est.reference_node.name:
+    """A sentence with the clock of graphics parts that shipped on the clone's process, where the table of clocks has some."""
+    shipped = est.sides["clone"].build.shipped
+    if shipped is None or est.node.name == est.reference_node.name:
         return []
     return [
-        f"Graphics parts designed for {est.node.label or est.node.name} shipped at {row.median_boost_mhz / 1000.0:.2f} GHz "
-        f"(median of {row.products:.0f} products)."
-        for row in read_silicon(NodeClockRow)
-        if row.node == est.node.name
+        f"Graphics parts designed for {est.node.label or est.node.name} shipped at {shipped.clock_ghz:.2f} GHz "
+        f"(median of {shipped.products:.0f} products)."
     ]
 
 
