@@ -42,6 +42,7 @@ FORMULAS = tuple(
         "interfaces",
         "timing",
         "pipeline",
+        "binning",
         "power",
         "heat",
         "operating_point",
@@ -54,7 +55,17 @@ USES = (
     "uncertainty.sensitivity",
     *(
         f"uses.{m}"
-        for m in ("plans", "training", "serving", "supply", "ownership", "porting", "export_rules", "wafermap")
+        for m in (
+            "plans",
+            "binning",
+            "training",
+            "serving",
+            "supply",
+            "ownership",
+            "porting",
+            "export_rules",
+            "wafermap",
+        )
     ),
     "claims",
     "uses.cset",

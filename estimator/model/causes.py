@@ -225,12 +225,15 @@ def time_causes(ref: Result, q: Result) -> dict[str, Array]:
     divided = np.asarray(ref.rates.split_efficiency / q.rates.split_efficiency, float)
     if np.any(divided != 1):
         out["work lost between dies"] = divided
+    waiting = np.asarray(ref.rates.slowest / q.rates.slowest, float)
+    if np.any(waiting != 1):
+        out["slowest of several dies"] = waiting
     driven = np.asarray(q.rates.unbounded / q.rates.attained, float)
     driven = driven * np.asarray(ref.rates.attained / ref.rates.unbounded, float)
     if np.any(driven != 1):
         out["memory interface of the process"] = driven
     bound = (q.rates.attained / q.rates.peak) / (ref.rates.attained / ref.rates.peak)
-    out["memory bandwidth"] = 1.0 / (bound * divided * driven)
+    out["memory bandwidth"] = 1.0 / (bound * divided * waiting * driven)
     return {k: np.asarray(v, float) for k, v in out.items()}
 
 

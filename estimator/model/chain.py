@@ -21,7 +21,7 @@ from estimator.model.home import (
     unit_wire_ns,
 )
 from estimator.model.inputs import Constants, DieKind, Inputs, PackageNumbers, Process
-from estimator.model.load import Load, load_of, solve_under_load, undivided_work, usable_bandwidth
+from estimator.model.load import Load, load_of, slowest_work, solve_under_load, undivided_work, usable_bandwidth
 from estimator.model.packing import field_needed, largest_field, package_of, same_links, stacks_on_package
 from estimator.model.results import (
     OUTPUT_STAGE,
@@ -740,14 +740,14 @@ def work(x: Inputs, made: Geometry, good: Yields, point: Operation, billed: Bill
     d, m, plan = x.design, x.model, x.plan
     rate = {"units_ratio": point.enabled_ratio, "clock_ghz": point.clock_ghz, "home_clock_ghz": d.clock_ghz}
     peak = throughput.peak_tflops(home_tflops=d.tensor_tflops, **rate) * made.tensor_kept
-    undivided = undivided_work(x, made)
+    undivided, slowest = undivided_work(x, made), slowest_work(x, made)
     bandwidth: Num = 0.0
-    attained = unbounded = peak * undivided
+    attained = unbounded = peak * undivided * slowest
     if x.given.memory or plan.memory_bw_gb_s is not None:
         bandwidth = usable_bandwidth(x, made)
         attained, unbounded = (
             throughput.roofline_tflops(
-                peak_tflops=peak,
+                peak_tflops=peak * slowest,
                 memory_bw_gb_s=each,
                 workload_intensity_flop_byte=plan.workload_intensity_flop_byte,
             )
@@ -784,6 +784,7 @@ def work(x: Inputs, made: Geometry, good: Yields, point: Operation, billed: Bill
         memory_bw_gb_s=bandwidth,
         memory_gb=_either(plan.memory_gb, d.memory_gb),
         split_efficiency=undivided,
+        slowest=slowest,
         link_rate_share=links,
         work_tflops=attained * known,
         seconds_per_eflop=seconds,

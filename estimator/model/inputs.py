@@ -213,6 +213,9 @@ class Constants(Protocol):
     utilisation: Num
     defect_cluster_length_mm: Num
     port_realisation_compatible: Num
+    die_speed_sd: Num
+    speed_bin_fraction: Num
+    ageing_guard_fraction: Num
     repipelined_clock_gain: Num
     register_delay_fraction: Num
     register_growth_exponent: Num

@@ -222,6 +222,9 @@ class Work:
     usd_per_tflops: Num | None = output()
     die_crossing_cycles: Num = output()
     l2_latency_cycles: Num = output()
+    slowest: Num = inner(
+        "1", "share of the compute rate left when dies wait for their slowest, over that of the original"
+    )
     peak: Num = inner("TFLOPS", "tensor rate; on a scale of its own where the design states no rate")
     attained: Num = inner("TFLOPS", "attainable rate, on the same scale")
     unbounded: Num = inner("TFLOPS", "attained if the process drove the memory at its own rate")

@@ -210,6 +210,7 @@ CAUSE_SENTENCES = {
     "package design": "Design of the package follows its field.",
     "I/O dies": "The I/O dies change with what they are made on.",
     "slower gates of the process": "The transistors of the process switch {slower}.",
+    "slowest of several dies": "Dies of one mask differ in speed, and those of one chip wait for the slowest.",
     "logic cut into more stages": "Logic is cut into more stages for the gates of the process.",
     "allowed supply voltage": "The allowed supply voltage gives the gates another overdrive.",
     "longer wires in a unit": "{Larger} compute units have {longer} wires on their critical path.",
