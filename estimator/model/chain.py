@@ -656,6 +656,12 @@ def bill(x: Inputs, made: Geometry, good: Yields, point: Operation) -> Bill:
         grown_resistance_k_w=point.sink_resistance_k_w,
     )
     unit = silicon + memory + package + test + scrap + board + cooler
+    wafers = cost.wafers_per_gpu(
+        gross_dies=good.gross_dies_per_wafer,
+        sellable_fraction=good.sellable_fraction,
+        dies=made.compute.dies,
+        assembly_yield_fraction=assembled,
+    )
     efforts = effort_parts(x, made)
     nre_musd = cost.nre_cost(**efforts)
     nre = {name: cost.nre_per_unit(nre_musd=musd, volume=plan.volume) for name, musd in efforts.items()}
@@ -680,12 +686,8 @@ def bill(x: Inputs, made: Geometry, good: Yields, point: Operation) -> Bill:
         nre_mask_usd=nre["masks_musd"],
         nre_package_usd=nre["package_musd"],
         full_cost_usd=unit + nre_usd,
-        gpus_per_wafer=cost.gpus_per_wafer(
-            gross_dies=good.gross_dies_per_wafer,
-            sellable_fraction=good.sellable_fraction,
-            dies=made.compute.dies,
-            assembly_yield_fraction=assembled,
-        ),
+        gpus_per_wafer=cost.gpus_per_wafer(wafers_per_gpu=wafers),
+        wafers_per_gpu=wafers,
         nre_musd=nre_musd,
         interposer_wafer_usd=interposer_wafer,
         interposer_yield_fraction=good_interposers,

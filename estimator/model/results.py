@@ -194,6 +194,7 @@ class Bill:
     nre_package_usd: Num = output()
     full_cost_usd: Num = output()
     gpus_per_wafer: Num = output()
+    wafers_per_gpu: Num = output()
     nre_musd: Num = inner("M USD", "design and masks in all")
     interposer_wafer_usd: Num = inner("USD", "interposer wafer with chip-on-wafer bonding")
     interposer_yield_fraction: Num = inner("1", "interposers that come good")

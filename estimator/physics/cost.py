@@ -162,16 +162,28 @@ def wafer_price(*, wafer_cost_usd: Num, wafer_diameter_mm: Num, wafer_price_diam
 
 
 @formula(sellable_fraction="share", dies="dies_per_gpu", assembly_yield_fraction="share")
-def gpus_per_wafer(*, gross_dies: Num, sellable_fraction: Num, dies: Num, assembly_yield_fraction: Num) -> Array:
-    """Whole finished GPUs that one wafer of compute dies gives: gross dies that sell, over those of a GPU, assembled.
+def wafers_per_gpu(*, gross_dies: Num, sellable_fraction: Num, dies: Num, assembly_yield_fraction: Num) -> Array:
+    """Wafers of compute dies per finished GPU: its dies over the gross dies of a wafer that sell and are assembled.
 
     Examples
     --------
-    >>> float(gpus_per_wafer(gross_dies=64.1, sellable_fraction=0.85, dies=1, assembly_yield_fraction=0.97))
+    >>> round(float(wafers_per_gpu(gross_dies=64.1, sellable_fraction=0.85, dies=1, assembly_yield_fraction=0.97)), 6)
+    0.018921
+    """
+    good = np.asarray(gross_dies, float) * sellable_fraction * assembly_yield_fraction
+    return np.asarray(dies / good)
+
+
+@formula(wafers_per_gpu="any_wafers_per_gpu")
+def gpus_per_wafer(*, wafers_per_gpu: Num) -> Array:
+    """Whole finished GPUs that one wafer of compute dies gives.
+
+    Examples
+    --------
+    >>> float(gpus_per_wafer(wafers_per_gpu=0.018921))
     52.0
     """
-    each = np.asarray(gross_dies, float) * sellable_fraction / dies * assembly_yield_fraction
-    return np.asarray(np.floor(each))
+    return np.asarray(np.floor(1.0 / np.asarray(wafers_per_gpu, float)))
 
 
 @formula(logic_musd="amount_musd", physical_musd="amount_musd", masks_musd="amount_musd", package_musd="amount_musd")

@@ -216,7 +216,7 @@ def test_the_headline_is_for_the_same_work():
     assert set(est.to_dict()["same_work"]) == set(SAME_WORK)
     text = explain(est)
     assert text.startswith(verdict(est))
-    for word in ("1.73 clones", "1,611 W instead of 700 W", "55 originals or 10 clones", "What binds: timing"):
+    for word in ("1.73 clones", "1,661 W instead of 700 W", "55 originals or 10 clones", "What binds: timing"):
         assert word in text, word
 
 
