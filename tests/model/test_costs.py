@@ -331,3 +331,18 @@ def test_serving_takes_the_gpus_that_hold_the_model():
     with pytest.raises(estimator.InputError, match="smaller batch"):
         serve(est, batch=100_000)
     assert serve(est, weight_bytes=1e10, batch=1).gpus == 1
+
+
+def test_io_dies_cost_what_their_silicon_does_however_the_compute_dies_are_cut():
+    """Four I/O dies of an MI300X on 6 nm are 1,480 mm2: no number of compute dies makes them cost next to nothing."""
+    costs = []
+    for dies in (8, 16, 32):
+        est = estimate("mi300x", "tsmc-n5", dies=dies, **{"package.interposer_max_area_mm2": 1e4})
+        made = est.sides["clone"].result
+        io = est.silicon_cost_usd - est.die_cost_usd * made.geometry.compute.dies
+        assert io > made.geometry.others[0].silicon_mm2 * estimator.load_node("tsmc-n6").wafer_cost_usd / (
+            np.pi * 150**2
+        )
+        assert est.causes["cost"]["I/O dies"] == pytest.approx(1, abs=1e-9)
+        costs.append(io)
+    assert costs == pytest.approx([costs[0]] * 3)

@@ -247,6 +247,8 @@ def test_correlations_are_parameters_that_a_call_may_override():
         return high / low
 
     assert width(0.5) < width(0.0), "errors that two nodes of a line share cancel in their ratio"
+
+
 def test_same_work_has_intervals_like_any_output():
     est = estimate("h100-sxm", "12nm", samples=512)
     found = est.samples.intervals("same_work")
