@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from estimator.arrays import Array, Num
@@ -161,6 +163,17 @@ def wafer_price(*, wafer_cost_usd: Num, wafer_diameter_mm: Num, wafer_price_diam
     return np.asarray(wafer_cost_usd * size * size)
 
 
+def at_date(*, date: Num, years: Sequence[float], values: Sequence[float]) -> Array:
+    """What is known of some years at a date: a straight line in its logarithm between them, beyond them the nearest.
+
+    Examples
+    --------
+    >>> at_date(date=[2019, 2021, 2022, 2024], years=[2020, 2022], values=[100, 400]).round(6).tolist()
+    [100.0, 200.0, 400.0, 400.0]
+    """
+    return np.asarray(np.exp(np.interp(np.asarray(date, float), years, np.log(values))))
+
+
 @formula(sellable_fraction="share", dies="dies_per_gpu", assembly_yield_fraction="share")
 def wafers_per_gpu(*, gross_dies: Num, sellable_fraction: Num, dies: Num, assembly_yield_fraction: Num) -> Array:
     """Wafers of compute dies per finished GPU: its dies over the gross dies of a wafer that sell and are assembled.
@@ -176,14 +189,15 @@ def wafers_per_gpu(*, gross_dies: Num, sellable_fraction: Num, dies: Num, assemb
 
 @formula(wafers_per_gpu="any_wafers_per_gpu")
 def gpus_per_wafer(*, wafers_per_gpu: Num) -> Array:
-    """Whole finished GPUs that one wafer of compute dies gives.
+    """Whole finished GPUs that one wafer of compute dies gives; of a GPU that takes a wafer or more, the share of one.
 
     Examples
     --------
     >>> float(gpus_per_wafer(wafers_per_gpu=0.018921))
     52.0
     """
-    return np.asarray(np.floor(1.0 / np.asarray(wafers_per_gpu, float)))
+    each = 1.0 / np.asarray(wafers_per_gpu, float)
+    return np.where(each < 1.0, each, np.floor(each))
 
 
 @formula(logic_musd="amount_musd", physical_musd="amount_musd", masks_musd="amount_musd", package_musd="amount_musd")

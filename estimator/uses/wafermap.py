@@ -103,6 +103,7 @@ def sample_wafer(
     wafer_diameter_mm: float = 300.0,
     edge_exclusion_mm: float = 3.0,
     scribe_mm: float = 0.1,
+    notch_mm: float = 0.0,
     seed: int = 0,
 ) -> WaferMap:
     """Draw one wafer with gamma-clustered defects; its averages are `yield_fraction` and `sellable_fraction`.
@@ -125,6 +126,8 @@ def sample_wafer(
         Share of the defects that do harm; the rest is repaired, or hits nothing that works.
     wafer_diameter_mm, edge_exclusion_mm, scribe_mm : float
         Wafer, rim and scribe lane in mm.
+    notch_mm : float
+        Height kept free at the notch, mm.
     seed : int
         Another seed, another wafer; the same seed gives the same wafer.
 
@@ -150,6 +153,7 @@ def sample_wafer(
         wafer_diameter_mm=wafer_diameter_mm,
         edge_exclusion_mm=edge_exclusion_mm,
         scribe_mm=scribe_mm,
+        notch_mm=notch_mm,
     )
     rng = np.random.default_rng(seed)
     x, y = placement.x_mm[placement.whole], placement.y_mm[placement.whole]
@@ -226,6 +230,7 @@ def wafer_of(est: Any, side: str = "clone", *, seed: int = 0) -> WaferMap:
         wafer_diameter_mm=float(m.wafer_diameter_mm),
         edge_exclusion_mm=float(m.edge_exclusion_mm),
         scribe_mm=float(m.scribe_mm),
+        notch_mm=float(m.notch_mm),
         defect_cluster_length_mm=float(m.defect_cluster_length_mm),
         seed=seed,
     )

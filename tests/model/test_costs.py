@@ -210,8 +210,8 @@ def test_the_headline_is_for_the_same_work():
     needed = est.reference.work_tflops / est.work_tflops
     assert est.clones_for_same_work == pytest.approx(needed) == pytest.approx(1.727, rel=0.003)
     assert est.power_for_same_work_w == pytest.approx(needed * est.power_w) == pytest.approx(1660, rel=0.005)
-    assert est.cost_for_same_work_usd == pytest.approx(needed * est.unit_cost_usd) == pytest.approx(8406, rel=0.005)
-    assert est.all_in_for_same_work_usd == pytest.approx(needed * est.full_cost_usd) == pytest.approx(9717, rel=0.005)
+    assert est.cost_for_same_work_usd == pytest.approx(needed * est.unit_cost_usd) == pytest.approx(8810, rel=0.005)
+    assert est.all_in_for_same_work_usd == pytest.approx(needed * est.full_cost_usd) == pytest.approx(10120, rel=0.005)
     assert (est.reference.gpus_per_wafer, est.gpus_per_wafer) == (55, 10)
     assert set(est.to_dict()["same_work"]) == set(SAME_WORK)
     text = explain(est)
