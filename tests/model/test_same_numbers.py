@@ -46,7 +46,7 @@ NAMES = {
     "package": library.names("package"),
     "memory": library.names("memory"),
     "yield_model": ("poisson", "murphy", "seeds", "moore", "bose-einstein", "negative-binomial"),
-    "layout": ("redesign", "port"),
+    "layout": ("redesign", "port", "repipelined"),
     "port": ("auto", "copy", "port", "new"),
 }
 SCOPES = ("design", "home", "node", "model", "cooling", "package", "memory", "io_node")

@@ -248,3 +248,16 @@ def test_correlations_are_parameters_that_a_call_may_override():
         return high / low
 
     assert width(0.5) < width(0.0), "errors that two nodes of a line share cancel in their ratio"
+
+
+def test_same_work_has_intervals_like_any_output():
+    est = estimate("h100-sxm", "12nm", samples=512)
+    found = est.samples.intervals("same_work")
+    assert set(found) == set(est.same_work)
+    for name, interval in found.items():
+        assert interval.low < interval.median < interval.high, name
+        assert interval.low <= est.same_work[name] <= interval.high, name
+    assert est.samples.same_work_interval("power_for_same_work_w") == found["power_for_same_work_w"]
+    clones, time = found["clones_for_same_work"], est.samples.ratio_interval("seconds_per_eflop")
+    assert clones == pytest.approx(time)  # work per clone is the rate of work
+    assert est.to_dict()["interval"]["same_work"]["wafers_for_same_work"]["low"] > 0
