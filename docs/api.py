@@ -52,6 +52,8 @@ FORMULAS = tuple(
         "packaging",
         "interfaces",
         "timing",
+        "pipeline",
+        "binning",
         "power",
         "heat",
         "operating_point",
@@ -67,6 +69,7 @@ USES = (
         f"uses.{m}"
         for m in (
             "plans",
+            "binning",
             "redesign",
             "content",
             "training",

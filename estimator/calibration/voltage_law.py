@@ -46,7 +46,7 @@ def _leakage(theta: Mapping[str, float], limit_w: Array, supply: Array, power: A
             supply_v=supply,
             nominal_supply_v=expected("voltage_rules", "reference_supply_v"),
             junction_c=LEAKAGE_REFERENCE_C + (power / limit_w - 1.0) * theta["junction_rise_k"],
-            leakage_voltage_scale_v=float(m["leakage_voltage_scale_v"]),
+            leakage_voltage_scale_v=float(m["leakage_voltage_scale_finfet_v"]),
             leakage_doubling_k=float(m["leakage_doubling_k"]),
         )
     )

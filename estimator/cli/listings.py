@@ -119,7 +119,21 @@ def _show(args: argparse.Namespace) -> int:
             )
             if p.note:
                 print(f"      {p.note}")
+    _show_series(entity)
     return 0
+
+
+def _show_series(entity: Any) -> None:
+    """Prices and capacities of a thing by year."""
+    from estimator.model.prices import names_of
+    from estimator.parameters import library
+
+    for series in library.all_series_of(*names_of(entity)):
+        print(f"\n[{series.quantity} by year: {series.label}]")
+        for year, p in zip(series.years, series.values_by_year, strict=True):
+            print(
+                f"  {year:g}: {float(p):g} {p.unit} ({p.low:g} to {p.high:g}); {p.note}; source: {', '.join(p.source)}"
+            )
 
 
 def _sources(args: argparse.Namespace) -> int:

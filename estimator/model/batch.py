@@ -101,7 +101,7 @@ class _Group:
         for name, value in numbers.items():
             for owner, field in self.places.get(name, ()):
                 views[owner].put(field, value)
-            if name not in self.places:
+            if name not in self.places or name.startswith("memory."):  # of which the plan's own memory takes its share
                 given[name] = value
         distances = np.asarray(self.distances)
         if one or bool((distances == distances[0]).all()):

@@ -39,6 +39,7 @@ from estimator.parameters.schema import (
     Product,
 )
 from estimator.parameters.sets import load_set
+from estimator.parameters.silicon import read_silicon
 from estimator.physics import heat, timing
 from estimator.physics.area import BITS_PER_MBIT, TRANSISTORS_PER_BIT
 from estimator.physics.yields import DEFAULT_MODEL
@@ -111,6 +112,13 @@ class Entities(NamedTuple):
         return {"home": self.home, "node": self.node, **self.die_processes}
 
 
+class Shipped(NamedTuple):
+    """Graphics parts that shipped on a process: the median of their clocks, and how many there were."""
+
+    clock_ghz: float
+    products: float
+
+
 @dataclass(frozen=True)
 class Build:
     """One design on one process under checked options: made by `resolve`, and never changed.
@@ -138,6 +146,7 @@ class Build:
     choices: Choices
     numbers: Mapping[str, Numbers]
     listed: tuple[tuple[str, str], ...]
+    shipped: Shipped | None = None  # on the process that it is built on; None where the table has none
     kept: Mapping[str, View] = field(default_factory=dict, repr=False)  # of owners that no option overrides
     prices: Mapping[str, Dated] = field(default_factory=dict)  # by owner, what is paid in the year of the date
 
@@ -205,6 +214,7 @@ class Template:
     numbers: Mapping[str, Numbers]
     listed: tuple[tuple[str, str], ...]
     tensor_unit: TensorUnit | None
+    shipped: Shipped | None = None
     own_work: bool = True  # asked about the workload of the published power
     defaulted: Mapping[str, set[str]] = field(default_factory=dict)  # owner -> numbers that are defaults of the model
     prices: Mapping[str, Dated] = field(default_factory=dict)  # owner -> its price by date
@@ -240,7 +250,7 @@ def resolve(design: Design, node: Node, options: Options, *, at_home: bool = Fal
         if where == price_of(owner):
             prices.pop(owner, None)
     numbers["plan"] = plan_numbers(made.choices, given, tensor_unit=made.tensor_unit, **made.views(numbers))
-    return Build(made.entities, dict(options), at_home, made.choices, numbers, made.listed, kept, prices)
+    return Build(made.entities, dict(options), at_home, made.choices, numbers, made.listed, made.shipped, kept, prices)
 
 
 def places(names: Iterable[str], made: Template) -> list[tuple[str, str, str]]:
@@ -262,6 +272,11 @@ def places(names: Iterable[str], made: Template) -> list[tuple[str, str, str]]:
         if where == "home" and made.choices.at_home_process and f"node.{own}" not in dotted:
             out += [(name, "node", n) for n in (own, *(n for o, n in _also(where, own, made, dotted) if o == where))]
     return out
+
+
+def read_of_memory(memory: str) -> tuple[str, ...]:
+    """Numbers of the memory type that an estimate rests on: a design's own memory only costs what its type does."""
+    return ("cost_usd_gb",) if memory in ("", "own") else (*MEMORY_FIELDS, *OTHER_MEMORY)
 
 
 def _refuse_idle(own: str, memory: str) -> None:
@@ -381,9 +396,8 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
     numbers["model"] = dict(library.constants())
     if "grid" in names:
         numbers["model"]["grid_kgco2e_kwh"] = load_set("work", "grids")[f"{names['grid']}.grid_kgco2e_kwh"]
-    prices = dated_prices(
-        {**processes, "memory": entities.memory} | dict(zip(PACKAGES, entities.packages, strict=False))
-    )
+    packages = dict(zip(PACKAGES, entities.packages, strict=False))
+    prices = dated_prices({**processes, "memory": entities.memory, **packages})
     numbers.update(laid(numbers, prices, float(library.constants()["data_date"])))
     for owner in ("design", *(k.owners[0] for k in kinds)):
         numbers[owner] = {name: value for (o, name), value in filled.items() if o == owner}
@@ -392,11 +406,13 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
     asked = load_set("work", "workloads")
     numbers["work"] = {n: numbers["design"][n] if own_work else asked[f"{word}.{n}"] for n in WORK_FIELDS}
     distance = str(names.get("port", "auto"))
-    if distance == "auto":  # at home the clone is a new design of its own
-        distance = "port" if port_distance(design, node) == "port" else "new"
+    repipelined = names.get("layout") == "repipelined" and node.name != home.name  # at home it is cut for its gates
+    if distance == "auto":  # at home the clone is a new design of its own, and logic that is cut anew is one
+        distance = "port" if port_distance(design, node) == "port" and not repipelined else "new"
     choices = Choices(
         str(names.get("yield_model", DEFAULT_MODEL)),
         names.get("layout") == "port" and not at_home,
+        repipelined,
         distance,
         _memory_choice(entities) if {"memory", "memory_stacks"} & {*names, *given} or driven is not own_memory else "",
         kinds,
@@ -418,7 +434,16 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
         for owner, process in processes.items()
     }
     tensor_unit = _tensor_unit() if "tensor_fraction" in given else None
-    return Template(entities, choices, numbers, tuple(filled), tensor_unit, own_work, defaulted, prices)
+    shipped = shipped_on(node)
+    return Template(entities, choices, numbers, tuple(filled), tensor_unit, shipped, own_work, defaulted, prices)
+
+
+def shipped_on(node: Node) -> Shipped | None:
+    """Graphics parts that shipped on a process (params/silicon/node_clocks.csv)."""
+    from estimator.parameters.silicon_electrical import NodeClockRow
+
+    row = next((r for r in read_silicon(NodeClockRow) if r.node == node.name), None)
+    return None if row is None else Shipped(row.median_boost_mhz / 1000.0, row.products)
 
 
 def stated(design: Design, overrides: tuple[str, ...] = ()) -> Given:
@@ -596,6 +621,7 @@ def node_numbers(node: Node) -> Numbers:
         own.setdefault(name, FIELDS[name].high)  # not known to limit anything
     for name in ("d2d_rate_relative", "d2d_energy_relative"):
         own.setdefault(name, 1.0)
+    own["planar"] = float(node.device == "planar")
     own.update(fab_numbers(node))
     own["volume_year"] = math.nan if node.volume_year is None else float(node.volume_year)
     own.setdefault("reticle_width_mm", m["reticle_width_mm"])

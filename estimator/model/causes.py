@@ -71,16 +71,14 @@ def split(terms: Terms) -> dict[str, Array]:
 def area_causes(ref: Result, q: Result) -> dict[str, Array]:
     """Causes of the ratio of total logic silicon."""
     units = q.geometry.unit_scale / ref.geometry.unit_scale
+    registers = q.geometry.register_area / ref.geometry.register_area
     terms: Terms = []
     for key, name in (("area_logic_mm2", "logic density"), ("area_sram_mm2", "SRAM density")):
         if np.any(getattr(ref.geometry, key) > 0):
-            terms.append(
-                (
-                    getattr(ref.geometry, key),
-                    getattr(q.geometry, key),
-                    {"compute units built": q.geometry.unit_scale / ref.geometry.unit_scale, name: 1.0},
-                )
-            )
+            own: dict[str, Num] = {"compute units built": units, name: 1.0}
+            if key == "area_logic_mm2" and np.any(registers != 1):
+                own = {"registers of more stages": registers, **own}
+            terms.append((getattr(ref.geometry, key), getattr(q.geometry, key), own))
     terms.append((ref.geometry.area_analog_mm2, q.geometry.area_analog_mm2, {"analog and PHY": 1.0}))
     terms.append((ref.geometry.area_link_mm2, q.geometry.area_link_mm2, {"die-to-die links": 1.0}))
     out = split(terms)
@@ -103,11 +101,13 @@ def power_causes(ref: Result, q: Result, interconnect_fraction: Num) -> dict[str
             ),
         ]
     )
+    registers = q.operation.register_power / ref.operation.register_power
     terms: Terms = [
         (
             ref.operation.power_dynamic_w,
             q.operation.power_dynamic_w,
             {
+                **({"registers of more stages": registers} if np.any(registers != 1) else {}),
                 **gates,
                 "compute units enabled": q.operation.active_ratio / ref.operation.active_ratio,
                 "supply voltage": (q.operation.supply_v / ref.operation.supply_v) ** 2,
@@ -207,17 +207,18 @@ def time_causes(ref: Result, q: Result) -> dict[str, Array]:
     def held(x: Result) -> Num:  # how far limits hold the clock below what timing allows
         return x.operation.timing_clock_ghz / x.operation.clock_ghz
 
+    stages = np.asarray(ref.operation.pipeline_gain / q.operation.pipeline_gain, float)
     path = split(
         [
             (
                 ref.operation.gate_part_ns,
-                q.operation.gate_part_ns,
+                q.operation.gate_part_ns / stages,
                 {
-                    "slower gates of the process": q.operation.gate_ns / ref.operation.gate_ns,
+                    "slower gates of the process": q.operation.gate_ns / ref.operation.gate_ns / stages,
                     "allowed supply voltage": 1.0,
                 },
             ),
-            (ref.operation.wire_part_ns, q.operation.wire_part_ns, {"longer wires in a unit": 1.0}),
+            (ref.operation.wire_part_ns, q.operation.wire_part_ns / stages, {"longer wires in a unit": 1.0}),
         ]
     )
     out = {
@@ -225,18 +226,23 @@ def time_causes(ref: Result, q: Result) -> dict[str, Array]:
         "clock held below timing": held(q) / held(ref),
         "compute units enabled": ref.operation.enabled_ratio / q.operation.enabled_ratio,
     }
+    if np.any(stages != 1):
+        out["logic cut into more stages"] = stages
     kept = np.asarray(ref.geometry.tensor_kept / q.geometry.tensor_kept, float)
     if np.any(kept != 1):
         out["tensor units left out"] = kept
     divided = np.asarray(ref.rates.split_efficiency / q.rates.split_efficiency, float)
     if np.any(divided != 1):
         out["work lost between dies"] = divided
+    waiting = np.asarray(ref.rates.slowest / q.rates.slowest, float)
+    if np.any(waiting != 1):
+        out["slowest of several dies"] = waiting
     driven = np.asarray(q.rates.unbounded / q.rates.attained, float)
     driven = driven * np.asarray(ref.rates.attained / ref.rates.unbounded, float)
     if np.any(driven != 1):
         out["memory interface of the process"] = driven
     bound = (q.rates.attained / q.rates.peak) / (ref.rates.attained / ref.rates.peak)
-    out["memory bandwidth"] = 1.0 / (bound * divided * driven)
+    out["memory bandwidth"] = 1.0 / (bound * divided * waiting * driven)
     return {k: np.asarray(v, float) for k, v in out.items()}
 
 

@@ -15,6 +15,7 @@ from estimator.model.home import (
     Home,
     buried_resistance,
     footprint,
+    leakage_scale_v,
     power_shares,
     relative_delay,
     sum_of,
@@ -23,7 +24,7 @@ from estimator.model.home import (
     unit_wire_ns,
 )
 from estimator.model.inputs import Constants, DieKind, Inputs, PackageNumbers, Process
-from estimator.model.load import Load, load_of, solve_under_load, undivided_work, usable_bandwidth
+from estimator.model.load import Load, load_of, slowest_work, solve_under_load, undivided_work, usable_bandwidth
 from estimator.model.packing import field_needed, largest_field, package_of, same_links, stacks_on_package
 from estimator.model.results import (
     OUTPUT_STAGE,
@@ -44,6 +45,7 @@ from estimator.physics import (
     heat,
     interfaces,
     packaging,
+    pipeline,
     power,
     repair,
     throughput,
@@ -130,6 +132,9 @@ def _dies(x: Inputs, package: PackageNumbers) -> Geometry:
         sram_fraction=compute.numbers.sram_fraction,
     )
     logic, sram, analog = _class_areas(compute, scale, plan.realisation)
+    registers = _register_growth(x)
+    with_registers = _with_registers(x, registers, x.model.register_area_fraction)
+    logic = logic * with_registers
     analog = analog + _either(plan.phy_delta_mm2, 0.0) * compute.node.analog_area_factor
     first = _built(x, package, compute, (logic, sram, analog), plan.dies)
     at_home = compute.numbers.area_mm2 * compute.numbers.count
@@ -157,6 +162,8 @@ def _dies(x: Inputs, package: PackageNumbers) -> Geometry:
         unit_scale=scale,
         unit_content=content,
         unit_growth=growth,
+        register_growth=registers,
+        register_area=with_registers,
         tensor_kept=kept,
         tensor_share=tensor_share,
         footprint_mm2=heat.stack_footprint(areas_mm2=[k.silicon_mm2 for k in kinds], on=[k.on for k in x.dies]),
@@ -166,6 +173,24 @@ def _dies(x: Inputs, package: PackageNumbers) -> Geometry:
         fits_package=np.asarray(True),
         leakage_w=sum_of(k.leakage_w for k in kinds),
     )
+
+
+def _register_growth(x: Inputs) -> Num:
+    """Pipeline registers over those at home: as many, unless logic is cut anew."""
+    if x.plan.repipelined_clock_gain is None:
+        return 1.0
+    return pipeline.register_growth(
+        clock_gain=x.plan.repipelined_clock_gain,
+        register_delay_fraction=x.model.register_delay_fraction,
+        register_growth_exponent=x.model.register_growth_exponent,
+    )
+
+
+def _with_registers(x: Inputs, growth: Num, share: Num) -> Num:
+    """Area or power of logic with its registers, of which it is a share, over that at home."""
+    if x.plan.repipelined_clock_gain is None:
+        return 1.0
+    return pipeline.with_registers(register_growth=growth, register_share=share)
 
 
 def _class_areas(kind: DieKind, units_scale: Num, realisation: Num) -> tuple[Num, Num, Num]:
@@ -365,7 +390,8 @@ def _defect_density(x: Inputs, made: Geometry) -> Num:
             clustering_alpha=_either(plan.clustering_alpha, node.clustering_alpha),
             critical_layers=plan.critical_layers,
         )
-    return _either(plan.defect_density_per_cm2, defect_density_of(node, age_of(x, node)))
+    chosen = plan.defect_density_per_cm2
+    return defect_density_of(node, age_of(x, node)) if chosen is None else chosen
 
 
 def age_of(x: Inputs, node: Process) -> Num:
@@ -392,6 +418,8 @@ def operation(x: Inputs, home: Home, made: Geometry, good: Yields) -> Operation:
     m, plan, node, loss = x.model, x.plan, x.node, x.design.board_loss_fraction
     unit_area, wire_ns, gate_ns, path = _path(x, home, made)
     switched_w, gate_ratio, length_ratio, active, enabled_ratio = _switching(x, home, made, good)
+    registers_w = _with_registers(x, made.register_growth, m.register_power_fraction)
+    switched_w = switched_w * registers_w
     io_w = _io_power(x)
     link_w = sum_of(_link_power(x, made, kind, die) for kind, die in zip(x.dies, made.kinds, strict=True))
     sink = _sink(x, made)
@@ -410,7 +438,7 @@ def operation(x: Inputs, home: Home, made: Geometry, good: Yields) -> Operation:
         "supply_allowed_v": headroom,
         "supply_max_v": top,
         "supply_kept": 1.0 if x.at_home_process or plan.supply_v is not None else m.port_supply_kept,
-        "leakage_voltage_scale_v": m.leakage_voltage_scale_v,
+        "leakage_voltage_scale_v": leakage_scale_v(x, node),
         "leakage_doubling_k": m.leakage_doubling_k,
         "coolant_c": x.cooling.coolant_c,
         "resistance_k_w": resistance,
@@ -460,6 +488,8 @@ def operation(x: Inputs, home: Home, made: Geometry, good: Yields) -> Operation:
         resistance_k_w=resistance,
         sink_resistance_k_w=sink,
         switched_w=switched_w,
+        pipeline_gain=pipeline_gain(x),
+        register_power=registers_w,
         gate_capacitance=gate_ratio,
         length_ratio=length_ratio,
         active_ratio=active,
@@ -500,8 +530,9 @@ def _path(x: Inputs, home: Home, made: Geometry) -> tuple[Num, Num, Num, Path]:
     """Critical path of a compute unit on the clone's process: the unit's area, its wires, its gates, and both as a path."""
     node = x.node
     unit_area = home.unit_area_mm2 * made.unit_growth * made.unit_content
-    wire_ns = unit_wire_ns(x, node, unit_area) * home.wire_scale
-    gate_ns = home.gate_ns * node.gate_delay_ps / (x.home.gate_delay_ps * home.relative_delay)
+    gain = pipeline_gain(x)
+    wire_ns = unit_wire_ns(x, node, unit_area) * (home.wire_scale / gain)
+    gate_ns = home.gate_ns * node.gate_delay_ps / (x.home.gate_delay_ps * home.relative_delay * gain)
     path = critical_path(
         gate_ns=gate_ns,
         wire_ns=wire_ns,
@@ -511,6 +542,11 @@ def _path(x: Inputs, home: Home, made: Geometry) -> tuple[Num, Num, Num, Path]:
         supply_insensitive_fraction=node.supply_insensitive_fraction,
     )
     return unit_area, wire_ns, gate_ns, path
+
+
+def pipeline_gain(x: Inputs) -> Num:
+    """Clock by logic that is cut for the clone's gates, over that of the original's pipeline."""
+    return _either(x.plan.repipelined_clock_gain, 1.0)
 
 
 def _switching(x: Inputs, home: Home, made: Geometry, good: Yields) -> tuple[Num, Num, Num, Num, Num]:
@@ -668,6 +704,12 @@ def bill(x: Inputs, made: Geometry, good: Yields, point: Operation) -> Bill:
         grown_resistance_k_w=point.sink_resistance_k_w,
     )
     unit = silicon + memory + package + test + scrap + board + cooler
+    wafers = cost.wafers_per_gpu(
+        gross_dies=good.gross_dies_per_wafer,
+        sellable_fraction=good.sellable_fraction,
+        dies=made.compute.dies,
+        assembly_yield_fraction=assembled,
+    )
     per_field, shots = _exposures(x, made)
     efforts = effort_parts(x, made)
     nre_musd = cost.nre_cost(**efforts)
@@ -694,12 +736,8 @@ def bill(x: Inputs, made: Geometry, good: Yields, point: Operation) -> Bill:
         nre_mask_usd=nre["masks_musd"],
         nre_package_usd=nre["package_musd"],
         full_cost_usd=unit + nre_usd,
-        gpus_per_wafer=cost.gpus_per_wafer(
-            gross_dies=good.gross_dies_per_wafer,
-            sellable_fraction=good.sellable_fraction,
-            dies=made.compute.dies,
-            assembly_yield_fraction=assembled,
-        ),
+        gpus_per_wafer=cost.gpus_per_wafer(wafers_per_gpu=wafers),
+        wafers_per_gpu=wafers,
         dies_per_field=per_field,
         fields_per_wafer=shots,
         nre_musd=nre_musd,
@@ -778,14 +816,14 @@ def work(x: Inputs, made: Geometry, good: Yields, point: Operation, billed: Bill
     d, m, plan = x.design, x.model, x.plan
     rate = {"units_ratio": point.enabled_ratio, "clock_ghz": point.clock_ghz, "home_clock_ghz": d.clock_ghz}
     peak = throughput.peak_tflops(home_tflops=d.tensor_tflops, **rate) * made.tensor_kept
-    undivided = undivided_work(x, made)
+    undivided, slowest = undivided_work(x, made), slowest_work(x, made)
     bandwidth: Num = 0.0
-    attained = unbounded = peak * undivided
+    attained = unbounded = peak * undivided * slowest
     if x.given.memory or plan.memory_bw_gb_s is not None:
         bandwidth = usable_bandwidth(x, made)
         attained, unbounded = (
             throughput.roofline_tflops(
-                peak_tflops=peak,
+                peak_tflops=peak * slowest,
                 memory_bw_gb_s=each,
                 workload_intensity_flop_byte=plan.workload_intensity_flop_byte,
             )
@@ -824,6 +862,7 @@ def work(x: Inputs, made: Geometry, good: Yields, point: Operation, billed: Bill
         memory_bw_gb_s=bandwidth,
         memory_gb=_either(plan.memory_gb, d.memory_gb),
         split_efficiency=undivided,
+        slowest=slowest,
         link_rate_share=links,
         work_tflops=attained * known,
         seconds_per_eflop=seconds,

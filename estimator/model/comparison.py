@@ -21,6 +21,7 @@ SAME_WORK = {
     "power_for_same_work_w": "power_w",
     "cost_for_same_work_usd": "unit_cost_usd",
     "all_in_for_same_work_usd": "full_cost_usd",
+    "wafers_for_same_work": "wafers_per_gpu",
 }
 """What one original's work takes -> the output of one clone that it is so many times of."""
 _INNER = {"tensor_tflops": "peak", "vector_tflops": "peak", "work_tflops": "attained"}

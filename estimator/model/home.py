@@ -142,12 +142,19 @@ def _published_heat(x: Inputs, supply: Num) -> tuple[Num, Num, Num, Num]:
             supply_v=supply,
             nominal_supply_v=x.home.supply_v,
             junction_c=junction,
-            leakage_voltage_scale_v=m.leakage_voltage_scale_v,
+            leakage_voltage_scale_v=leakage_scale_v(x, x.home),
             leakage_doubling_k=m.leakage_doubling_k,
         )
         stable = m.leakage_doubling_k / (math.log(2.0) * resistance)
         leak = np.minimum(full, np.minimum(m.leakage_power_most * die_w, m.leakage_gain_most * stable))
     return die_w, junction, full, leak
+
+
+def leakage_scale_v(x: Inputs, process: Process) -> Num:
+    """Rise of supply that multiplies the leakage current by e, V: planar transistors are steeper than fins and sheets."""
+    if np.ndim(process.planar):
+        return np.where(process.planar, x.model.leakage_voltage_scale_planar_v, x.model.leakage_voltage_scale_finfet_v)
+    return x.model.leakage_voltage_scale_planar_v if process.planar else x.model.leakage_voltage_scale_finfet_v
 
 
 def sum_of(parts: Iterable[Num]) -> Num:

@@ -30,6 +30,7 @@ class Process(Protocol):
     switched_cap_relative: Num
     leakage_logic_w_mm2: Num
     leakage_sram_w_mm2: Num
+    planar: Num
     wire_delay_ps_mm: Num
     clock_shipped_ghz: Num
     supply_hp_v: Num
@@ -177,7 +178,8 @@ class Constants(Protocol):
     repeater_fraction: Num
     interconnect_fraction: Num
     unit_power_fraction: Num
-    leakage_voltage_scale_v: Num
+    leakage_voltage_scale_finfet_v: Num
+    leakage_voltage_scale_planar_v: Num
     leakage_doubling_k: Num
     sink_area_exponent: Num
     interposer_clustering_alpha: Num
@@ -223,6 +225,14 @@ class Constants(Protocol):
     board_kgco2e_w: Num
     defect_cluster_length_mm: Num
     port_realisation_compatible: Num
+    die_speed_sd: Num
+    speed_bin_fraction: Num
+    ageing_guard_fraction: Num
+    repipelined_clock_gain: Num
+    register_delay_fraction: Num
+    register_growth_exponent: Num
+    register_area_fraction: Num
+    register_power_fraction: Num
     port_supply_kept: Num
     supply_top_of_nominal: Num
     stack_supply_of_nominal: Num
@@ -246,6 +256,7 @@ class Plan:
     memory_kgco2e_gb: Num
     logic_share: Num
     physical_share: Num
+    repipelined_clock_gain: Num | None = None
     maturity_quarters: Num | None = None
     memory_stacks: Num | None = None
     memory_bw_gb_s: Num | None = None

@@ -12,7 +12,7 @@ from estimator.arrays import Array, Num, Numbers, Values
 from estimator.model.inputs import Inputs, Plan
 from estimator.model.packing import package_of
 from estimator.model.results import Geometry
-from estimator.physics import interfaces, throughput
+from estimator.physics import binning, interfaces, throughput
 from estimator.physics.operating_point import POWER, OperatingPoint, Path, solve
 
 MOST_STEPS = 60
@@ -79,7 +79,7 @@ def load_of(x: Inputs, made: Geometry, *, enabled_ratio: Num, fixed_w: Num) -> L
     full_w = full_w if usable is own else full_w * (usable / own)  # energy per bit stays
     return Load(
         home_clock_ghz=d.clock_rated_ghz,
-        core=enabled_ratio * made.tensor_kept,
+        core=enabled_ratio * made.tensor_kept * slowest_work(x, made),
         bandwidth=bandwidth,
         memory_time_fraction=x.work.memory_time_fraction,
         traffic_w=x.work.traffic_fraction * full_w / bandwidth,
@@ -134,6 +134,18 @@ def undivided_work(x: Inputs, made: Geometry) -> Num:
     if not np.any(split > 1):
         return 1.0
     return interfaces.split_efficiency(split=split, split_efficiency_four=x.model.split_efficiency_four)
+
+
+def slowest_work(x: Inputs, made: Geometry) -> Num:
+    """Share of the compute rate that is left when the compute dies wait for their slowest, over that of the original's dies.
+
+    Where a clock is forced all dies run at it, and none waits.
+    """
+    dies, own = made.compute.dies, x.dies[0].numbers.count
+    if x.plan.clock_ghz is not None or not np.any(np.asarray(dies != own)):
+        return 1.0
+    spread = x.model.die_speed_sd
+    return binning.slowest_die(dies=dies, die_speed_sd=spread) / binning.slowest_die(dies=own, die_speed_sd=spread)
 
 
 def solve_under_load(die: Values, load: Load, plan: Plan) -> OperatingPoint:

@@ -51,6 +51,11 @@ def _of_plan(made: Evaluated) -> list[str]:
     notes += _of_dies(build)
     if port_distance(things.design, node) == "new" and build.options.get("layout") == "port":
         notes.append("a layout port between these processes has no precedent: their design rules differ")
+    if made.build.choices.repipelined:
+        gain = build.numbers["model"]["repipelined_clock_gain"]
+        notes.append(
+            f"logic is cut anew for the gates of this process: {_range(gain)} times the clock, an estimate, and a new design"
+        )
     own = things.design.workload or DEFAULT_WORK
     asked = build.options.get("workload", own)
     if asked != own:

@@ -21,7 +21,7 @@ Option = Num | str | Entity
 Options = Mapping[str, Option]
 NAME_OPTIONS: dict[str, tuple[str, ...]] = {
     "yield_model": tuple(YIELD_MODELS),
-    "layout": ("redesign", "port"),
+    "layout": ("redesign", "port", "repipelined"),
     "port": ("auto", "copy", "port", "new"),
     "workload": WORKLOADS,
     "grid": GRIDS,

@@ -38,6 +38,7 @@ class Choices:
 
     yield_model: str
     port_layout: bool  # classes of area shrink as in a port, not as in a redesign
+    repipelined: bool  # logic is cut anew for the gates of the clone's process
     distance: str  # design effort, of `DISTANCES`; "" where it differs from point to point
     memory: str  # "own", "kind" (another type of the same kind), "other", or "" where the plan says nothing of memory
     kinds: tuple[Kind, ...]  # the dies, compute dies first
@@ -92,6 +93,8 @@ def plan_numbers(
         "logic_share": _share("logic", choices, model, distances),
         "physical_share": _share("physical", choices, model, distances),
     }
+    if choices.repipelined:
+        plan["repipelined_clock_gain"] = model.repipelined_clock_gain
     if choices.memory:
         plan.update(_memory(choices.memory, design, home_memory, memory, given))
     if choices.memory in ("", "own"):

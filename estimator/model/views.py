@@ -13,12 +13,12 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from estimator.arrays import Array, Num
-from estimator.model.build import node_numbers, resolve
+from estimator.model.build import node_numbers, read_of_memory, resolve
 from estimator.model.causes import ROLE_WORDS
 from estimator.model.comparison import Comparison
 from estimator.model.options import DIE_NODES
 from estimator.parameters import library
-from estimator.parameters.schema import Cooling, Design, Entity, Node, Parameter
+from estimator.parameters.schema import Cooling, Design, Entity, MemoryType, Node, Parameter
 from estimator.physics.yields import mean_defects, negative_binomial
 from estimator.quantities import FIELDS
 
@@ -151,7 +151,7 @@ class UsedParameter(NamedTuple):
         return f"{self.kind}:{self.owner}.{self.name}"
 
 
-SCOPES = ("node", "design", "cooling", "package", "product", "model", "home", "against", *DIE_NODES)
+SCOPES = ("node", "design", "cooling", "package", "memory", "product", "model", "home", "against", *DIE_NODES)
 """Where a parameter may stand, in the order of `used_parameters`."""
 _PROCESSES = ("node", "home", "against", *DIE_NODES)
 
@@ -269,6 +269,18 @@ def workings(est: Comparison) -> Workings:
     )
 
 
+def memory_of(design: Design, node: Node) -> MemoryType:
+    """The memory of a design on a process: its own, or the one that the process drives in its place.
+
+    Examples
+    --------
+    >>> from estimator import load_design, load_node
+    >>> memory_of(load_design("h100-sxm"), load_node("28nm")).name
+    'hbm2'
+    """
+    return resolve(design, node, {}).entities.memory
+
+
 def _of_die(owner: str) -> str:
     """What stands before a number of the dies without compute units: their kind."""
     return "" if owner in ("design", "die") else owner.removesuffix("die")
@@ -307,6 +319,8 @@ def used_parameters(
         label = owner if entity is None or scope == "design" else entity.label or owner
         kind = "node" if scope in _PROCESSES else scope
         for name, value in numbers.get(scope, {}).items():
+            if scope == "memory" and name not in read_of_memory(build.choices.memory):
+                continue
             if isinstance(value, Parameter) and (name in FIELDS or name.startswith(("default_", *prefixes))):
                 used = UsedParameter(scope, kind, owner, label, name, value)
                 out.setdefault(used.key, used)  # one process in two places: its numbers stand once

@@ -182,6 +182,17 @@ def one_clone(est: Comparison) -> str:
     )
 
 
+def shipped_clocks(est: Comparison) -> list[str]:
+    """A sentence with the clock of graphics parts that shipped on the clone's process, where the table of clocks has some."""
+    shipped = est.sides["clone"].build.shipped
+    if shipped is None or est.node.name == est.reference_node.name:
+        return []
+    return [
+        f"Graphics parts designed for {est.node.label or est.node.name} shipped at {shipped.clock_ghz:.2f} GHz "
+        f"(median of {shipped.products:.0f} products)."
+    ]
+
+
 CAUSE_SENTENCES = {
     "logic density": "The process packs {less} logic into a mm2.",
     "SRAM density": "On-chip memory cells are {larger}.",
@@ -190,6 +201,7 @@ CAUSE_SENTENCES = {
     "compute units built": "The plan builds another number of compute units.",
     "gate and local-wire capacitance": "Each operation switches {more} capacitance.",
     "longer global wires": "Signals travel {further} across the chip.",
+    "registers of more stages": "A pipeline of more stages has more registers.",
     "compute units enabled": "Another number of compute units works in parallel.",
     "supply voltage": "The supply voltage differs; power goes with its square.",
     "clock": "The clock differs; dynamic power goes with it.",
@@ -221,6 +233,8 @@ CAUSE_SENTENCES = {
     "other dies": "The dies without compute units change with what they are made on.",
     "CPU dies": "The CPU dies change with what they are made on.",
     "slower gates of the process": "The transistors of the process switch {slower}.",
+    "slowest of several dies": "Dies of one mask differ in speed, and those of one chip wait for the slowest.",
+    "logic cut into more stages": "Logic is cut into more stages for the gates of the process.",
     "allowed supply voltage": "The allowed supply voltage gives the gates another overdrive.",
     "longer wires in a unit": "{Larger} compute units have {longer} wires on their critical path.",
     "clock held below timing": "Temperature, power or the request hold the clock below what timing allows.",
@@ -271,7 +285,7 @@ def explain(est: Comparison) -> str:
     results = (*est.clone.values(), *est.reference.values())
     if any(np.ndim(v) for v in (*results, *(f for factors in est.causes.values() for f in factors.values()))):
         return "\n".join(summary_lines(est))
-    lines = [verdict(est), one_clone(est), f"Made in {est.date_words}."]
+    lines = [verdict(est), one_clone(est), *shipped_clocks(est), f"Made in {est.date_words}, in dollars of that time."]
     for headline, factors in est.causes.items():
         ratio = est.ratio[HEADLINE_FIELD[headline]]
         lines.append(f"{HEADLINE_WORD[headline][int(ratio >= 1.0)].capitalize()}: {times(ratio)}, because:")

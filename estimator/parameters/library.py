@@ -453,6 +453,12 @@ def series_of(quantity: str, *names: str) -> Series | None:
     return next((_series()[quantity, n] for n in names if (quantity, n) in _series()), None)
 
 
+def all_series_of(*names: str) -> list[Series]:
+    """Every series that is of one of some names, whatever its quantity."""
+    opened("series", names)
+    return list(dict.fromkeys(s for (_, name), s in _series().items() if name in names))
+
+
 def constants() -> dict[str, Parameter]:
     """Global constants of the model (params/model.toml and its fitted part), by name."""
     opened("constants")

@@ -175,17 +175,28 @@ def at_date(*, date: Num, years: Sequence[float], values: Sequence[float]) -> Ar
 
 
 @formula(sellable_fraction="share", dies="dies_per_gpu", assembly_yield_fraction="share")
-def gpus_per_wafer(*, gross_dies: Num, sellable_fraction: Num, dies: Num, assembly_yield_fraction: Num) -> Array:
-    """Whole finished GPUs that one wafer of compute dies gives: gross dies that sell, over those of a GPU, assembled.
-
-    Of a GPU that takes a wafer or more it is the share that one wafer gives.
+def wafers_per_gpu(*, gross_dies: Num, sellable_fraction: Num, dies: Num, assembly_yield_fraction: Num) -> Array:
+    """Wafers of compute dies per finished GPU: its dies over the gross dies of a wafer that sell and are assembled.
 
     Examples
     --------
-    >>> float(gpus_per_wafer(gross_dies=64.1, sellable_fraction=0.85, dies=1, assembly_yield_fraction=0.97))
+    >>> round(float(wafers_per_gpu(gross_dies=64.1, sellable_fraction=0.85, dies=1, assembly_yield_fraction=0.97)), 6)
+    0.018921
+    """
+    good = np.asarray(gross_dies, float) * sellable_fraction * assembly_yield_fraction
+    return np.asarray(dies / good)
+
+
+@formula(wafers_per_gpu="any_wafers_per_gpu")
+def gpus_per_wafer(*, wafers_per_gpu: Num) -> Array:
+    """Whole finished GPUs that one wafer of compute dies gives; of a GPU that takes a wafer or more, the share of one.
+
+    Examples
+    --------
+    >>> float(gpus_per_wafer(wafers_per_gpu=0.018921))
     52.0
     """
-    each = np.asarray(gross_dies, float) * sellable_fraction / dies * assembly_yield_fraction
+    each = 1.0 / np.asarray(wafers_per_gpu, float)
     return np.where(each < 1.0, each, np.floor(each))
 
 

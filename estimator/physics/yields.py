@@ -254,7 +254,7 @@ def yield_fraction(
     return law.function(mean, *(given[n] for n in law.takes))
 
 
-@formula(die_area_mm2="any_area_mm2", clustering_alpha="any_alpha", model=None)
+@formula(die_area_mm2="one_die_mm2", clustering_alpha="any_alpha", model=None)
 def defect_density_at_yield(
     *,
     yield_fraction: Num,

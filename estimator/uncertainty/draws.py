@@ -33,7 +33,7 @@ from estimator.parameters.schema import Node, Parameter
 from estimator.quantities import NORMAL_90
 from estimator.uncertainty import assumptions
 from estimator.uncertainty.assumptions import Assumption, Place
-from estimator.uncertainty.intervals import SAMPLED, Samples
+from estimator.uncertainty.intervals import SAMPLED, SIDES, Samples
 
 BLOCK = 8192  # points per array call: what stays in a core's cache
 THRESHOLD_MARGIN_V = 0.02  # least distance of the supply floor from the threshold in a draw
@@ -269,8 +269,17 @@ def sample_estimate(est: Any, *, samples: int = 4096, seed: int = 0) -> Samples:
         shape = (independent.shape[1],)
         kept = (*SAMPLED, "feasible", "limited_by")
         wide = [{n: np.broadcast_to(q[n], shape) for n in kept if n in q} for q in (clone, reference)]
-        parts.append((wide[0], wide[1], np.broadcast_to(consistent, shape)))
+        clones = np.broadcast_to(reference.rates.attained / clone.rates.attained, shape)
+        parts.append((wide[0], wide[1], np.broadcast_to(consistent, shape), clones))
     sides = [{n: np.concatenate([p[i][n] for p in parts]) for n in parts[0][i]} for i in (0, 1)]
-    consistent = np.concatenate([p[2] for p in parts])
-    central = {side: dict(getattr(est, side)) for side in ("clone", "reference", "ratio")}
-    return Samples(sides[0], sides[1], consistent, seed=seed, assumptions=problem.assumptions, central=central)
+    consistent, clones = (np.concatenate([p[i] for p in parts]) for i in (2, 3))
+    central = {side: dict(getattr(est, side)) for side in SIDES}
+    return Samples(
+        sides[0],
+        sides[1],
+        consistent,
+        seed=seed,
+        assumptions=problem.assumptions,
+        central=central,
+        clones=clones,
+    )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from estimator.arrays import Array, divides
 from estimator.checks import check_choice, check_numbers, check_scalars
+from estimator.model.comparison import SAME_WORK
 from estimator.model.results import CODES, FLAGS, OUTPUT_STAGE
 from estimator.physics.operating_point import LIMITS
 from estimator.quantities import Field
@@ -19,6 +20,7 @@ from estimator.uncertainty.assumptions import Assumption
 _SHARE = Field("q", "1", "share of the samples", 0, 1)
 _LEVEL = Field("level", "1", "share of the samples within", 1e-6, 1 - 1e-6)
 HEADLINES = ("die_area_mm2", "clock_ghz", "power_w", "unit_cost_usd", "tensor_tflops")
+SIDES = ("clone", "reference", "ratio", "same_work")
 SAMPLED = tuple(n for n in OUTPUT_STAGE if n not in FLAGS and n not in CODES)
 
 
@@ -46,7 +48,8 @@ class Samples:
     assumptions : tuple of Assumption
         What was sampled.
     central : mapping
-        The answers without sampling by side (``clone``, ``reference``, ``ratio``) and output. Intervals hold them: beyond a wall
+        The answers without sampling by side (``clone``, ``reference``, ``ratio``, ``same_work``) and output. Intervals hold them:
+        beyond a wall
         (a die that just fits the reticle, a supply at its end) the samples lie on one side of the answer.
     """
 
@@ -59,6 +62,7 @@ class Samples:
         seed: int,
         assumptions: Iterable[Assumption],
         central: Mapping[str, Mapping[str, float]] | None = None,
+        clones: Array | None = None,
     ) -> None:
         self.size, self.seed, self.assumptions = consistent.size, seed, tuple(assumptions)
         feasible = consistent & clone["feasible"].astype(bool)
@@ -67,6 +71,7 @@ class Samples:
         self.clone = {n: clone[n][feasible] for n in SAMPLED if n in clone}
         self.reference = {n: reference[n][feasible] for n in SAMPLED if n in reference}
         self.central = {} if central is None else central
+        self._clones = None if clones is None else clones[feasible]
         counts = np.bincount(clone["limited_by"][feasible].astype(int), minlength=len(LIMITS))
         self.limited_by = {n: float(c) / max(int(feasible.sum()), 1) for n, c in zip(LIMITS, counts, strict=True) if c}
 
@@ -74,6 +79,18 @@ class Samples:
     def ratio(self) -> dict[str, Array]:
         """Clone over reference, sample by sample, for every output that is nowhere zero in the reference."""
         return {n: self.clone[n] / base for n, base in self.reference.items() if divides(base)}
+
+    @cached_property
+    def same_work(self) -> dict[str, Array]:
+        """What one original's work takes, sample by sample: clones, their power, cost and wafers (`SAME_WORK`)."""
+        needed = self._clones
+        if needed is None:
+            return {}
+        return {n: needed * self.clone[of] if of else needed for n, of in SAME_WORK.items()}
+
+    def same_work_interval(self, name: str, level: float = 0.8) -> Interval:
+        """As `interval`, of what one original's work takes."""
+        return self._holding("same_work", name, _interval(self._of(self.same_work, name), level))
 
     def quantile(self, name: str, q: Any) -> Any:
         """Quantile(s) of an output of the clone."""
@@ -92,8 +109,8 @@ class Samples:
         return self._holding("ratio", name, _interval(self._of(self.ratio, name), level))
 
     def intervals(self, side: str = "clone", level: float = 0.8) -> dict[str, Interval]:
-        """`interval` of every output of a side: ``clone``, ``reference`` or ``ratio`` (clone over reference)."""
-        check_choice("side", side, ("clone", "reference", "ratio"))
+        """`interval` of every output of a side: ``clone``, ``reference``, ``ratio`` (clone over reference) or ``same_work``."""
+        check_choice("side", side, SIDES)
         values: dict[str, Array] = getattr(self, side)
         found = _intervals(np.stack(list(values.values())), level) if values else []
         return {n: self._holding(side, n, one) for n, one in zip(values, found, strict=True)}
@@ -133,7 +150,7 @@ class Samples:
             "consistent_share": self.consistent_share,
             "limited_by": dict(self.limited_by),
         }
-        for side in ("clone", "reference", "ratio"):
+        for side in SIDES:
             data[side] = {n: v._asdict() for n, v in self.intervals(side, level).items()}
         return data
 

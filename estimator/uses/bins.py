@@ -15,7 +15,6 @@ from estimator.checks import check_estimate, check_numbers, check_scalars, check
 from estimator.errors import InputError, shown
 from estimator.model.chain import exposed_shares, per_die
 from estimator.parameters import library
-from estimator.parameters.sets import load_set
 from estimator.physics import yields
 from estimator.physics.occupancy import MOST_SPARE_CHANNELS
 from estimator.quantities import ARGUMENTS
@@ -131,7 +130,7 @@ def bins(
         die: its units, channels and price by their number.
     clock_spread, clock_reached : float, optional
         Standard deviation of the logarithm of the clock, and share of the working dies that reach that of the full product; by
-        default those of params/work/bins.toml.
+        default ``die_speed_sd`` and ``speed_bin_fraction`` of the model.
     full_clock_ghz : float, optional
         Clock of the full product; by default that of the estimate.
     original : bool
@@ -149,11 +148,12 @@ def bins(
     >>> [s.name for s in split.skus], round(sum(split.shares) + split.scrap_fraction, 9)
     (['h100-sxm', 'h100-pcie', 'h20'], 1.0)
     """
-    p = load_set("work", "bins").values()
+    side = est.sides["reference" if original else "clone"]
+    m = side.build.inputs.model
+    p = {"clock_spread": float(m.die_speed_sd), "clock_reached": float(m.speed_bin_fraction)}
     given = {"clock_spread": clock_spread, "clock_reached": clock_reached}
     law = {n: p[n] if v is None else float(v) for n, v in given.items()}
     products = _price_list(skus)
-    side = est.sides["reference" if original else "clone"]
     full = float(side.outputs["clock_ghz"] if full_clock_ghz is None else full_clock_ghz)
     chance = _Chance(side, law, full)
     chance.check(products)

@@ -139,6 +139,7 @@ def serve(
     """
     p = load_set("work", "serving").values()
     side = est.reference if original else est.clone
+    waiting = est.sides["reference" if original else "clone"].result.rates.slowest
     given = {
         "active_parameters": active_parameters,
         "weight_bytes": weight_bytes,
@@ -146,7 +147,7 @@ def serve(
         "batch": batch,
     }
     work: dict[str, Any] = {
-        "peak_tflops": np.asarray(side.tensor_tflops, float) * side.split_efficiency,
+        "peak_tflops": np.asarray(side.tensor_tflops, float) * side.split_efficiency * waiting,
         **{k: p[k] if v is None else v for k, v in given.items()},
         "bandwidth_efficiency": p["decode_bandwidth_efficiency"],
         "efficiency": p["prefill_efficiency"],

@@ -236,7 +236,7 @@ def supply(
         gpus_per_year=unwrap(least[1]),
         gpus_per_year_low=unwrap(least[0]),
         gpus_per_year_high=unwrap(least[2]),
-        originals_per_year=unwrap(least[1] / np.asarray(est.same_work["clones_for_same_work"], float)),
+        originals_per_year=unwrap(least[1] * side.result.rates.attained / est.sides["reference"].result.rates.attained),
         unit_cost_usd=est.clone["unit_cost_usd"],
         full_cost_usd=est.clone["full_cost_usd"],
         note="; ".join(notes),
@@ -297,9 +297,10 @@ def _known(est: Estimate, sold: _Sold, thing: Entity, notes: list[str]) -> tuple
         notes.append(f"{thing.label or thing.name}: capacity in {sold.name} unknown")
         return (np.nan,) * 3
     first, last = series.years[0], series.years[-1]
-    if np.any(np.asarray(est.date) < first) or np.any(np.asarray(est.date) > last):
+    date = np.asarray(est.sides["clone"].build.inputs.plan.date, float)
+    if np.any(date < first) or np.any(date > last):
         notes.append(f"{series.label}: known from {first:g} to {last:g}; the nearest of these years stands")
-    return range_at(series, est.date)
+    return range_at(series, date)
 
 
 def _a_year(each: Any, capacity: tuple[Any, Any, Any], share: Any) -> list[Any]:

@@ -18,6 +18,7 @@ SCOPES = {
     "design": "chip",
     "cooling": "cooling",
     "package": "package",
+    "memory": "memory",
     "product": "class of product",
     "model": "model",
     "home": "home process",

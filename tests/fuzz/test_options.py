@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 import estimator
 from estimator.model.build import node_numbers, numbers_of
-from estimator.model.options import DIE_NODES, KIND_OPTIONS, NAME_OPTIONS, NUMBER_OPTIONS, SCOPES, WORK_FIELDS
+from estimator.model.options import (
+    DIE_NODES,
+    KIND_OPTIONS,
+    MEMORY_FIELDS,
+    NAME_OPTIONS,
+    NUMBER_OPTIONS,
+    SCOPES,
+    WORK_FIELDS,
+)
 from estimator.model.results import OUTPUT_STAGE
 from estimator.parameters import library
 from estimator.parameters.sets import load_set
@@ -32,7 +40,7 @@ def scope_fields():
         "model": library.constants(),
         "cooling": library.load_cooling("air").parameters,
         "package": library.load_package("cowos-s").parameters,
-        "memory": library.load_memory("hbm3").parameters,
+        "memory": {n: library.load_memory("hbm3").parameters[n] for n in MEMORY_FIELDS},
         "product": library.load_product("module").parameters,
         "work": {n: load_set("work", "workloads")[f"decode.{n}"] for n in WORK_FIELDS},
     }
@@ -87,7 +95,7 @@ places = st.tuples(mostly(designs, one_in=16), mostly(nodes, one_in=16))
 
 
 def sound(side, coolant_c=-50.0, unstated=()):
-    """Outputs of one side are finite and physical wherever it is feasible; only rates that a design does not state are undefined."""
+    """Outputs of one side are finite and physical wherever it is feasible; only rates a design does not state are undefined."""
     feasible = np.asarray(side["feasible"])
     for name in OUTPUT_STAGE:
         if name in NOT_NUMBERS:

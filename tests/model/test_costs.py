@@ -208,15 +208,15 @@ def test_a_bigger_cooler_costs_more():
 def test_the_headline_is_for_the_same_work():
     est = estimate("h100-sxm", "12nm")
     needed = est.reference.work_tflops / est.work_tflops
-    assert est.clones_for_same_work == pytest.approx(needed) == pytest.approx(1.67, rel=0.01)
-    assert est.power_for_same_work_w == pytest.approx(needed * est.power_w) == pytest.approx(1614, rel=0.01)
-    assert est.cost_for_same_work_usd == pytest.approx(needed * est.unit_cost_usd) == pytest.approx(8146, rel=0.01)
-    assert est.all_in_for_same_work_usd == pytest.approx(needed * est.full_cost_usd) == pytest.approx(9417, rel=0.01)
+    assert est.clones_for_same_work == pytest.approx(needed) == pytest.approx(1.727, rel=0.003)
+    assert est.power_for_same_work_w == pytest.approx(needed * est.power_w) == pytest.approx(1660, rel=0.005)
+    assert est.cost_for_same_work_usd == pytest.approx(needed * est.unit_cost_usd) == pytest.approx(8810, rel=0.005)
+    assert est.all_in_for_same_work_usd == pytest.approx(needed * est.full_cost_usd) == pytest.approx(10120, rel=0.005)
     assert (est.reference.gpus_per_wafer, est.gpus_per_wafer) == (55, 10)
     assert set(est.to_dict()["same_work"]) == set(SAME_WORK)
     text = explain(est)
     assert text.startswith(verdict(est))
-    for word in ("1.67 clones", "1,611 W instead of 700 W", "55 originals or 10 clones", "What binds: timing"):
+    for word in ("1.73 clones", "1,661 W instead of 700 W", "55 originals or 10 clones", "What binds: timing"):
         assert word in text, word
 
 
@@ -331,3 +331,18 @@ def test_serving_takes_the_gpus_that_hold_the_model():
     with pytest.raises(estimator.InputError, match="smaller batch"):
         serve(est, batch=100_000)
     assert serve(est, weight_bytes=1e10, batch=1).gpus == 1
+
+
+def test_io_dies_cost_what_their_silicon_does_however_the_compute_dies_are_cut():
+    """Four I/O dies of an MI300X on 6 nm are 1,480 mm2: no number of compute dies makes them cost next to nothing."""
+    costs = []
+    for dies in (8, 16, 32):
+        est = estimate("mi300x", "tsmc-n5", dies=dies, **{"package.interposer_max_area_mm2": 1e4})
+        made = est.sides["clone"].result
+        io = est.silicon_cost_usd - est.die_cost_usd * made.geometry.compute.dies
+        assert io > made.geometry.others[0].silicon_mm2 * estimator.load_node("tsmc-n6").wafer_cost_usd / (
+            np.pi * 150**2
+        )
+        assert est.causes["cost"]["I/O dies"] == pytest.approx(1, abs=1e-9)
+        costs.append(io)
+    assert costs == pytest.approx([costs[0]] * 3)

@@ -69,7 +69,8 @@ def test_a_wafers_price_follows_its_area():
 
 def test_gpus_of_a_wafer_are_whole_and_rounded_down():
     """64.1 dies that sell at 0.85, one a GPU, 97 % assembled: 52.85; four a GPU of 63 at 0.8352 and 0.795: 10.4."""
-    found = cost.gpus_per_wafer(
+    wafers = cost.wafers_per_gpu(
         gross_dies=[64.1, 63], sellable_fraction=[0.85, 0.8352], dies=[1, 4], assembly_yield_fraction=[0.97, 0.795]
     )
-    assert found.tolist() == [52, 10]
+    assert wafers == pytest.approx([1 / 52.85, 1 / 10.457], rel=1e-3)
+    assert cost.gpus_per_wafer(wafers_per_gpu=wafers).tolist() == [52, 10]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from estimator.parameters.library import constants
 from estimator.physics.power import (
     active_share,
     dynamic_power,
@@ -67,3 +68,17 @@ def test_links_and_memory_pay_for_each_bit():
     assert float(link_power(linked_dies=3, d2d_bandwidth_tb_s=2.0, d2d_energy_pj_bit=0.5)) == pytest.approx(12)
     found = memory_power(bandwidth_gb_s=1000, energy_pj_bit=4.0, memory_stacks=6, static_w=1.5)
     assert float(found) == pytest.approx(32 + 9)
+
+
+def test_planar_leakage_is_steeper_than_that_of_fins_and_its_range_holds_a_measured_k20():
+    m = constants()
+    planar, fins = m["leakage_voltage_scale_planar_v"], m["leakage_voltage_scale_finfet_v"]
+    assert float(planar) < float(fins)
+
+    def exponent(scale_v):  # of leakage over supply at the K20's 1.0 V, on both sides of it
+        law = {"nominal_supply_v": 1.0, "leakage_voltage_scale_v": scale_v}
+        low, high = (float(leakage_supply_factor(supply_v=v, **law)) for v in (0.99, 1.01))
+        return np.log(high / low) / np.log(1.01 / 0.99)
+
+    assert exponent(planar.high) == pytest.approx(2.0, abs=1e-3)  # about quadratic (Price et al., arXiv 1407.8116)
+    assert exponent(planar.low) > 4.0

@@ -9,7 +9,7 @@ from scipy.special import ndtri
 
 import estimator
 from estimator.errors import InputError
-from estimator.parameters.sets import load_set
+from estimator.parameters.library import constants
 from estimator.physics.yields import negative_binomial, sellable_fraction
 from estimator.uses.bins import Sku, bins, clock_share, unit_shares
 
@@ -32,11 +32,15 @@ def test_one_spare_of_eight_elements_about_doubles_the_yield_of_cell(whole):
 
 def test_a_thousand_equal_parts_spread_as_measured():
     """Sinha et al. 2022: 8 % between parts of a product, at most 22 %."""
-    p = load_set("work", "bins").values()
-    widest = 2 * float(ndtri(1 - 1 / 1000)) * p["clock_spread"]
+    m = constants()
+    widest = 2 * float(ndtri(1 - 1 / 1000)) * float(m["die_speed_sd"])
     assert 0.08 < widest < 0.22
-    law = {"clock_spread": p["clock_spread"], "clock_reached": p["clock_reached"], "full_clock_ghz": 2.0}
-    assert clock_share(clock_ghz=2.0, **law) == pytest.approx(p["clock_reached"])
+    law = {
+        "clock_spread": float(m["die_speed_sd"]),
+        "clock_reached": float(m["speed_bin_fraction"]),
+        "full_clock_ghz": 2.0,
+    }
+    assert clock_share(clock_ghz=2.0, **law) == pytest.approx(float(m["speed_bin_fraction"]))
 
 
 def test_each_die_is_sold_once_and_as_the_dearest_it_can_be(h100):
@@ -45,7 +49,7 @@ def test_each_die_is_sold_once_and_as_the_dearest_it_can_be(h100):
     assert split.shares[0] == pytest.approx(split.eligible[0])
     assert split.revenue_usd_per_wafer >= max(split.alone_usd_per_wafer)
     sold = float(h100.reference.sellable_fraction)
-    assert split.eligible[0] == pytest.approx(sold * load_set("work", "bins").values()["clock_reached"])
+    assert split.eligible[0] == pytest.approx(sold * float(constants()["speed_bin_fraction"]))
     assert unit_shares(h100, original=True)[131] == pytest.approx(sold)
 
 
