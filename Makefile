@@ -9,7 +9,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 2 ? 2 : n > 4 ? 4 : n)))
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
-.PHONY: help app test lint types tests fuzz gpus mutate browser validate calibrate docs bench load audit screenshots golden compat clean
+.PHONY: help app test lint types tests fuzz gpus mutate browser validate calibrate texts docs bench load audit screenshots golden compat clean
 
 help:
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -22,6 +22,10 @@ $(VENV)/app: requirements.txt
 
 $(VENV)/dev: $(VENV)/app requirements-dev.txt
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-compile -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/docs: $(VENV)/dev requirements-docs.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-compile -r requirements-docs.txt
 	@touch $@
 
 app: $(VENV)/app ## set up and open the page
@@ -59,9 +63,12 @@ validate: $(VENV)/dev ## hold the model against real silicon
 calibrate: $(VENV)/dev ## refit the fitted parameters
 	$(BIN)/python -m estimator calibrate
 
-docs: $(VENV)/dev ## write the API reference and the list of designs and processes
+texts: $(VENV)/dev ## write the API reference and the list of designs and processes
 	$(BIN)/python -m docs.api
 	$(BIN)/python -m docs.data
+
+docs: texts $(VENV)/docs ## the same, and the documentation site into artifacts/docs
+	$(BIN)/python -m docs.site
 
 bench: $(VENV)/dev ## benchmarks
 	$(BIN)/python benchmarks/run.py
