@@ -178,13 +178,16 @@ def at_date(*, date: Num, years: Sequence[float], values: Sequence[float]) -> Ar
 def wafers_per_gpu(*, gross_dies: Num, sellable_fraction: Num, dies: Num, assembly_yield_fraction: Num) -> Array:
     """Wafers of compute dies per finished GPU: its dies over the gross dies of a wafer that sell and are assembled.
 
+    Infinite where none does.
+
     Examples
     --------
     >>> round(float(wafers_per_gpu(gross_dies=64.1, sellable_fraction=0.85, dies=1, assembly_yield_fraction=0.97)), 6)
     0.018921
     """
     good = np.asarray(gross_dies, float) * sellable_fraction * assembly_yield_fraction
-    return np.asarray(dies / good)
+    with np.errstate(divide="ignore"):
+        return np.asarray(dies / good)
 
 
 @formula(wafers_per_gpu="any_wafers_per_gpu")
