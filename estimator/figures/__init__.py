@@ -12,6 +12,7 @@ _HOME = {
     **dict.fromkeys(("CONFIG", "Palette", "alt_text", "axis_title", "palette", "plain", "unit_text"), "style"),
     "dies_to_scale": "dies",
     "wafer_figure": "wafers",
+    **dict.fromkeys(("story_bars", "story_picture"), "story"),
     "causes_waterfall": "causes",
     **dict.fromkeys(("ladder_figure", "small_multiples"), "ladder"),
     **dict.fromkeys(("LADDER_FIELDS", "ladder_rows"), ".sweeps.ladder"),

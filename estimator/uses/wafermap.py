@@ -229,3 +229,41 @@ def wafer_of(est: Any, side: str = "clone", *, seed: int = 0) -> WaferMap:
         defect_cluster_length_mm=float(m.defect_cluster_length_mm),
         seed=seed,
     )
+
+
+TRIED = 5
+
+
+def typical_wafer(est: Any, side: str = "clone", *, first: int = 0) -> WaferMap:
+    """Of a few wafers drawn in a row, the one whose share of sellable dies is nearest to the mean; `first` draws others.
+
+    Examples
+    --------
+    >>> from estimator import estimate
+    >>> wafer = typical_wafer(estimate("h100-sxm", "12nm"))
+    >>> 0.75 < (wafer.state != DEAD).mean() < 0.92
+    True
+    """
+    mean = float(getattr(est, side).sellable_fraction)
+    drawn = [wafer_of.plain(est, side, seed=first * TRIED + k) for k in range(TRIED)]
+    return min(drawn, key=lambda wafer: abs(float((wafer.state != DEAD).mean()) - mean) if wafer.state.size else 0.0)
+
+
+def gpu_groups(wafer: WaferMap, dies_per_gpu: int) -> NDArray[np.int64]:
+    """Which GPU each whole die goes into, -1 for none: sellable dies in the order of a path through the rows.
+
+    Examples
+    --------
+    >>> wafer = sample_wafer(width_mm=26, height_mm=31, defect_density_per_cm2=0.0)
+    >>> int(gpu_groups(wafer, 4).max()) + 1 == wafer.state.size // 4
+    True
+    """
+    whole = wafer.placement.whole
+    x, y = wafer.placement.x_mm[whole], wafer.placement.y_mm[whole]
+    row = np.unique(np.round(y, 3), return_inverse=True)[1]
+    path = np.lexsort((np.where(row % 2, -x, x), row))
+    path = path[wafer.state[path] != DEAD]
+    group = np.full(wafer.state.size, -1, np.int64)
+    whole_gpus = path.size // dies_per_gpu
+    group[path[: whole_gpus * dies_per_gpu]] = np.repeat(np.arange(whole_gpus), dies_per_gpu)
+    return group

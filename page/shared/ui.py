@@ -21,7 +21,10 @@ _REPLACED = re.compile(
 """Where Streamlit makes links, icons and arrows of plain text even if it is escaped: addresses, names of icons, ``->``."""
 _UNIT_POWER = re.compile(r"\b([cmuµ]?m)([23])\b")
 STYLE = """<style>
-.stMainBlockContainer {padding-top: 3.6rem; padding-bottom: 3rem; max-width: 1500px;}
+.stMainBlockContainer {padding: 3.4rem 1.8rem 3rem; max-width: 1500px;}
+.stMainBlockContainer h1 {font-size: 1.75rem; padding: 0.2rem 0;}
+.stMainBlockContainer h4 {font-size: 1.3rem; padding: 0.2rem 0 0;}
+.stMainBlockContainer > div > .stVerticalBlock {gap: 0.75rem;}
 [data-testid="stSidebarUserContent"] {padding-top: 0;}
 [data-testid="stMetricValue"] {font-variant-numeric: tabular-nums;}
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p,
@@ -30,6 +33,8 @@ STYLE = """<style>
 @media (max-width: 640px) {.stMainBlockContainer {padding-left: 0.8rem; padding-right: 0.8rem;}}
 @media (max-width: 640px) {.katex {font-size: 0.78em !important;}}
 @media (hover: none) {.stPlotlyChart:not(:hover) .modebar {opacity: 0 !important;}}
+@media (min-width: 901px) {.st-key-stage {position: sticky; top: 3.6rem;}
+  .stColumn:has(.st-key-stage), .stColumn:has(.st-key-stage) > div {height: 100%;}}
 .print-only {display: none;}
 @page {size: landscape; margin: 8mm;}
 @media print {
