@@ -13,6 +13,8 @@ _HOME = {
     "dies_to_scale": "dies",
     "wafer_figure": "wafers",
     **dict.fromkeys(("story_bars", "story_picture"), "story"),
+    "supply_fan": "supply",
+    **dict.fromkeys(("Panel", "tray_picture"), "tray"),
     "causes_waterfall": "causes",
     **dict.fromkeys(("ladder_figure", "small_multiples"), "ladder"),
     **dict.fromkeys(("LADDER_FIELDS", "ladder_rows"), ".sweeps.ladder"),

@@ -54,15 +54,23 @@ def scene(state: State) -> Scene | None:
     return Scene(est, (typical_wafer(est, "reference"), typical_wafer(est, "clone")), wall, spans)
 
 
+@lru_cache(maxsize=16)
+def samples(state: State) -> Any:
+    """Draws of all uncertain assumptions; None where they cannot be had."""
+    try:
+        return sample_estimate(estimate(state), samples=SAMPLES)
+    except ValueError:
+        return None
+
+
 @lru_cache(maxsize=64)
 def intervals(state: State) -> dict[str, dict[str, tuple[float, float, float]]]:
     """80 % intervals by ``clone`` or ``ratio`` and output: (low, median, high); empty where they cannot be had."""
-    try:
-        samples = sample_estimate(estimate(state), samples=SAMPLES)
-    except ValueError:
+    drawn = samples(state)
+    if drawn is None:
         return {}
-    found = {side: dict(samples.intervals(side)) for side in ("clone", "ratio")}
-    found["ratio"] |= {f"same work: {basis}": same_work_ratio_interval(samples, basis) for basis in COST_BASES}
+    found = {side: dict(drawn.intervals(side)) for side in ("clone", "ratio")}
+    found["ratio"] |= {f"same work: {basis}": same_work_ratio_interval(drawn, basis) for basis in COST_BASES}
     return found
 
 

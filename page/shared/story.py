@@ -83,7 +83,7 @@ def _cost(told: Told) -> str:
     money, c, r = cost_on(told.est, told.basis), told.est.clone, told.est.reference
     return (
         f"The work of one original costs **{number(money.same_work_usd, 'USD')}**, not {number(money.original_usd, 'USD')} "
-        f"({told.basis}). A wafer costs {number(c.wafer_cost_usd, 'USD')} instead of {number(r.wafer_cost_usd, 'USD')}, but each of "
+        f"({told.basis}). A wafer costs {number(c.wafer_cost_usd, 'USD')}, not {number(r.wafer_cost_usd, 'USD')}, but each of "
         f"the {float(told.est.same_work.clones_for_same_work):.2f} clones has its own package and memory."
     )
 
@@ -106,7 +106,7 @@ class Step(NamedTuple):
 
     def title(self, told: Told) -> str:
         """Its title, which follows its number."""
-        return self.titles[0 if float(self.ratio(told)) > 1 - 5e-3 and float(self.ratio(told)) != 0 else 1]
+        return self.titles[0 if float(self.ratio(told)) > 0.995 else 1]
 
 
 STEPS = (

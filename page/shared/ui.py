@@ -94,13 +94,17 @@ def is_dark() -> bool:
 IMAGE_FORMATS = ("svg", "png")
 
 
-def chart(figure: Any, key: str, name: str = "") -> None:
-    """A figure in our own template, with alternative text and a camera that saves it in the format chosen in *Share*."""
+def chart(figure: Any, key: str, name: str = "", size: tuple[int, int] | None = None) -> None:
+    """A figure in our own template, with alternative text and a camera that saves it in the format chosen in *Share*.
+
+    Saved pictures have the figure's own size, or another one in pixels.
+    """
     options = dict(CONFIG)
     options["toImageButtonOptions"] = {
         **CONFIG["toImageButtonOptions"],
         "filename": f"chip-scaling-{name or key}",
         "format": st.session_state.get("image_format", IMAGE_FORMATS[0]),
+        **({"width": size[0], "height": size[1]} if size else {}),
     }
     st.plotly_chart(figure, theme=None, config=options, key=f"chart_{key}", alt=alt_text(figure))
 
