@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit import net_util
 
 from estimator import arrays
-from page.shared import bounds, controls, visit
+from page.shared import bounds, controls, embed, visit
 from page.shared.ui import DARK_STYLE, STYLE, is_dark
 
 # A request of a foreign origin would make the server ask an outside service for its own address before it is refused.
@@ -38,7 +38,13 @@ PAGES = [
     st.Page("page/validation.py", title="Validation", icon=":material/fact_check:"),
     st.Page("page/method.py", title="Method", icon=":material/function:"),
 ]
-page_ = st.navigation(PAGES, position="top")
+EMBED = embed.asked()
+page_ = st.navigation(PAGES, position="hidden" if EMBED else "top")
+if EMBED:
+    visit.start("clone")
+    with bounds.turn():
+        embed.show(EMBED)
+    st.stop()
 if visit.start(page_.url_path) and page_.url_path == "" and visit.is_link_to_tool():
     query = {k: st.query_params.get_all(k) for k in st.query_params}
     st.switch_page("page/clone.py", query_params=query)  # a link of version 0.1: the tool was the start page

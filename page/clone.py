@@ -16,6 +16,7 @@ try:
     est = results.estimate(state)
 except InfeasibleError as error:
     panels.infeasible(error)
+    panels.as_if(state, dark)
     panels.ladder_around(state, dark)
     st.stop()
 except EstimatorError as error:

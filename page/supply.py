@@ -9,6 +9,7 @@ from estimator.quantities import number
 from estimator.uses import export_class, over_years, spread_of_wafers, street_price, yearly
 from page.shared import bounds, controls, panels, results, visit
 from page.shared.choices import FABS
+from page.shared.headlines import few
 from page.shared.state import State
 from page.shared.ui import chart, is_dark, safe
 
@@ -66,21 +67,21 @@ if year.note:
     st.stop()
 lines = {name: getattr(year, name) for name in COUNTED}
 st.markdown(
-    f"#### {safe(number(year.gpus.central))} GPUs a year, the work of {safe(number(year.h100s.central))} H100: "
-    f"{safe(number(year.power_mw.central, 'MW'))}, {safe(number(year.cost_usd.central / 1e9))} billion USD to make."
+    f"#### {safe(few(year.gpus.central))} GPUs a year, the work of {safe(few(year.h100s.central))} H100: "
+    f"{safe(few(year.power_mw.central, 'MW'))}, {safe(few(year.cost_usd.central / 1e9))} billion USD to make."
 )
 with st.grid(4, min_column_width=180, gap="xsmall"):
     for name, words in COUNTED.items():
         spread, scale, unit = lines[name], 1e-9 if name == "cost_usd" else 1.0, {"power_mw": "MW", "cost_usd": "bn USD"}
-        low, mid, high = (number(v * scale, unit.get(name, "")) for v in spread)
+        low, mid, high = (few(v * scale, unit.get(name, "")) for v in spread)
         with st.container(border=True):
             st.metric(f"{words} a year", mid, delta=f"{low} to {high}", delta_color="off", delta_arrow="off")
 sides = export_class(est)
 bought = year.cost_usd.central / street_price(est)
 st.markdown(
     safe(
-        f"It takes {number(year.wafers)} wafers, {number(year.interposer_wafers)} wafers of interposers and "
-        f"{number(year.memory_stacks)} stacks of memory. For the same money {number(bought)} originals could be bought at their "
+        f"It takes {few(year.wafers)} wafers, {few(year.interposer_wafers)} wafers of interposers and "
+        f"{few(year.memory_stacks)} stacks of memory. For the same money {few(bought)} originals could be bought at their "
         f"reference price of {number(street_price(est), 'USD')}. Export class of the clone: {sides.clone.label}, of the original: "
         f"{sides.original.label}."
     )

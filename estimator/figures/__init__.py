@@ -16,7 +16,7 @@ _HOME = {
     "supply_fan": "supply",
     **dict.fromkeys(("Panel", "tray_picture"), "tray"),
     "causes_waterfall": "causes",
-    **dict.fromkeys(("ladder_figure", "small_multiples"), "ladder"),
+    **dict.fromkeys(("ladder_figure", "lanes_figure", "small_multiples"), "ladder"),
     **dict.fromkeys(("LADDER_FIELDS", "ladder_rows"), ".sweeps.ladder"),
     **dict.fromkeys(("power_clock", "power_split", "voltage_frequency"), "operating"),
     "clock_sweep": ".sweeps.operating_curves",

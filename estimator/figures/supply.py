@@ -67,7 +67,7 @@ def supply_fan(
         mode="lines+markers",
         line={"color": p.clone, "width": 2.5},
         name="central",
-        text=[f"{y:.0f}: {number(c)} {plain(words)}" for y, c in zip(x, central, strict=True)],
+        text=[f"{y:.0f}: {c:,.3g} {plain(words)}" for y, c in zip(x, central, strict=True)],
         hoverinfo="text",
     )
     ends = [v for _, s in known for v in (float(s.low), float(s.high)) if v > 0]

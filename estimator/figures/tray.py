@@ -23,7 +23,7 @@ class Panel(NamedTuple):
 
 
 def tray_picture(
-    names: Sequence[str], panels: Sequence[Panel], *, title: str, credit: str, dark: bool = False, height: int = 640
+    names: Sequence[str], panels: Sequence[Panel], *, title: str, credit: str, dark: bool = False, height: int = 560
 ) -> go.Figure:
     """Bars of each quantity with 80 % intervals, one row a scenario, the first in the original's colour.
 

@@ -102,6 +102,15 @@ def between(span: tuple[float, float, float] | None) -> str:
     )
 
 
+def few(value: float, unit: str = "") -> str:
+    """A large number with three digits that count, as a person says it."""
+    rounded = float(f"{value:.3g}")
+    text = (
+        f"{rounded / 1e6:.3g} million" if rounded >= 1e6 else f"{rounded:,.0f}" if rounded >= 100 else f"{rounded:.3g}"
+    )
+    return f"{text} {unit}".strip()
+
+
 def short(label: str) -> str:
     """A chip or process without its maker and what stands in brackets, for titles and tiles."""
     name = label.split(" (", maxsplit=1)[0]
@@ -152,6 +161,7 @@ __all__ = [
     "answer",
     "basis_words",
     "between",
+    "few",
     "headline_word",
     "question",
     "short",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import Any
 
 import streamlit as st
@@ -117,13 +118,23 @@ def overview(est: Any, state: State, dark: bool) -> None:
     ladder(state, est, dark)
 
 
+def as_if(state: State, dark: bool) -> None:
+    """What the clone would be if a package could carry it."""
+    scene = results.scene(state)
+    if scene is None or scene.wall is None or scene.wall.limited_by != "package":
+        return
+    takes, wafer = answer(scene.est, cost_basis())
+    st.markdown(safe(f"If a package could carry it, the work of one original would take {takes}; {wafer}."))
+    chart(figures.dies_to_scale(scene.est, dark=dark, height=330), "dies_as_if")
+
+
 def ladder_around(state: State, dark: bool) -> None:
     """Where a design that cannot be built here can be built."""
     st.markdown("**Where it stops: all processes from old to new**")
     rows = results.ladder(state, results.all_nodes())
     home = states.design_of(state).node
     chart(
-        figures.ladder_figure(rows, "die_area_mm2", here=state.node, home=home, dark=dark, height=420), "ladder_around"
+        figures.lanes_figure(rows, "die_area_mm2", here=state.node, home=home, dark=dark, height=420), "ladder_around"
     )
 
 
@@ -144,13 +155,14 @@ def ladder(state: State, est: Any, dark: bool) -> None:
         nodes = (*nodes, OWN)
     rows = results.ladder(state, nodes)
     chart(
-        figures.ladder_figure(rows, field, here=est.node.name, home=est.reference_node.name, dark=dark, height=370),
+        figures.lanes_figure(rows, field, here=est.node.name, home=est.reference_node.name, dark=dark, height=370),
         "ladder",
     )
     if results.ladder_state(state, nodes) != state:
         st.caption("Shown for the same units on the fewest dies. The page *Nodes* seeks the best plan on every node.")
-    if walls := [f"{r['label']} ({r['wall']})" for r in rows if r["wall"]]:
-        st.caption(safe(f"Impossible on {len(walls)} nodes: " + ", ".join(walls) + "."))
+    if walls := Counter(r["wall"] for r in rows if r["wall"]):
+        told = ", ".join(f"{wall} on {count}" for wall, count in walls.items())
+        st.caption(safe(f"Impossible where crossed: {told}. The page Nodes says why for each."))
 
 
 def slow(est: Any, state: State, dark: bool) -> None:
@@ -369,12 +381,13 @@ def infeasible(error: InfeasibleError) -> None:
     wall = error.limited_by
     st.markdown(f"#### It cannot be built this way :orange-badge[:material/block: {safe(wall)}]")
     st.info(safe(infeasible_text(error)), icon=":material/block:")
-    for name, value in error.nearest.items():
+    columns = st.columns(max(2, len(error.nearest)))
+    for column, (name, value) in zip(columns, error.nearest.items(), strict=False):
         unit = figures.unit_text(name)
         key, nearest = visit.nearest_setting(name, value)
-        st.metric(f"Nearest possible: {describe(name).long_name}", number(nearest, unit))
+        column.metric(f"Nearest possible: {describe(name).long_name}", number(nearest, unit))
         if key:
-            st.button(
+            column.button(
                 f"Use {number(nearest, unit)}",
                 on_click=visit.set_values,
                 args=({key: nearest},),

@@ -74,9 +74,9 @@ def column(pin: str) -> Column:
     strongest = sorted(causes, key=lambda k: -abs(math.log(causes[k])))[:2]
     return Column(
         name,
-        {row.field: float(est.clone[row.field]) for row in ROWS} | {LASTING: float(year.gpus.central)},
+        {row.field: float(est.clone[row.field]) for row in ROWS} | {LASTING: _rounded(year.gpus.central)},
         {row.field: (spans[row.field][0], spans[row.field][2]) for row in ROWS if row.field in spans}
-        | {LASTING: (float(year.gpus.low), float(year.gpus.high))},
+        | {LASTING: (_rounded(year.gpus.low), _rounded(year.gpus.high))},
         {
             "what binds": LIMIT_WORDS[est.limited_by].binds.split(":")[0],
             "slower by": ", ".join(f"{k} × {causes[k]:.2f}" for k in strongest) or "nothing: it is the original",
@@ -86,6 +86,11 @@ def column(pin: str) -> Column:
         },
         "",
     )
+
+
+def _rounded(value: Any) -> float:
+    """A number with the three digits that count."""
+    return float(f"{float(value):.3g}")
 
 
 def panels(columns: Sequence[Column]) -> list[figures.Panel]:

@@ -49,6 +49,11 @@ STYLE = """<style>
   .print-only {display: block;}
 }
 </style>"""
+EMBED_STYLE = """<style>
+[data-testid="stHeader"], [data-testid="stSidebar"] {display: none;}
+.stMainBlockContainer {padding: 0.3rem;}
+</style>"""
+"""A figure by itself has no bars around it."""
 DARK_STYLE = """<style>
 .stMultiSelect span[title], .stMultiSelect span[title] ~ * {color: #12161b !important;}
 @media print {
