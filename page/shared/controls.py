@@ -9,10 +9,10 @@ import streamlit as st
 
 from estimator.parameters import constants
 from estimator.quantities import describe
-from page.shared import bounds, parameters, visit
+from page.shared import bounds, links, parameters, visit
 from page.shared import state as states
 from page.shared.choices import OWN, PRESETS, VOLUMES, choices, label
-from page.shared.headlines import question
+from page.shared.headlines import question, short
 from page.shared.state import NUMBERS, State, defaults
 from page.shared.ui import safe
 
@@ -176,13 +176,21 @@ def sidebar() -> None:
         st.button("Reset all", on_click=visit.reset, icon=":material/restart_alt:", width="stretch")
 
 
+def _assumed() -> str:
+    """What differs from the usual, in words for a printed page."""
+    state = visit.current()
+    changed = {k: v for k, v in links.plain_query(state).items() if k not in ("v", "design", "node")}
+    return ", ".join(f"{k} {v}" for k, v in changed.items()) or "all as usual"
+
+
 def link_in_print() -> None:
     """What a printed page was made of: its link, which is seen on paper only."""
     try:
         link = visit.address(visit.current())
     except ValueError:
         return
-    st.html(f'<p class="print-only">{html.escape(link)}</p>')
+    told = f"Assumed: {_assumed()}. Every number has its source on the page Method of the link. {link}"
+    st.html(f'<p class="print-only">{html.escape(told)}</p>')
 
 
 def _named(kind: str, name: str) -> str:
@@ -192,6 +200,13 @@ def _named(kind: str, name: str) -> str:
     except ValueError:
         return label(kind, name)
     return thing.label or thing.name
+
+
+def _credit(state: State) -> str:
+    """Chip, process, date and address, for pictures that are saved."""
+    chip, process = (short(_named(kind, getattr(state, kind))) for kind in ("design", "node"))
+    site = (st.context.url or "").split("//")[-1].split("/")[0]
+    return f"{chip} on {process}, made in {state.date:g} · {site}".rstrip(" ·")
 
 
 def _seek_plan(state: State) -> None:
@@ -225,6 +240,7 @@ def page_start(*, asked: bool = False) -> State:
         st.stop()
     if state.plan == "best":
         _seek_plan(state)
+    st.session_state["_credit"] = _credit(state)
     if edited:
         left, right = st.columns([4, 1], vertical_alignment="center")
         left.warning(safe(f"Edited values in use: {parameters.told(state, edited)}."), icon=":material/edit:")

@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from estimator.figures import CONFIG, Palette, alt_text, palette
+from estimator.figures import CONFIG, Palette, alt_text, palette, plain
 from estimator.files import as_text
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=])")
@@ -97,6 +97,16 @@ def is_dark() -> bool:
 
 
 IMAGE_FORMATS = ("svg", "png")
+CREDIT = {
+    "font": {"size": 9, "color": "#7a848f"},
+    "x": 0.995,
+    "xref": "container",
+    "xanchor": "right",
+    "y": 0.995,
+    "yref": "container",
+    "yanchor": "top",
+}
+"""Where a chart says what it is of, so that a saved picture does too."""
 
 
 def chart(figure: Any, key: str, name: str = "", size: tuple[int, int] | None = None) -> None:
@@ -111,6 +121,8 @@ def chart(figure: Any, key: str, name: str = "", size: tuple[int, int] | None = 
         "format": st.session_state.get("image_format", IMAGE_FORMATS[0]),
         **({"width": size[0], "height": size[1]} if size else {}),
     }
+    if not figure.layout.title.text and (credit := st.session_state.get("_credit")):
+        figure.update_layout(title={"text": plain(credit), **CREDIT})
     st.plotly_chart(figure, theme=None, config=options, key=f"chart_{key}", alt=alt_text(figure))
 
 
