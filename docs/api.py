@@ -53,7 +53,19 @@ USES = (
     "uncertainty.sensitivity",
     *(
         f"uses.{m}"
-        for m in ("plans", "training", "serving", "supply", "ownership", "porting", "export_rules", "wafermap")
+        for m in (
+            "plans",
+            "training",
+            "serving",
+            "supply",
+            "ownership",
+            "porting",
+            "export_rules",
+            "wafermap",
+            "bases",
+            "barriers",
+            "annual",
+        )
     ),
     "claims",
     "uses.cset",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from estimator.physics.wafer import Placement, place_dies
 from estimator.physics.yields import check_harvest, mean_defects
 
 DEAD, SALVAGED, GOOD = 0, 1, 2
+TRIED = 3
+"""Wafers that are drawn for a typical one."""
 _MOST_DEFECTS = 1000.0  # per die: drawn one by one, more would only take long
 _MOST_CORRELATED = 1200  # more dies than this are drawn without neighbours sharing their fate
 
@@ -69,6 +72,17 @@ def _relative_density(x: Array, y: Array, alpha: float, length_mm: float, rng: n
     covariance = np.exp(-distance / length_mm) + 1e-9 * np.eye(x.size)
     normal = np.linalg.cholesky(covariance) @ rng.standard_normal(x.size)
     return np.asarray(gammaincinv(alpha, ndtr(normal)) / alpha)
+
+
+@lru_cache(maxsize=64)
+def _placed(width: float, height: float, diameter: float, edge: float, scribe: float) -> Placement:
+    """Sites of the dies, mm: sought once for all wafers that are drawn of a die."""
+    found = place_dies(
+        width_mm=width, height_mm=height, wafer_diameter_mm=diameter, edge_exclusion_mm=edge, scribe_mm=scribe
+    )
+    for sites in (found.x_mm, found.y_mm, found.whole):
+        sites.flags.writeable = False
+    return found
 
 
 def _mean_defects(width_mm: float, height_mm: float, density_per_cm2: float) -> float:
@@ -144,13 +158,7 @@ def sample_wafer(
     0
     """
     seed = check_whole("seed", seed, 0, MOST_SEED)
-    placement = place_dies(
-        width_mm=width_mm,
-        height_mm=height_mm,
-        wafer_diameter_mm=wafer_diameter_mm,
-        edge_exclusion_mm=edge_exclusion_mm,
-        scribe_mm=scribe_mm,
-    )
+    placement = _placed(width_mm, height_mm, wafer_diameter_mm, edge_exclusion_mm, scribe_mm)
     rng = np.random.default_rng(seed)
     x, y = placement.x_mm[placement.whole], placement.y_mm[placement.whole]
     mean = _mean_defects(width_mm, height_mm, defect_density_per_cm2)
@@ -229,9 +237,6 @@ def wafer_of(est: Any, side: str = "clone", *, seed: int = 0) -> WaferMap:
         defect_cluster_length_mm=float(m.defect_cluster_length_mm),
         seed=seed,
     )
-
-
-TRIED = 5
 
 
 def typical_wafer(est: Any, side: str = "clone", *, first: int = 0) -> WaferMap:
