@@ -52,12 +52,6 @@ def advance() -> None:
         st.rerun()
 
 
-def open_tool(**values: str) -> None:
-    """To the tool with the same state, at a tab or with a choice."""
-    visit.set_values(dict(values))
-    st.session_state["_go"] = "page/clone.py"
-
-
 @st.fragment(run_every=PLAY_S if st.session_state.get("_playing") else None)
 def story() -> None:
     """Control, picture and steps, which change together."""
@@ -115,18 +109,11 @@ def steps(told: Told) -> None:
                 f"**{number}. {safe(step.title(told))}**  \n{step.words(told)}"
                 + (f" :small[80 %: {sure}.]" if sure else "")
             )
-            st.button(
-                f"Change {step.opens.label}",
-                key=f"_step_{number}",
-                on_click=open_tool,
-                kwargs=step.opens.values,
-                type="tertiary",
-                icon=":material/tune:",
-            )
+            if st.button(f"Change {step.opens.label}", key=f"_step_{number}", type="tertiary", icon=":material/tune:"):
+                visit.set_values(dict(step.opens.values))
+                st.switch_page("page/clone.py")
 
 
-if target := st.session_state.pop("_go", None):
-    st.switch_page(target)
 state_ = visit.current()
 design = states.design_of(state_)
 st.title("Why can't they just build it bigger?", anchor=False)

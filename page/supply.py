@@ -19,8 +19,8 @@ COUNTED = {"gpus": "GPUs", "h100s": "H100-equivalents", "power_mw": "MW", "cost_
 
 def fab_chosen() -> None:
     """A process of the row is chosen for the whole visit."""
-    if st.session_state.get("fab"):
-        st.session_state["node"] = st.session_state["fab"]
+    if st.session_state.get("_fab"):
+        st.session_state["node"] = st.session_state["_fab"]
 
 
 @st.cache_data(max_entries=64, show_spinner="Looking at each year ...")
@@ -32,12 +32,12 @@ def fan(state: State, share: float, capacity: float | None) -> tuple[list, tuple
     return over_years(est, YEARS, fab_share_fraction=share, capacity_per_month=capacity), inner
 
 
-st.session_state["fab"] = visit.current().node if visit.current().node in FABS else None
+st.session_state["_fab"] = visit.current().node if visit.current().node in FABS else None
 state = controls.page_start()
 dark = is_dark()
 st.title("How many could they really make?", anchor=False)
 st.segmented_control(
-    "Process", list(FABS), format_func=FABS.get, key="fab", on_change=fab_chosen, label_visibility="collapsed"
+    "Process", list(FABS), format_func=FABS.get, key="_fab", on_change=fab_chosen, label_visibility="collapsed"
 )
 try:
     est = results.estimate(state)

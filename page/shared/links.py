@@ -18,7 +18,7 @@ from estimator.parameters import aliases
 from estimator.uses import COST_BASES
 from page.shared import parameters
 from page.shared import state as states
-from page.shared.choices import FABS, OWN, VOLUMES, choices, label
+from page.shared.choices import OWN, VOLUMES, choices, label
 from page.shared.state import LINKED, NUMBERS, State, defaults
 
 VERSION = "1"
@@ -31,7 +31,6 @@ VIEW: dict[str, tuple[str, ...]] = {
     "nodes_field": tuple(figures.LADDER_FIELDS),
     "nodes_kind": ("ratios", "values"),
     "claim": ("", *claims.names()),
-    "fab": ("", *FABS),
 }
 """What a link may say about the view, next to the state: key -> its values, the usual one first."""
 UPLOADS = {"design_toml": "design", "node_toml": "node"}

@@ -17,6 +17,8 @@ from page.shared.choices import OWN, PRESETS
 from page.shared.state import NUMBERS, State, defaults
 
 SCENARIO = UPLOAD._replace(kilobytes=3 * UPLOAD.kilobytes)  # it may hold two uploads
+KEPT = (*states.LINKED, *links.VIEW, "share", "capacity", "counted")
+"""Controls that keep their value while other pages are open."""
 STORY = "story"
 """Mark of an address of the story: without it, a link at the start of the site is one to the tool, as links always were."""
 Query = dict[str, list[str]]
@@ -33,6 +35,11 @@ def start(page: str) -> bool:
     if first:
         session["_first"] = (page, not query)
     told = bool(query) if first else _went_back(page, query)
+    if not first and page != session["_page"]:
+        for key, value in session[
+            "_kept"
+        ].items():  # a control of another page is a new one: it starts with what is set
+            session[key] = session.get(key, value)
     session["_page"] = page
     if told:
         _open(query)
@@ -106,6 +113,7 @@ def show_in_address() -> None:
     if wanted != query:
         st.query_params.from_dict(wanted)
     session["_address"], session["_held"] = wanted, _held()
+    session["_kept"] = {key: session[key] for key in KEPT if session.get(key) is not None}
 
 
 def apply(values: dict[str, Any]) -> None:

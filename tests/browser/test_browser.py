@@ -85,14 +85,14 @@ def test_every_other_slider_shows_estimates_numbers(visit):
 
 def test_charts_follow_the_numbers(visit):
     visit.open("?tab=Why")
-    bars = "() => document.querySelector('.js-plotly-plot').data.map(d => d.text).flat()"
-    visit.page.wait_for_selector(".js-plotly-plot .main-svg")
+    bars = "() => [...document.querySelectorAll('.js-plotly-plot')].flatMap(p => p.data.map(d => d.text)).flat()"
+    visit.page.locator(".js-plotly-plot .main-svg").nth(1).wait_for()
     before = visit.page.evaluate(bars)
-    ratio = estimator.estimate("h100-sxm", "12nm").ratio.die_area_mm2
+    ratio = estimator.estimate("h100-sxm", "12nm").ratio.seconds_per_eflop
     assert any(f"{ratio:.3g}" in str(t) for t in before)
     visit.choose("and build it on", "7nm")
     visit.wait_ratios(expected(node="7nm"))
-    ratio = estimator.estimate("h100-sxm", "7nm").ratio.die_area_mm2
+    ratio = estimator.estimate("h100-sxm", "7nm").ratio.seconds_per_eflop
     visit.page.wait_for_function(f"() => ({bars})().some(t => String(t).includes('{ratio:.3g}'))", timeout=10_000)
 
 
@@ -212,7 +212,7 @@ def test_story_follows_its_control_ends_in_the_tool_and_back_undoes(visit):
     said = visit.page.get_by_text("the work of one H100", exact=False).first
     assert "TSMC 12FFN" in said.inner_text()
     visit.press("Build it on", "ArrowLeft")
-    visit.page.get_by_text("On TSMC 10FF the work of one").wait_for(timeout=15_000)
+    visit.page.get_by_text("On TSMC 10FF the work of one").wait_for(timeout=10_000)
     visit.settle()
     assert "node=tsmc-10ff" in visit.page.url
     visit.page.get_by_role("button", name="Change the power").click()
