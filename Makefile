@@ -9,7 +9,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 2 ? 2 : n > 4 ? 4 : n)))
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
-.PHONY: help app test lint types tests fuzz mutate browser validate calibrate docs bench load audit screenshots golden compat clean
+.PHONY: help app test lint types tests fuzz gpus mutate browser validate calibrate docs bench load audit screenshots golden compat clean
 
 help:
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,9 @@ fuzz: $(VENV)/dev ## some 200,000 hostile inputs, a quarter of an hour; SEED=n r
 	@seed=$${SEED:-$$RANDOM$$RANDOM}; echo "seed $$seed"; \
 	  HYPOTHESIS_PROFILE=fuzz $(PYTEST) tests/fuzz tests/model/test_same_numbers.py --hypothesis-seed=$$seed
 
+gpus: $(VENV)/dev ## 200 GPUs of the database on three processes each, and at home
+	GPUS=200 $(BIN)/python -m pytest -q -p no:xdist tests/parameters/test_names.py -k database
+
 mutate: $(VENV)/dev ## change one law of physics/ at a time: which tests and validation rows notice; ONLY=power for one module
 	$(BIN)/python -m tests.mutate.run $(ONLY)
 
@@ -56,8 +59,9 @@ validate: $(VENV)/dev ## hold the model against real silicon
 calibrate: $(VENV)/dev ## refit the fitted parameters
 	$(BIN)/python -m estimator calibrate
 
-docs: $(VENV)/dev ## write the API reference
+docs: $(VENV)/dev ## write the API reference and the list of designs and processes
 	$(BIN)/python -m docs.api
+	$(BIN)/python -m docs.data
 
 bench: $(VENV)/dev ## benchmarks
 	$(BIN)/python benchmarks/run.py

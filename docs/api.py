@@ -13,7 +13,7 @@ from griffe2md import render_object_docs
 
 import estimator
 from estimator.checks import FLAG, FLAGS
-from estimator.model.options import KIND_OPTIONS, NAME_OPTIONS, NUMBER_OPTIONS
+from estimator.model.options import DIE_NODES, KIND_OPTIONS, NAME_OPTIONS, NUMBER_OPTIONS
 from estimator.model.results import OUTPUT_STAGE
 from estimator.parameters.schema import Entity, Parameter
 from estimator.quantities import Field, describe
@@ -21,8 +21,19 @@ from estimator.quantities import Field, describe
 TARGET = Path(__file__).with_name("api.md")
 MAIN = (
     ("Estimates", ("estimate", "Estimate")),
-    ("Many points", ("sweep", "best")),
-    ("Formulas", ("yield_fraction", "sellable_fraction", "defect_density", "dies_per_wafer", "die_area", "DieArea")),
+    ("Many points", ("sweep", "estimate_many", "best", "redesign")),
+    (
+        "Formulas",
+        (
+            "yield_fraction",
+            "sellable_fraction",
+            "defect_density",
+            "dies_per_wafer",
+            "die_area",
+            "DieArea",
+            "design_from_content",
+        ),
+    ),
     (
         "Library",
         ("overlay", "load_node", "load_design", "load_cooling", "load_package", "load_memory", "names", "sources"),
@@ -45,6 +56,7 @@ FORMULAS = tuple(
         "heat",
         "operating_point",
         "cost",
+        "carbon",
         "throughput",
     )
 )
@@ -55,8 +67,13 @@ USES = (
         f"uses.{m}"
         for m in (
             "plans",
+            "redesign",
+            "content",
             "training",
             "serving",
+            "tokens",
+            "bins",
+            "buying",
             "supply",
             "ownership",
             "porting",
@@ -165,6 +182,12 @@ def options_and_outputs() -> str:
     """Tables of the options and outputs of `estimate`."""
     options = [(f"`{n}`", ", ".join(f"`{v}`" for v in values), "", "") for n, values in NAME_OPTIONS.items()]
     options += [(f"`{n}`", f"a {n} by name, file or object", "", "") for n in KIND_OPTIONS]
+    options += [
+        (f"`{n}`", f"process of the {n.removesuffix('_node').replace('_', '-')} dies", "", "") for n in DIE_NODES
+    ]
+    options += [
+        ("`die_nodes`", "processes of dies by role, `{'cache': 'tsmc-16ff'}`: the same as the options above", "", "")
+    ]
     options += [row(n, describe(n)) for n in NUMBER_OPTIONS]
     outputs = [row(n, describe(n))[:3] for n in OUTPUT_STAGE]
     return "\n".join(

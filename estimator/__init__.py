@@ -29,8 +29,11 @@ if TYPE_CHECKING:
     from estimator.physics.wafer import dies_per_wafer
     from estimator.physics.yields import defect_density, sellable_fraction, yield_fraction
     from estimator.sweeps.dataset import sweep
+    from estimator.sweeps.designs import estimate_many
     from estimator.sweeps.optimize import best
+    from estimator.uses.content import design_from_content
     from estimator.uses.die_area import DieArea, die_area
+    from estimator.uses.redesign import redesign
 
 _HOME = {
     **dict.fromkeys(("EstimatorError", "InfeasibleError", "InputError", "UnknownNameError"), "errors"),
@@ -47,7 +50,10 @@ _HOME = {
     "dies_per_wafer": "physics.wafer",
     **dict.fromkeys(("defect_density", "sellable_fraction", "yield_fraction"), "physics.yields"),
     "sweep": "sweeps.dataset",
+    "estimate_many": "sweeps.designs",
     "best": "sweeps.optimize",
+    "design_from_content": "uses.content",
+    "redesign": "uses.redesign",
     **dict.fromkeys(("DieArea", "die_area"), "uses.die_area"),
 }
 """Public name -> module below this package that holds it; loaded when first used."""

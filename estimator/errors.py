@@ -85,10 +85,15 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f" (did you mean {near[0]}?)" if near else ""
 
 
-def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameError:
-    """Build the error for a name that does not exist, with the nearest one and the first few known names."""
+def unknown_name(
+    kind: str, name: object, known: Iterable[str], *, near: Iterable[str] | None = None, more: str = ""
+) -> UnknownNameError:
+    """Build the error for a name that does not exist, with the nearest one and the first few known names.
+
+    `near` are those that the name may be a slip of, by default all; `more` says where others are.
+    """
     names = sorted(known)
     text = name if isinstance(name, str) else shown(name)
-    hint = did_you_mean(text[:80], names)
+    hint = did_you_mean(text[:80], names if near is None else near)
     listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
-    return UnknownNameError(f"unknown {kind} {text[:80]!r}{hint}; known: {listed}")
+    return UnknownNameError(f"unknown {kind} {text[:80]!r}{hint}; known: {listed}{more}")

@@ -108,7 +108,8 @@ def estimate(
     strict : bool
         Raise where the result would carry a note that the model is outside its range.
     **options
-        Any of `estimator.model.options.OPTIONS` (``cooling, package, memory, product_class, layout, port, yield_model,
+        Any of `estimator.model.options.OPTIONS` (``cooling, package, memory, product_class, io_node, cache_node, base_node,
+        memory_base_node, cpu_node`` (or ``die_nodes``, a mapping of roles to processes) ``, layout, port, yield_model,
         defect_density_per_cm2, maturity_quarters, clustering_alpha, power_limit_w, power_w, clock_ghz, supply_v,
         junction_max_c, dies, units, units_enabled, memory_stacks, memory_gb, wafer_cost_usd, volume,
         workload_intensity_flop_byte, tensor_fraction``), and any field of a scope by dotted name (``**{"node.supply_v": 0.8}``). A
@@ -153,6 +154,7 @@ def estimate(
     notes = collect_notes(made)
     if strict and notes:
         raise InputError(f"strict: {notes[0]}")
+    notes = [*library.how_read(design, design_, node), *notes]
     result = Estimate(design_, {"clone": made, "reference": against}, clone, reference, notes)
     if samples is not None:
         from estimator.uncertainty.draws import sample_estimate

@@ -1,10 +1,11 @@
-"""Writes a file whole or not at all (after a kill or a fault the old one is still there), and tables as safe CSV."""
+"""Writes a file whole or not at all (after a kill or a fault the old one is still there), and tables: CSV, Markdown, Excel."""
 
 from __future__ import annotations
 
 import csv
 import ctypes
 import io
+import math
 import os
 import shutil
 import sys
@@ -16,7 +17,7 @@ from glob import escape
 from pathlib import Path
 from typing import Any
 
-from estimator.errors import EstimatorError
+from estimator.errors import EstimatorError, InputError
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # of Linux's renameat2
 WAIT_FOR_THREADS = 8  # of 50 ms each
@@ -185,3 +186,79 @@ def csv_text(header: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
     writer.writerow([as_text(h) for h in header])
     writer.writerows([as_text(cell) for cell in row] for row in rows)
     return out.getvalue()
+
+
+def markdown_text(header: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
+    """Rows of cells as a Markdown table; numbers to the right.
+
+    Examples
+    --------
+    >>> print(markdown_text(["name", "W"], [["a|b", 400.0], ["c", None]]))
+    | name | W |
+    |---|--:|
+    | a\\|b | 400 |
+    | c |  |
+    <BLANKLINE>
+    """
+    body = [[*row] for row in rows]
+    numbers = [all(isinstance(r[i], int | float | None) for r in body) for i in range(len(header))]
+    lines = ["|".join(["", *("--:" if n and body else "---" for n in numbers), ""])]
+    shown = [f"| {' | '.join(_plain_cell(c) for c in row)} |" for row in (header, *body)]
+    return "\n".join([shown[0], *lines, *shown[1:], ""])
+
+
+def _plain_cell(cell: Any) -> str:
+    text = "" if cell is None else f"{cell:.6g}" if isinstance(cell, float) else str(cell)
+    return " ".join(text.split()).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+
+
+class Workbook:
+    """An Excel file of one sheet, written row by row; no cell of it is a formula."""
+
+    MOST_ROWS = 1_048_576
+
+    def __init__(self, path: Path) -> None:
+        try:
+            from openpyxl import Workbook as Book
+        except ImportError:
+            raise InputError(f"{path.name}: Excel files need the package openpyxl: pip install openpyxl") from None
+        self._path, self._book, self._rows = path, Book(write_only=True), 0
+        self._sheet = self._book.create_sheet("results")
+
+    def add(self, cells: Iterable[Any]) -> None:
+        """Append a row."""
+        self._rows += 1
+        if self._rows > self.MOST_ROWS:
+            raise InputError(f"{self._path.name}: an Excel sheet holds at most {self.MOST_ROWS:,} rows")
+        self._sheet.append([_sheet_cell(c) for c in cells])
+
+    def close(self) -> None:
+        """Write the file."""
+        self._book.save(self._path)
+
+
+def _sheet_cell(cell: Any) -> Any:
+    if isinstance(cell, str):
+        return as_text("".join(c for c in cell if c.isprintable())[:32_000])
+    return None if isinstance(cell, float) and not math.isfinite(cell) else cell
+
+
+def write_table(out: str | Path, header: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Write rows of cells to a file by its ending (``.csv``, ``.xlsx``, ``.md``), whole or not at all."""
+    path = Path(out)
+    if path.suffix not in TABLES:
+        raise InputError(f"{path.name[:60]!r} must end in one of {', '.join(TABLES)}")
+    if path.suffix == ".csv":
+        write_text(path, csv_text(header, rows))
+    elif path.suffix == ".md":
+        write_text(path, markdown_text(header, rows))
+    else:
+        with whole(path) as temporary:
+            book = Workbook(temporary)
+            for row in (header, *rows):
+                book.add(row)
+            book.close()
+
+
+TABLES = (".csv", ".xlsx", ".md")
+"""Endings of files of tables."""

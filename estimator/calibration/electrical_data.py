@@ -65,9 +65,11 @@ def _supply(row: ElectricalNodeRow) -> tuple[float, float]:
 
 @cache
 def _library_supplies() -> dict[str, tuple[float, float]]:
-    """Nominal and lowest supply in each node file, which no fit writes."""
+    """Nominal and lowest supply in each node file, which no fit writes; one based on another node is in no fit."""
     tables = {name: params_data(f"nodes/{name}") for name in params_names("nodes")}
-    return {name: (t["supply_v"]["central"], t["supply_min_v"]["central"]) for name, t in tables.items()}
+    return {
+        name: (t["supply_v"]["central"], t["supply_min_v"]["central"]) for name, t in tables.items() if "base" not in t
+    }
 
 
 def load_nodes(law: Mapping[str, Any] | None = None) -> NodeTable:

@@ -11,18 +11,16 @@ from estimator.calibration.electrical_fit import fit_electrical
 from estimator.calibration.port_fit import fit_ports
 from estimator.quantities import NORMAL_90
 
-NORMAL_PER_MAD = 1.4826  # standard deviation over median absolute deviation of a normal distribution
 
-
-def robust_sd(residuals: NDArray[np.float64]) -> float:
-    """Standard deviation that a few outliers do not move: 1.4826 times the median absolute residual.
+def spread(residuals: NDArray[np.float64]) -> float:
+    """Standard deviation about zero, outliers counted: an interval is to hold its share of them too.
 
     Examples
     --------
-    >>> round(robust_sd(np.array([-1.0, 0.5, 1.0, 50.0])), 4)
-    1.4826
+    >>> spread(np.array([3.0, -4.0, 0.0, 0.0]))
+    2.5
     """
-    return float(NORMAL_PER_MAD * np.median(np.abs(residuals)))
+    return float(np.sqrt(np.mean(residuals**2)))
 
 
 def model_error_tables() -> dict[str, dict[str, dict[str, Any]]]:
@@ -35,13 +33,13 @@ def model_error_tables() -> dict[str, dict[str, dict[str, Any]]]:
     values = {
         "area_error_log_sd": (ports.error, len(ports.rows), "ports", "silicon-pairs"),
         "clock_error_log_sd": (
-            robust_sd(electrical.clock_residuals),
+            spread(electrical.clock_residuals),
             len(electrical.clock_residuals),
             "clocks of carried families",
             "electrical-fit",
         ),
         "power_error_log_sd": (
-            robust_sd(electrical.power_residuals),
+            spread(electrical.power_residuals),
             len(electrical.power_residuals),
             "powers of ports",
             "electrical-fit",

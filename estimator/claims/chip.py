@@ -139,12 +139,8 @@ def area_yield(s: Trial) -> Measured:
     """Share of the spread of yield that die area causes, against defect density, clustering and salvage."""
     claim = s.claim
     node = library.load_node(claim.node)
-    areas = [
-        float(k.area_mm2)
-        for d in library.names("design")
-        for k in library.load_design(d).die_kinds
-        if k.role == "compute"
-    ]
+    dies = {(d.node, float(d.die_kinds[0].area_mm2)) for d in map(library.load_design, library.names("design"))}
+    areas = [area for _, area in sorted(dies)]  # each compute die once, in however many products it is sold
     points = 9
     area = np.quantile(areas, (np.arange(points) + 0.5) / points)
     low = float(node.defect_density_mature_per_cm2.low)
@@ -167,7 +163,7 @@ def area_yield(s: Trial) -> Measured:
         return Measured(values, {}, [])
     names = ("die area", "defect density", "clustering", "salvage (disabled units)")
     words = [(f"share of the spread of yield: {n}", f"{100 * v:.0f} %") for n, v in zip(names, table[0], strict=True)]
-    words.append(("die areas", f"{area[0]:.0f} to {area[-1]:.0f} mm2, as shipped ({len(areas)} designs)"))
+    words.append(("die areas", f"{area[0]:.0f} to {area[-1]:.0f} mm2, as shipped ({len(areas)} dies)"))
     words.append(("reference die", f"{home:.0f} mm2"))
     return Measured(values, {}, words)
 

@@ -79,6 +79,13 @@ class Drawn:
         self.clone, self.reference = Results(dict(clone.outputs())), Results(dict(reference.outputs()))
         drawn = {"clone": clone, "reference": reference}
         self.sides = {name: replace(side, result=drawn[name]) for name, side in est.sides.items()}
+        self.date = est.date
+
+    @property
+    def same_work(self) -> Values:
+        """Clones that do one original's work, as `estimator.model.comparison.Comparison.same_work`."""
+        clone, reference = (np.asarray(self.sides[s].result.rates.attained, float) for s in ("clone", "reference"))
+        return {"clones_for_same_work": reference / clone}
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or "clone" not in self.__dict__:

@@ -51,3 +51,9 @@ def add_json(command: argparse.ArgumentParser) -> None:
 def add_settings(command: argparse.ArgumentParser, text: str) -> None:
     """Give a command the option ``--set``, which `estimator.cli.settings` reads."""
     command.add_argument("--set", nargs="+", action="extend", metavar="key=value", help=text)
+
+
+def add_files(command: argparse.ArgumentParser) -> None:
+    """Give a command the options ``--csv``, ``--xlsx`` and ``--markdown``, which `estimator.cli.tables.write` reads."""
+    for name in ("csv", "xlsx", "markdown"):
+        command.add_argument(f"--{name}", metavar="FILE", help=f"write the table to a file as {name}")

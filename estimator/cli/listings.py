@@ -4,23 +4,38 @@ from __future__ import annotations
 
 import argparse
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from estimator.cli.commands import add_command
+from estimator.cli.commands import add_command, add_files
+from estimator.cli.tables import write
 from estimator.cli.terminal import print_table
-from estimator.errors import InputError, unknown_name
+from estimator.errors import InputError, UnknownNameError, unknown_name
 
 if TYPE_CHECKING:
     from estimator.cli.commands import Commands
+    from estimator.parameters.schema import Node
 
 
 def add(commands: Commands) -> None:
     """Declare ``nodes``, ``designs``, ``show``, ``sources`` and ``check``."""
-    add_command(commands, "nodes", _nodes, "list the processes")
-    add_command(commands, "designs", _designs, "list the designs")
+    add_files(add_command(commands, "nodes", _nodes, "list the processes"))
+    add_files(add_command(commands, "designs", _designs, "list the designs"))
     add_command(commands, "show", _show, "show parameters with their sources").add_argument("name")
     add_command(commands, "sources", _sources, "list the bibliography")
     add_command(commands, "check", _check, "check a TOML file of your own").add_argument("file")
+
+
+NODE_HEAD = ("name", "label", "aliases", "volume", "logic MTr/mm2", "supply V", "wafer USD")
+DESIGN_HEAD = ("name", "label", "node", "dies", "area mm2", "clock GHz", "power W", "tensor TFLOPS")
+
+
+def nodes_by_line() -> list[Node]:
+    """Every process of the library, by line of a foundry, size and date."""
+    from estimator.parameters import library
+
+    nodes = (library.load_node(n) for n in library.names("node"))
+    return sorted(nodes, key=lambda n: (n.line, float(n.generation_nm or 0), -float(n.volume_year or 0)))
 
 
 def _nodes(args: argparse.Namespace) -> int:
@@ -29,48 +44,47 @@ def _nodes(args: argparse.Namespace) -> int:
     alias: dict[str, list[str]] = {}
     for short, name in library.aliases().items():
         alias.setdefault(name, []).append(short)
-    nodes = sorted(
-        (library.load_node(n) for n in library.names("node")),
-        key=lambda n: (n.line, float(n.generation_nm or 0), -float(n.volume_year or 0)),
-    )
-    print_table(
-        ["name", "label", "aliases", "volume", "logic MTr/mm2", "supply V", "wafer USD"],
+    cells = [
         [
-            [
-                n.name,
-                n.label,
-                " ".join(alias.get(n.name, [])),
-                f"{float(n.volume_year or 0):.1f}",
-                f"{n.logic_density_mtr_mm2:.3g}",
-                f"{n.supply_v:.2f}",
-                f"{n.wafer_cost_usd:,.0f}",
-            ]
-            for n in nodes
-        ],
-    )
+            n.name,
+            n.label,
+            " ".join(alias.get(n.name, [])),
+            n.volume_year,
+            float(n.logic_density_mtr_mm2),
+            float(n.supply_v),
+            float(n.wafer_cost_usd),
+        ]
+        for n in nodes_by_line()
+    ]
+    if not write(args, NODE_HEAD, cells):
+        formats = ("", "", "", ".1f", ".3g", ".2f", ",.0f")
+        print_table(
+            NODE_HEAD, [[f"{c or 0:{f}}" if f else str(c) for c, f in zip(r, formats, strict=True)] for r in cells]
+        )
     return 0
 
 
 def _designs(args: argparse.Namespace) -> int:
     from estimator.parameters import library
 
-    designs = [library.load_design(n) for n in library.names("design")]
-    print_table(
-        ["name", "label", "node", "dies", "area mm2", "clock GHz", "power W", "tensor TFLOPS"],
+    cells = [
         [
-            [
-                d.name,
-                d.label,
-                d.node,
-                str(sum(k.count for k in d.die_kinds)),
-                f"{sum(float(k.area_mm2) * k.count for k in d.die_kinds):,.0f}",
-                f"{d.clock_ghz:.2f}",
-                f"{d.power_w:,.0f}",
-                f"{float(d.tensor_tflops or 0):,.0f}",
-            ]
-            for d in designs
-        ],
-    )
+            d.name,
+            d.label,
+            d.node,
+            sum(k.count for k in d.die_kinds),
+            sum(float(k.area_mm2) * k.count for k in d.die_kinds),
+            float(d.clock_ghz),
+            float(d.power_w),
+            float(d.tensor_tflops or 0),
+        ]
+        for d in map(library.load_design, library.names("design"))
+    ]
+    if not write(args, DESIGN_HEAD, cells):
+        formats = ("", "", "", "", ",.0f", ".2f", ",.0f", ",.0f")
+        print_table(
+            DESIGN_HEAD, [[f"{c:{f}}" if f else str(c) for c, f in zip(r, formats, strict=True)] for r in cells]
+        )
     return 0
 
 
@@ -79,8 +93,10 @@ def _entity(name: str) -> Any:
 
     kinds = ("design", "node", "cooling", "package", "memory")
     for kind in kinds:
-        known = library.names(kind) + (tuple(library.aliases()) if kind == "node" else ())
-        if name in known:
+        if name in library.names(kind):
+            return library.load(kind, name)
+    for kind in kinds:
+        with suppress(UnknownNameError):
             return library.load(kind, name)
     raise unknown_name("name", name, [n for k in kinds for n in library.names(k)] + list(library.aliases()))
 
@@ -103,7 +119,21 @@ def _show(args: argparse.Namespace) -> int:
             )
             if p.note:
                 print(f"      {p.note}")
+    _show_series(entity)
     return 0
+
+
+def _show_series(entity: Any) -> None:
+    """Prices and capacities of a thing by year."""
+    from estimator.model.prices import names_of
+    from estimator.parameters import library
+
+    for series in library.all_series_of(*names_of(entity)):
+        print(f"\n[{series.quantity} by year: {series.label}]")
+        for year, p in zip(series.years, series.values_by_year, strict=True):
+            print(
+                f"  {year:g}: {float(p):g} {p.unit} ({p.low:g} to {p.high:g}); {p.note}; source: {', '.join(p.source)}"
+            )
 
 
 def _sources(args: argparse.Namespace) -> int:

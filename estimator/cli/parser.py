@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from estimator import __version__
-from estimator.cli import claims, estimates, listings, silicon, sweep
+from estimator.cli import claims, estimates, listings, silicon, supplies, sweep
 from estimator.cli.commands import Run
 from estimator.errors import EstimatorError, InfeasibleError
 
@@ -16,7 +16,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the fits solve many small 
 
 EXIT_BAD_INPUT = 2
 EXIT_INFEASIBLE = 3
-MODULES = (estimates, listings, sweep, silicon, claims)
+MODULES = (estimates, listings, supplies, sweep, silicon, claims)
 """Modules with commands, in the order of the help."""
 
 

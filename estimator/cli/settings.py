@@ -28,6 +28,25 @@ def parse_setting(text: str) -> tuple[str, Any]:
     return key.strip(), numbers[0] if len(numbers) == 1 else numbers
 
 
+def parse_die_nodes(items: Sequence[str] | None) -> dict[str, str]:
+    """Processes of dies by role from all ``role=node`` of ``--die-node``.
+
+    Examples
+    --------
+    >>> parse_die_nodes(["cache=16nm", "io=tsmc-10ff"])
+    {'cache': '16nm', 'io': 'tsmc-10ff'}
+    """
+    found: dict[str, str] = {}
+    for item in items or []:
+        role, sign, node = (part.strip() for part in item.partition("="))
+        if not sign or not role or not node:
+            raise InputError(f"--die-node {item!r} must be role=node, e.g. cache=tsmc-16ff")
+        if role in found:
+            raise InputError(f"--die-node {role} is given twice")
+        found[role] = node
+    return found
+
+
 def parse_settings(items: Sequence[str] | None) -> dict[str, Any]:
     """Options from all ``key=value`` of ``--set``. Each key must be a known option or a dotted field, and given once."""
     options: dict[str, Any] = {}

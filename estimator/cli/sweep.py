@@ -31,7 +31,7 @@ def add(commands: Commands) -> None:
         description="Run a sweep file and write its result.",
     )
     sweep.add_argument("file", metavar="FILE.toml", help="the sweep; examples in params/sweeps/")
-    sweep.add_argument("--out", required=True, help="result.zarr, .parquet, .csv or .nc")
+    sweep.add_argument("--out", required=True, help="result.zarr, .parquet, .csv, .xlsx or .nc")
     sweep.add_argument("--scheduler", help="address of a Dask scheduler, e.g. tcp://10.0.0.1:8786")
     sweep.add_argument("--workers", type=int, help="processes of a cluster on this machine (default: all cores)")
     sweep.add_argument("--force", action="store_true", help="replace an existing result")
@@ -47,10 +47,13 @@ def add(commands: Commands) -> None:
     )
     best.add_argument("design")
     best.add_argument("node")
-    best.add_argument("--objective", default="usd_per_tflops", help="an output; its better direction is known")
     best.add_argument(
-        "--over", nargs="+", action="extend", required=True, metavar="name=low:high", help="what may vary"
+        "--objective", help="an output (usd_per_tflops), its better direction is known; of a job cost, energy or gpus"
     )
+    best.add_argument("--over", nargs="+", action="extend", metavar="name=low:high", help="what may vary")
+    best.add_argument("--train", metavar="RUN:DAYS", help="as many clones as train a published run in days")
+    best.add_argument("--serve", type=float, metavar="TOKENS_S", help="as many clones as generate tokens at a rate")
+    best.add_argument("--prices", action="store_true", help="also what each limit costs")
     best.add_argument("--subject-to", nargs="+", action="extend", metavar="output=low:high", help="bounds on outputs")
     add_settings(best, "fixed options")
     best.add_argument("--seed", type=int, default=0)
@@ -172,22 +175,41 @@ def _ranges(option: str, texts: list[str]) -> dict[str, Any]:
     return found
 
 
+def _job(args: argparse.Namespace) -> dict[str, Any]:
+    """Arguments of `redesign` that name the job."""
+    if args.train is None:
+        return {"serve_tokens_s": args.serve}
+    run, sign, days = args.train.rpartition(":")
+    try:
+        return {"train": run if sign else days, "days": float(days) if sign else None, "serve_tokens_s": args.serve}
+    except ValueError:
+        raise InputError(f"--train {args.train!r} must be RUN:DAYS, e.g. deepseek-v3:60") from None
+
+
 def _best(args: argparse.Namespace) -> int:
     from estimator.cli.settings import parse_settings
     from estimator.sweeps.optimize import best
+    from estimator.uses.redesign import redesign
 
+    call: dict[str, Any] = {
+        "subject_to": _ranges("--subject-to", args.subject_to or []),
+        "seed": args.seed,
+        **parse_settings(args.set),
+    }
+    over = _ranges("--over", args.over or [])
     with interruptible():
-        found = best(
-            args.design,
-            args.node,
-            objective=args.objective,
-            over=_ranges("--over", args.over),
-            subject_to=_ranges("--subject-to", args.subject_to or []),
-            seed=args.seed,
-            **parse_settings(args.set),
-        )
+        if args.train is None and args.serve is None:
+            found = best(args.design, args.node, objective=args.objective or "usd_per_tflops", over=over, **call)
+        else:
+            job = _job(args)
+            found = redesign(
+                args.design, args.node.split(","), objective=args.objective or "cost", over=over or None, **job, **call
+            )
+        prices = found.shadow_prices() if args.prices else []
         if args.json:
-            print_json(found.to_dict())
+            print_json({**found.to_dict(), **({"prices": [p._asdict() for p in prices]} if args.prices else {})})
         else:
             print(found)
+            for price in prices:
+                print(f"  1 % more of {price.limit}: {price.change_percent:+.2f} %")
     return 0

@@ -36,7 +36,7 @@ def read_sweep_file(path: str | Path) -> dict[str, Any]:
     for name, value in _flat(options).items():
         if name in call:
             raise InputError(f"{file}: {name} is given twice")
-        call[name] = _axis(name, value) if isinstance(value, dict) else value
+        call[name] = _axis(name, value) if isinstance(value, dict) and name != "die_nodes" else value
     return call
 
 
@@ -44,7 +44,7 @@ def _flat(options: dict[str, Any]) -> dict[str, Any]:
     """Options with dotted names in one table: TOML reads ``node.supply_v = [..]`` without quotes as a table ``node``."""
     out: dict[str, Any] = {}
     for name, value in options.items():
-        if isinstance(value, dict) and not {"from", "to"} & set(value):
+        if isinstance(value, dict) and name != "die_nodes" and not {"from", "to"} & set(value):
             out.update({f"{name}.{k}": v for k, v in value.items()})
         else:
             out[name] = value

@@ -14,6 +14,7 @@ _HOME = {
     "cause_sentences": "words",
     "verdict": "words",
     "one_clone": "words",
+    "memory_of": "views",
     "used_parameters": "views",
     "workings": "views",
 }

@@ -27,6 +27,7 @@ from estimator.model.options import (
     check_options,
 )
 from estimator.model.plan import DISTANCES, Choices, plan_numbers
+from estimator.model.prices import Dated, asked_date, price_of
 from estimator.model.results import CODES, FLAGS, OUTPUT_STAGE
 from estimator.model.validity import COMBINATION, TEXTS, Rules, in_range
 from estimator.parameters import library
@@ -70,6 +71,7 @@ class _Group:
             self.places.setdefault(name, []).append((owner, field))
         self.rows: list[dict[str, Numbers]] = []
         self.distances: list[int] = []
+        self.prices: list[Mapping[str, Dated]] = []
         self._tables: dict[str, Numbers] | None = None
 
     def add(self, made: Template) -> int:
@@ -78,6 +80,7 @@ class _Group:
         row = {owner: plain_numbers(own) for owner, own in made.numbers.items()}
         self.rows.append({k: last[k] if last.get(k) == v else v for k, v in row.items()})
         self.distances.append(DISTANCES.index(made.choices.distance))
+        self.prices.append(made.prices)
         self._tables = None
         return len(self.rows) - 1
 
@@ -89,11 +92,16 @@ class _Group:
         one = bool((row == first).all())
         take = _Taker(first if one else row)
         views = {owner: View(table, take) for owner, table in self._tables.items()}
+        date = asked_date(numbers)
+        for owner, view in views.items() if date is not None else ():
+            price = price_of(owner)
+            if price is not None:
+                view.put(price, self._price(owner, price, row, date))
         given: Numbers = {}
         for name, value in numbers.items():
             for owner, field in self.places.get(name, ()):
                 views[owner].put(field, value)
-            if name not in self.places:
+            if name not in self.places or name.startswith("memory."):  # of which the plan's own memory takes its share
                 given[name] = value
         distances = np.asarray(self.distances)
         if one or bool((distances == distances[0]).all()):
@@ -103,6 +111,15 @@ class _Group:
         owners: Any = {k: views[k] for k in ("design", "die", "home", "home_memory", "memory", "model")}
         plan = plan_numbers(choices, given, tensor_unit=self.tensor_unit, distances=each, **owners)
         return assemble(views, make_plan(choices.yield_model, plan), choices)
+
+    def _price(self, owner: str, name: str, row: NDArray[np.intp], date: Num | None) -> Num:
+        """What an owner's price is for points of these rows, each at its date."""
+        price: Num = 0.0
+        for r in np.unique(row).tolist():
+            known = self.prices[r].get(owner)
+            then = self.rows[r][owner][name] if known is None or date is None else known.at(date)
+            price = then if bool((row == row[0]).all()) else np.where(row == r, then, price)
+        return price if np.ndim(price) else float(price)
 
 
 class Points:
@@ -277,7 +294,7 @@ class Points:
                     raise InputError(rule.text)
         signature = (
             self._alike(made.choices),
-            *(tuple(made.numbers[o]) for o in ("design", "die")),
+            *(tuple(made.numbers[o]) for o in ("design", *(k.owners[0] for k in made.choices.kinds))),
             tuple(made.numbers),
             tuple(places(self.numbers, made)),
         )

@@ -10,9 +10,19 @@ from typing import Any, NamedTuple, TypeVar
 
 from estimator.arrays import Numbers
 from estimator.errors import InputError, unknown_name
+from estimator.model.fab import fab_numbers
 from estimator.model.inputs import DieKind, Given, Inputs, Plan, View, make_plan, plain
-from estimator.model.options import KIND_OPTIONS, NUMBER_OPTIONS, WORK_FIELDS, Options, numbers_in
-from estimator.model.plan import Choices, TensorUnit, plan_numbers, scaled
+from estimator.model.options import (
+    DIE_NODES,
+    KIND_OPTIONS,
+    MEMORY_FIELDS,
+    NUMBER_OPTIONS,
+    WORK_FIELDS,
+    Options,
+    numbers_in,
+)
+from estimator.model.plan import Choices, Kind, TensorUnit, plan_numbers, scaled
+from estimator.model.prices import Dated, asked_date, dated_prices, laid, price_of
 from estimator.parameters import library
 from estimator.parameters.active import kept
 from estimator.parameters.schema import (
@@ -37,27 +47,11 @@ from estimator.quantities import FIELDS
 E = TypeVar("E", bound=Entity)
 GB_S_PJ_BIT_W = 8e-3  # watts per GB/s and pJ/bit
 UNIT_AREA_NODE = "tsmc-n7"  # on which params/model.toml states default_unit_area_mm2
-PROCESSES = ("home", "node", "io_home", "io_node")
 PACKAGES = ("package", "package_2", "package_3")
 """Owners of the packages that a clone may be put into, in the order in which they are tried."""
-OWNERS = (
-    *PROCESSES,
-    "home_cooling",
-    "cooling",
-    *PACKAGES,
-    "product",
-    "home_memory",
-    "memory",
-    "model",
-    "work",
-    "design",
-    "die",
-    "io_die",
-)
-"""Owners of a build's numbers, apart from its plan."""
 DEFAULT_WORK = "training"
 RATES = ("tensor_tflops", "vector_tflops")
-MEMORY_FIELDS = ("memory_stacks", "memory_gb", "memory_bw_gb_s", "memory_power_w")
+OF_MEMORY = ("memory_stacks", "memory_gb", "memory_bw_gb_s", "memory_power_w")
 STATING = tuple(
     f"design.{n}"
     for n in (
@@ -76,19 +70,22 @@ STATING = tuple(
 """Overrides after which a design states what it left to the model."""
 TELLING = ("memory_stacks", "tensor_fraction", "package.interposer_max_area_mm2")
 """Numbers whose mere presence decides something; so do those of `PIN_RATES` and `STATING`."""
-PIN_RATES = tuple(f"{p}.{n}_pin_rate_max_gb_s" for p in ("node", "io_node") for n in ("memory", "gddr"))
+PIN_RATES = tuple(f"{p}.{n}_pin_rate_max_gb_s" for p in ("node", *DIE_NODES) for n in ("memory", "gddr"))
+DIE_SCOPES = tuple(f"{n}." for n in DIE_NODES)
+DECISIVE = frozenset((*TELLING, *PIN_RATES, *STATING))
+OTHER_MEMORY = ("energy_pj_bit", "static_w", "phy_area_mm2")
+"""Numbers of a memory type that count where it takes the place of a design's own."""
 DEFAULTED = ("junction_max_c", "io_die_power_fraction", "reticle_width_mm", "reticle_height_mm")
 """Constants of the model that stand for what a design or a process does not give."""
 
 
 class Entities(NamedTuple):
-    """The things of the library that a build is made of; those of I/O dies are None where there are none."""
+    """The things of the library that a build is made of; `die_processes` are those of the dies without compute units, by owner."""
 
     design: Design
     home: Node
     node: Node
-    io_home: Node | None
-    io_node: Node | None
+    die_processes: Mapping[str, Node]
     home_cooling: Cooling
     cooling: Cooling
     packages: tuple[Package, ...]
@@ -98,17 +95,20 @@ class Entities(NamedTuple):
 
     def owner_of(self, owner: str) -> Any:
         """The thing that an owner of numbers is."""
+        if owner in self.die_processes:
+            return self.die_processes[owner]
         return self.packages[PACKAGES.index(owner)] if owner in PACKAGES else getattr(self, owner)
 
     @property
     def all(self) -> tuple[Entity, ...]:
         """Everything it is made of."""
-        return tuple(e for part in self for e in (part if isinstance(part, tuple) else (part,)) if e is not None)
+        parts = (p for p in self if isinstance(p, Entity))
+        return (*parts, *self.die_processes.values(), *self.packages)
 
     @property
-    def nodes(self) -> tuple[Node, ...]:
-        """Every process of it."""
-        return tuple(n for n in (self.home, self.node, self.io_home, self.io_node) if n is not None)
+    def processes(self) -> dict[str, Node]:
+        """Every process of it by owner: of the compute dies, then of the others, at home and as the clone has it."""
+        return {"home": self.home, "node": self.node, **self.die_processes}
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,8 @@ class Build:
     choices : Choices
         What of the plan is no number.
     numbers : mapping of str to dict
-        Owner (`OWNERS` and ``plan``) -> its numbers by name: `Parameter` where a range is known, overrides in their place.
+        Owner (a process, part, die, the design, the model, the plan) -> its numbers by name: `Parameter` where a range is known,
+        overrides in their place.
     listed : tuple of (str, str)
         Owner and name of every number of the design and its dies, in the order in which they were filled in.
     """
@@ -138,6 +139,7 @@ class Build:
     numbers: Mapping[str, Numbers]
     listed: tuple[tuple[str, str], ...]
     kept: Mapping[str, View] = field(default_factory=dict, repr=False)  # of owners that no option overrides
+    prices: Mapping[str, Dated] = field(default_factory=dict)  # by owner, what is paid in the year of the date
 
     @property
     def node(self) -> Node:
@@ -166,13 +168,13 @@ class Build:
 
 def assemble(views: Mapping[str, Any], plan: Plan, choices: Choices) -> Inputs:
     """Inputs from the views of a build's owners."""
-    dies = [DieKind("compute", views["die"], views["home"], views["node"])]
-    if "io_die" in views:
-        io_node = views["node"] if choices.one_process else views["io_node"]
-        dies.append(DieKind("io", views["io_die"], views["io_home"], io_node))
+    dies = tuple(
+        DieKind(k.role, views[k.owners[0]], views[k.owners[1]], views[k.owners[2]], k.on, k.wafer_scale)
+        for k in choices.kinds
+    )
     return Inputs(
         views["design"],
-        tuple(dies),
+        dies,
         views["home_cooling"],
         views["cooling"],
         tuple(views[o] for o in PACKAGES if o in views),
@@ -182,15 +184,15 @@ def assemble(views: Mapping[str, Any], plan: Plan, choices: Choices) -> Inputs:
         views["work"],
         plan,
         choices.given,
-        choices.stacked,
-        choices.one_process,
+        choices.memory_host,
+        choices.link_host,
         choices.at_home_process,
         choices.stacked_memory,
         choices.own_cooling,
         choices.published,
         choices.process_memory,
         choices.own_package,
-        choices.own_interfaces,
+        choices.own_links,
     )
 
 
@@ -205,6 +207,7 @@ class Template:
     tensor_unit: TensorUnit | None
     own_work: bool = True  # asked about the workload of the published power
     defaulted: Mapping[str, set[str]] = field(default_factory=dict)  # owner -> numbers that are defaults of the model
+    prices: Mapping[str, Dated] = field(default_factory=dict)  # owner -> its price by date
 
     @cached_property
     def kept(self) -> dict[str, View]:
@@ -227,12 +230,17 @@ def resolve(design: Design, node: Node, options: Options, *, at_home: bool = Fal
     names = {k: v for k, v in options.items() if k not in NUMBER_OPTIONS and "." not in k}
     made = template(design, node, names, numbers=tuple(k for k in options if k not in names), at_home=at_home)
     numbers, kept = dict(made.numbers), dict(made.kept)
-    given = numbers_in(options)
+    given, prices, date = numbers_in(options), dict(made.prices), asked_date(numbers_in(options))
+    if date is not None:
+        numbers.update(laid(numbers, prices, date))
+        kept = {owner: view for owner, view in kept.items() if owner not in prices}
     for name, owner, where in places(given, made):
         numbers[owner] = {**numbers[owner], where: given[name]}
         kept.pop(owner, None)
+        if where == price_of(owner):
+            prices.pop(owner, None)
     numbers["plan"] = plan_numbers(made.choices, given, tensor_unit=made.tensor_unit, **made.views(numbers))
-    return Build(made.entities, dict(options), at_home, made.choices, numbers, made.listed, kept)
+    return Build(made.entities, dict(options), at_home, made.choices, numbers, made.listed, kept, prices)
 
 
 def places(names: Iterable[str], made: Template) -> list[tuple[str, str, str]]:
@@ -247,6 +255,8 @@ def places(names: Iterable[str], made: Template) -> list[tuple[str, str, str]]:
         if own not in made.numbers[owner]:
             known = [*made.numbers[where], *(made.numbers["die"] if where == "design" else ())]
             raise unknown_name("field", name, [f"{where}.{f}" for f in known])
+        if where == "memory":
+            _refuse_idle(own, made.choices.memory)
         out.append((name, owner, own))
         out += [(name, *place) for place in _also(where, own, made, dotted)]
         if where == "home" and made.choices.at_home_process and f"node.{own}" not in dotted:
@@ -254,11 +264,29 @@ def places(names: Iterable[str], made: Template) -> list[tuple[str, str, str]]:
     return out
 
 
+def read_of_memory(memory: str) -> tuple[str, ...]:
+    """Numbers of the memory type that an estimate rests on: a design's own memory only costs what its type does."""
+    return ("cost_usd_gb",) if memory in ("", "own") else (*MEMORY_FIELDS, *OTHER_MEMORY)
+
+
+def _refuse_idle(own: str, memory: str) -> None:
+    """Refuse an override of a number of the memory that nothing would read."""
+    if own in MEMORY_FIELDS:
+        return
+    if own not in OTHER_MEMORY:
+        raise unknown_name("field", f"memory.{own}", [f"memory.{f}" for f in (*MEMORY_FIELDS, *OTHER_MEMORY)])
+    if memory in ("", "own"):
+        raise InputError(
+            f"memory.{own}: nothing reads it while the design keeps its own memory, whose power and area it has; name a memory, "
+            "or override memory_power_w of the design"
+        )
+
+
 def _also(where: str, own: str, made: Template, dotted: list[str]) -> list[tuple[str, str]]:
     """Where else an override acts: defaults of the model, and numbers of a design that others follow."""
     out: list[tuple[str, str]] = []
     if where == "model" and own in DEFAULTED:
-        out = [(o, own) for o in ("design", *PROCESSES) if own in made.defaulted.get(o, ())]
+        out = [(o, own) for o in ("design", *made.entities.processes) if own in made.defaulted.get(o, ())]
         if not out:
             raise InputError(
                 f"model.{own}: nothing here takes this default; its owner gives {own} itself, so override that"
@@ -266,9 +294,11 @@ def _also(where: str, own: str, made: Template, dotted: list[str]) -> list[tuple
         out = [(o, n) for o, n in out if f"{o}.{n}" not in dotted]
     if where == "package":
         out += [(o, own) for o in PACKAGES[1:] if o in made.numbers]
+    if where in DIE_NODES:  # further kinds of dies of that role
+        out += [(o, own) for o in made.entities.die_processes if o != where and _same_role(o, where)]
     if (
         own == "supply_v"
-        and where in PROCESSES
+        and where in made.entities.processes
         and made.numbers[where]["supply_hp_v"] is made.numbers[where]["supply_v"]
         and f"{where}.supply_hp_v" not in dotted
     ):
@@ -280,6 +310,11 @@ def _also(where: str, own: str, made: Template, dotted: list[str]) -> list[tuple
     return out
 
 
+def _same_role(owner: str, option: str) -> bool:
+    """Whether a process is that of dies of the role that an option is for (``io_2_node`` and ``io_node``)."""
+    return owner.startswith(option.removesuffix("node")) and owner.endswith("_node")
+
+
 def template(
     design: Design, node: Node, names: Options, *, numbers: tuple[str, ...] = (), at_home: bool = False
 ) -> Template:
@@ -288,7 +323,7 @@ def template(
     Kept for things of the library; anyone's own are put together each time.
     """
     parts = [v for v in names.values() if isinstance(v, Entity)]
-    telling = tuple(n for n in (*TELLING, *PIN_RATES, *STATING) if n in numbers)
+    telling = tuple(n for n in numbers if n in DECISIVE or n.startswith(DIE_SCOPES))
     if all(library.holds(e) for e in (design, node, *parts)):
         plain_names = tuple(sorted((k, v.name if isinstance(v, Entity) else str(v)) for k, v in names.items()))
         return _kept(design.name, node.name, plain_names, telling, at_home)
@@ -299,28 +334,35 @@ def template(
 def _kept(
     design: str, node: str, names: tuple[tuple[str, str], ...], numbers: tuple[str, ...], at_home: bool
 ) -> Template:
-    loaded = {k: library.load(k, v) if k in KIND_OPTIONS else v for k, v in names}
+    kinds = {**{k: k for k in KIND_OPTIONS}, **dict.fromkeys(DIE_NODES, "node")}
+    loaded = {k: library.load(kinds[k], v) if k in kinds else v for k, v in names}
     return _template(library.load_design(design), library.load_node(node), loaded, numbers, at_home)
 
 
 def _template(design: Design, node: Node, names: Options, given: tuple[str, ...], at_home: bool) -> Template:
+    if design.style == "wafer":
+        raise InputError(
+            f"design {design.name!r}: style = 'wafer' is not modelled: nothing is known here of what joins, powers and cools a "
+            "whole wafer; sellable_fraction with units and units_enabled gives the share of wafers with enough good cores"
+        )
     home = library.load_node(design.node)
-    io_home = next((library.load_node(d.node or design.node) for d in design.die_kinds if d.role == "io"), None)
-    io_node, one_process = _io_process(design, node)
     filled = complete_design(design, home)
+    kinds, die_processes = _kinds(design, node, names, given)
+    memory_host, link_host = _hosts(kinds, filled)
     own_cooling = library.part_of(design, "cooling") if design.cooling else smallest_cooling(design, filled)
     own_memory = library.part_of(design, "memory")
-    hosts = (io_home or home, (node if one_process else io_node) or node)
-    own_interfaces = hosts[0].name == hosts[1].name
+    processes = {"home": home, "node": node, **die_processes}
+    own_interfaces, own_links = (
+        processes[k.owners[1]].name == processes[k.owners[2]].name for k in (kinds[memory_host], kinds[link_host])
+    )
     driven = own_memory
     if not own_interfaces and not any(n in given for n in PIN_RATES):
-        driven = driven_memory(own_memory, hosts[1], filled)
+        driven = driven_memory(own_memory, processes[kinds[memory_host].owners[2]], filled)
     entities = Entities(
         design,
         home,
         node,
-        io_home,
-        io_node,
+        die_processes,
         own_cooling,
         _chosen(names, "cooling", own_cooling),
         packages_for(design, node, names, at_home=at_home),
@@ -329,10 +371,8 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
         _chosen(names, "product_class", product_of(design, filled, own_cooling, own_memory)),
     )
     numbers: dict[str, Numbers] = {}
-    for owner in PROCESSES:
-        process = getattr(entities, owner)
-        if process is not None:
-            numbers[owner] = node_numbers(process)
+    for owner, process in processes.items():
+        numbers[owner] = node_numbers(process)
     for owner in ("home_cooling", "cooling"):
         numbers[owner] = dict(getattr(entities, owner).parameters)
         for name, usual in (("cost_usd", 0.0), ("module_power_max_w", math.inf), ("air_flow_m3_s", math.inf)):
@@ -344,10 +384,13 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
     for owner, package in zip(PACKAGES, entities.packages, strict=False):
         numbers[owner] = package_numbers(package, stated="package.interposer_max_area_mm2" in given)
     numbers["model"] = dict(library.constants())
-    for owner in ("design", "die", "io_die"):
-        own: Numbers = {name: value for (o, name), value in filled.items() if o == owner}
-        if own:
-            numbers[owner] = own
+    if "grid" in names:
+        numbers["model"]["grid_kgco2e_kwh"] = load_set("work", "grids")[f"{names['grid']}.grid_kgco2e_kwh"]
+    packages = dict(zip(PACKAGES, entities.packages, strict=False))
+    prices = dated_prices({**processes, "memory": entities.memory, **packages})
+    numbers.update(laid(numbers, prices, float(library.constants()["data_date"])))
+    for owner in ("design", *(k.owners[0] for k in kinds)):
+        numbers[owner] = {name: value for (o, name), value in filled.items() if o == owner}
     word = str(names.get("workload", design.workload or DEFAULT_WORK))
     own_work = word == (design.workload or DEFAULT_WORK)
     asked = load_set("work", "workloads")
@@ -360,8 +403,9 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
         names.get("layout") == "port" and not at_home,
         distance,
         _memory_choice(entities) if {"memory", "memory_stacks"} & {*names, *given} or driven is not own_memory else "",
-        design.stacked,
-        one_process,
+        kinds,
+        memory_host,
+        link_host,
         node.name == home.name,
         port_distance(design, node) != "new",
         own_memory.unit_kind == "stack",
@@ -371,15 +415,14 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
         process_memory="memory" not in names and not own_interfaces,
         own_package=entities.packages[0].name == library.part_of(design, "package").name
         and "package.interposer_max_area_mm2" not in given,
-        own_interfaces=own_interfaces,
+        own_links=own_links,
     )
     defaulted = {"design": {n for n in DEFAULTED if n not in design.parameters}} | {
-        owner: {n for n in DEFAULTED if n.startswith("reticle") and n not in getattr(entities, owner).parameters}
-        for owner in PROCESSES
-        if getattr(entities, owner) is not None
+        owner: {n for n in DEFAULTED if n.startswith("reticle") and n not in process.parameters}
+        for owner, process in processes.items()
     }
     tensor_unit = _tensor_unit() if "tensor_fraction" in given else None
-    return Template(entities, choices, numbers, tuple(filled), tensor_unit, own_work, defaulted)
+    return Template(entities, choices, numbers, tuple(filled), tensor_unit, own_work, defaulted, prices)
 
 
 def stated(design: Design, overrides: tuple[str, ...] = ()) -> Given:
@@ -397,6 +440,7 @@ def stated(design: Design, overrides: tuple[str, ...] = ()) -> Given:
         units=bool(own & {"units", "unit_area_fraction"}),
         rates=bool(own & {*RATES}) or taken_for_gpu(design),
         memory="memory_stacks" in overrides_of(overrides) or has_memory(design),
+        vector="vector_tflops" in own or design.style in ("", "gpu"),
     )
 
 
@@ -406,7 +450,9 @@ def overrides_of(names: tuple[str, ...]) -> set[str]:
 
 
 def taken_for_gpu(design: Design) -> bool:
-    """Whether a design that states no rate is large and hot enough to be taken for a GPU with the usual ones."""
+    """Whether a design that states no rate is large and hot enough to be taken for a GPU with the usual ones, and no other chip."""
+    if design.style not in ("", "gpu"):
+        return False
     m = library.constants()
     silicon = sum(float(k.area_mm2) * k.count for k in design.die_kinds)
     return silicon >= m["gpu_area_from_mm2"] and design.power_w >= m["gpu_power_from_w"]
@@ -418,7 +464,7 @@ def has_memory(design: Design) -> bool:
         return float(design.memory_stacks) > 0
     if design.memory_power_w is not None and float(design.memory_power_w) == 0.0:
         return False
-    named = bool(design.memory) or any(getattr(design, n) is not None for n in MEMORY_FIELDS)
+    named = bool(design.memory) or any(getattr(design, n) is not None for n in OF_MEMORY)
     return named or taken_for_gpu(design) or any(getattr(design, n) is not None for n in RATES)
 
 
@@ -432,6 +478,8 @@ def product_of(
     """
     if design.product_class:
         return library.load_product(design.product_class)
+    if design.style in load_set("work", "styles").texts["chips"]:
+        return library.load_product("chip")
     m = library.constants()
     stacks = float(filled["design", "memory_stacks"])
     if stacks > 0 and memory.unit_kind == "stack":
@@ -450,12 +498,13 @@ def smallest_cooling(design: Design, filled: Mapping[tuple[str, str], float]) ->
     die_w -= d["traffic_fraction"] * d["memory_power_w"]
     limit = d["junction_max_c"] - float(library.constants()["cooling_margin_k"])
     areas = [float(k.area_mm2) * k.count for k in design.die_kinds]
+    footprint = heat.stack_footprint(areas_mm2=areas, on=design.layers)
     choice = library.smallest_coolings()
     for cooling in choice:
         resistance = heat.thermal_resistance(
             resistance_sink_k_w=float(cooling.resistance_sink_k_w),
             resistance_area_k_mm2_w=float(cooling.resistance_area_k_mm2_w),
-            footprint_mm2=max(areas) if design.stacked else sum(areas),
+            footprint_mm2=footprint,
         )
         if float(cooling.coolant_c) + die_w * float(resistance) <= limit:
             return cooling
@@ -551,6 +600,7 @@ def node_numbers(node: Node) -> Numbers:
         own.setdefault(name, FIELDS[name].high)  # not known to limit anything
     for name in ("d2d_rate_relative", "d2d_energy_relative"):
         own.setdefault(name, 1.0)
+    own.update(fab_numbers(node))
     own["volume_year"] = math.nan if node.volume_year is None else float(node.volume_year)
     own.setdefault("reticle_width_mm", m["reticle_width_mm"])
     own.setdefault("reticle_height_mm", m["reticle_height_mm"])
@@ -577,18 +627,52 @@ def _shipped_clock(node: Node, m: Mapping[str, Parameter]) -> Parameter:
     )
 
 
-def _io_process(design: Design, node: Node) -> tuple[Node | None, bool]:
-    """Process of the clone's I/O dies, and whether it is the very one of its compute dies.
+def die_keys(design: Design) -> tuple[str, ...]:
+    """Names of the kinds of dies beyond the compute dies, as owners of numbers have them: the role, with a count if it repeats."""
+    roles = [d.role.replace("-", "_") for d in design.die_kinds[1:]]
+    return tuple(r if r not in roles[:i] else f"{r}_{roles[:i].count(r) + 1}" for i, r in enumerate(roles))
 
-    They stay on their own, unless the clone's is an older one (less dense logic).
+
+def _kinds(
+    design: Design, node: Node, names: Options, given: tuple[str, ...]
+) -> tuple[tuple[Kind, ...], dict[str, Node]]:
+    """The kinds of dies of a clone, and the processes of those without compute units by owner.
+
+    These stay on their own process, unless it was chosen, or the clone's is an older one (less dense logic). Built on the very
+    process of the compute dies, they share its numbers, but where some of their own process were given.
     """
-    io = [d for d in design.die_kinds if d.role == "io"]
-    if not io:
-        return None, False
-    own = library.load_node(io[0].node or design.node)
-    if node.logic_density_mtr_mm2 < own.logic_density_mtr_mm2 or node == own:
-        return node, True
-    return own, False
+    compute, *others = design.die_kinds
+    kinds = [Kind("compute", ("die", "home", "node"), design.layers[0], compute.wafer_scale)]
+    processes: dict[str, Node] = {}
+    for key, die, on in zip(die_keys(design), others, design.layers[1:], strict=True):
+        role = die.role.replace("-", "_")
+        own = library.load_node(die.node or design.node)
+        chosen = names.get(f"{role}_node")
+        older = node.logic_density_mtr_mm2 < own.logic_density_mtr_mm2
+        built = chosen if isinstance(chosen, Node) else node if older else own
+        shared = built == node and not any(n.startswith(f"{role}_node.") for n in given)
+        owners = (f"{key}_die", f"{key}_home", f"{key}_node")
+        processes |= {owners[1]: own, owners[2]: built}
+        kinds.append(Kind(die.role, (*owners[:2], "node" if shared else owners[2]), on, die.wafer_scale))
+    lost = [
+        n for n in DIE_NODES if n in names and n.removesuffix("_node") not in {k.role.replace("-", "_") for k in kinds}
+    ]
+    if lost:
+        raise InputError(f"{lost[0]}: {design.name} has no {lost[0].removesuffix('_node').replace('_', '-')} dies")
+    return tuple(kinds), processes
+
+
+def _hosts(kinds: tuple[Kind, ...], filled: Mapping[tuple[str, str], float]) -> tuple[int, int]:
+    """Which kinds drive the memory (those with most of its interfaces) and the links to other GPUs (I/O dies, if there are any)."""
+    io = next((i for i, k in enumerate(kinds) if k.role == "io"), None)
+    areas = [
+        float(filled[k.owners[0], "memory_area_fraction"])
+        * float(filled[k.owners[0], "area_mm2"])
+        * float(filled[k.owners[0], "count"])
+        for k in kinds
+    ]
+    memory = areas.index(max(areas)) if max(areas) > 0 else io or 0
+    return memory, memory if io is None else io
 
 
 def port_distance(design: Design, node: Node) -> str:
@@ -605,7 +689,7 @@ def complete_design(design: Design, home: Node) -> dict[tuple[str, str], float]:
     Returns
     -------
     dict
-        Owner (``design``, ``die``, ``io_die``) and name -> value: `Parameter` where a range is known, else a float.
+        Owner (``design``, ``die``, ``io_die`` and so on) and name -> value: `Parameter` where a range is known, else a float.
     """
     m = library.constants()
     kinds = design.die_kinds
@@ -613,9 +697,16 @@ def complete_design(design: Design, home: Node) -> dict[tuple[str, str], float]:
     for name, value in design.parameters.items():
         if name in FIELDS and name != "die_area_mm2":
             out["die" if name in COMPOSITION else "design", name] = value
-    for die in kinds:
-        owner = "die" if die.role == "compute" else "io_die"
-        out.update({(owner, name): value for name, value in _complete_die(die, m).items()})
+    owners = ("die", *(f"{key}_die" for key in die_keys(design)))
+    shares = _power_shares(design, m)
+    for owner, die, share in zip(owners, kinds, shares, strict=True):
+        weight = share / sum(shares) if share else 0.0
+        out.update(
+            {
+                (owner, name): value
+                for name, value in {**_complete_die(die, m, design.style), "power_weight": weight}.items()
+            }
+        )
     given = {name: value for (owner, name), value in out.items() if owner == "design"}
 
     def default(name: str, value: float) -> None:
@@ -633,7 +724,8 @@ def complete_design(design: Design, home: Node) -> dict[tuple[str, str], float]:
         default(name, watts)
     default("clock_rated_ghz", given["clock_ghz"])
     default("clock_max_ghz", max(float(given["clock_ghz"]), float(given["clock_rated_ghz"])))
-    default("io_die_power_fraction", m["io_die_power_fraction"])
+    stated_share = any(d.power_fraction is not None for d in kinds)
+    default("io_die_power_fraction", sum(shares) if stated_share else m["io_die_power_fraction"])
     for name in ("supply_v", "supply_floor_v"):  # places for overrides: where they are not given, the model infers them
         default(name, float(home.supply_v))
     default("junction_max_c", m["junction_max_c"])
@@ -669,6 +761,18 @@ def complete_design(design: Design, home: Node) -> dict[tuple[str, str], float]:
     return out
 
 
+def _power_shares(design: Design, m: Mapping[str, Parameter]) -> tuple[float, ...]:
+    """Share of the dynamic power in each kind of die without compute units (compute dies: 0): stated, or of a usual one by area."""
+    others = design.die_kinds[1:]
+    areas = [float(d.area_mm2) * d.count for d in others]
+    usual = float(design.io_die_power_fraction or m["io_die_power_fraction"])
+    shares = [
+        usual * area / sum(areas) if die.power_fraction is None else float(die.power_fraction)
+        for die, area in zip(others, areas, strict=True)
+    ]
+    return (0.0, *shares)
+
+
 def _other_power(design: Design, given: Mapping[str, float], m: Mapping[str, Parameter]) -> dict[str, float]:
     """Power of the memory at full bandwidth and power that follows nothing, W, as far as a design does not give them.
 
@@ -696,12 +800,13 @@ def _other_power(design: Design, given: Mapping[str, float], m: Mapping[str, Par
     return dict(out)
 
 
-def _complete_die(die: Die, m: Mapping[str, Parameter]) -> dict[str, float]:
+def _complete_die(die: Die, m: Mapping[str, Parameter], style: str) -> dict[str, float]:
+    own_style = load_set("work", "styles").numbers
     classes = ("logic_fraction", "sram_fraction", "analog_fraction")
     own = die.parameters
     missing = [n for n in classes if n not in own]
     left = 1.0 - sum(float(own[n]) for n in classes if n in own)
-    defaults = {n: float(m[f"default_{n}"]) for n in missing}
+    defaults = {n: float(own_style.get(f"{style}.{n}", m[f"default_{n}"])) for n in missing}
     scale = left / sum(defaults.values()) if missing else 0.0
     out = {n: own[n] if n in own else defaults[n] * scale for n in classes}
     parts = ("unit_area_fraction", "memory_area_fraction")
@@ -716,4 +821,4 @@ def _complete_die(die: Die, m: Mapping[str, Parameter]) -> dict[str, float]:
 def numbers_of(design: Design) -> Numbers:
     """Every number of a design and its compute dies at home, by name, as `complete_design` fills them in."""
     filled = complete_design(design, library.load_node(design.node))
-    return {name: value for (owner, name), value in filled.items() if owner != "io_die"}
+    return {name: value for (owner, name), value in filled.items() if owner in ("design", "die")}

@@ -15,7 +15,16 @@ from estimator.arrays import Array, Num
 from estimator.model.results import Result
 
 Terms = list[tuple[Num, Num, dict[str, Num]]]  # (term in the reference, term in the clone, factor name -> ratio)
-HEADLINES = ("area", "power", "cost", "all-in", "time")
+ROLE_WORDS = {
+    "compute": "compute",
+    "cache": "cache",
+    "io": "I/O",
+    "base": "base",
+    "memory-base": "memory base",
+    "cpu": "CPU",
+}
+"""Role of a die as a person says it."""
+HEADLINES = ("area", "power", "cost", "all-in", "time", "embodied", "carbon")
 
 
 def log_mean(a: Num, b: Num) -> Array:
@@ -168,9 +177,9 @@ def _cost_terms(ref: Result, q: Result) -> Terms:
     ]
     if np.any(np.asarray(ref.costs.interposer_cost_usd + q.costs.interposer_cost_usd) > 0):
         terms.append(_interposer_term(ref, q))
-    if q.geometry.others:
-        io = [x.costs.silicon_cost_usd - x.costs.die_cost_usd * x.geometry.compute.dies for x in (ref, q)]
-        terms.append((io[0], io[1], {"I/O dies": 1.0}))
+    for i, die in enumerate(q.geometry.others, start=1):
+        costs = [x.costs.kinds[i].die_cost_usd * x.geometry.kinds[i].dies for x in (ref, q)]
+        terms.append((costs[0], costs[1], {f"{ROLE_WORDS[die.role]} dies": 1.0}))
     return terms
 
 
@@ -231,6 +240,54 @@ def time_causes(ref: Result, q: Result) -> dict[str, Array]:
     return {k: np.asarray(v, float) for k, v in out.items()}
 
 
+def _embodied_terms(ref: Result, q: Result) -> Terms:
+    """Parts of the greenhouse gases of making in both, each with its factors."""
+
+    def wafer(x: Result) -> Num:  # what one GPU's compute dies take of wafers, without the lost ones
+        return x.geometry.compute.dies / x.yields.gross_dies_per_wafer
+
+    parts: tuple[tuple[str, str], ...] = (
+        ("embodied_memory_kgco2e", "making the memory"),
+        ("embodied_package_kgco2e", "making the package"),
+        ("embodied_scrap_kgco2e", "parts lost in assembly"),
+        ("embodied_board_kgco2e", "making board and cooler"),
+    )
+    terms: Terms = [
+        (
+            ref.emissions.compute_kgco2e,
+            q.emissions.compute_kgco2e,
+            {
+                "wafer area taken": wafer(q) / wafer(ref),
+                "greenhouse gases per wafer area": q.emissions.fab_kgco2e_cm2 / ref.emissions.fab_kgco2e_cm2,
+                "yield after salvage": 1.0,
+            },
+        ),
+    ]
+    for part, words in parts:
+        terms.append((getattr(ref.emissions, part), getattr(q.emissions, part), {words: 1.0}))
+    if q.geometry.others:
+        io = [x.emissions.embodied_silicon_kgco2e - x.emissions.compute_kgco2e for x in (ref, q)]
+        roles = {die.role for die in q.geometry.others}
+        words = ROLE_WORDS[roles.pop()] if len(roles) == 1 else "other"
+        terms.append((io[0], io[1], {f"{words} dies": 1.0}))
+    return terms
+
+
+def embodied_causes(ref: Result, q: Result) -> dict[str, Array]:
+    """Causes of the ratio of greenhouse gases of making one GPU."""
+    return split(_embodied_terms(ref, q))
+
+
+def carbon_causes(ref: Result, q: Result) -> dict[str, Array]:
+    """Causes of the ratio of greenhouse gases per unit of work: what is made, what is used, and the work that it does."""
+    terms: Terms = [
+        (before / ref.emissions.life_years, after / q.emissions.life_years, factors)
+        for before, after, factors in _embodied_terms(ref, q)
+    ]
+    terms.append((ref.emissions.operational_kgco2e, q.emissions.operational_kgco2e, {"power in use": 1.0}))
+    return {**split(terms), "work done": np.asarray(ref.rates.attained / q.rates.attained, float)}
+
+
 def all_causes(ref: Result, q: Result, interconnect_fraction: Num) -> dict[str, dict[str, Array]]:
     """Causes of every headline: `HEADLINES` -> cause -> factor."""
     return {
@@ -239,6 +296,8 @@ def all_causes(ref: Result, q: Result, interconnect_fraction: Num) -> dict[str, 
         "cost": cost_causes(ref, q),
         "all-in": all_in_causes(ref, q),
         "time": time_causes(ref, q),
+        "embodied": embodied_causes(ref, q),
+        "carbon": carbon_causes(ref, q),
     }
 
 
@@ -248,4 +307,6 @@ HEADLINE_FIELD = {
     "cost": "unit_cost_usd",
     "all-in": "full_cost_usd",
     "time": "seconds_per_eflop",
+    "embodied": "embodied_kgco2e",
+    "carbon": "kgco2e_per_eflop",
 }

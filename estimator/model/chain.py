@@ -1,4 +1,4 @@
-"""The chain: geometry, yields, operation, bill and work of a build, one function each; it holds no formula of its own."""
+"""The chain: geometry, yields, operation, bill, work and emissions of a build, a function each; it holds no formula of its own."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 
 from estimator.arrays import Num, Values
+from estimator.model.emissions import emissions
 from estimator.model.home import (
     JUNCTION_ROUNDING_K,
     Home,
+    buried_resistance,
     footprint,
+    power_shares,
     relative_delay,
     sum_of,
     supply_floor,
@@ -26,6 +29,7 @@ from estimator.model.results import (
     OUTPUT_STAGE,
     Bill,
     BuiltDie,
+    DieCost,
     DieYield,
     Geometry,
     Operation,
@@ -63,13 +67,18 @@ def run(x: Inputs, outputs: Iterable[str] | None = None, *, home: Home | None = 
     wanted = {OUTPUT_STAGE[o] for o in outputs} if outputs is not None else set(OUTPUT_STAGE.values())
     if outputs is not None and "usd_per_tflops" in outputs:
         wanted.add("bill")
+    if "carbon" in wanted:
+        wanted |= {"bill", "work"}
     home = take_apart(x) if home is None else home
     made = geometry(x)
     good = die_yields(x, made)
     point = operation(x, home, made, good)
     billed = bill(x, made, good, point) if "bill" in wanted else None
     done = work(x, made, good, point, billed) if "work" in wanted else None
-    return Result(made, good, point, billed, done)
+    emitted = None
+    if billed is not None and done is not None and "carbon" in wanted:
+        emitted = emissions(x, made, good, point, billed, done)
+    return Result(made, good, point, billed, done, emitted)
 
 
 def _either(chosen: Num | None, otherwise: Num) -> Num:
@@ -150,19 +159,13 @@ def _dies(x: Inputs, package: PackageNumbers) -> Geometry:
         unit_growth=growth,
         tensor_kept=kept,
         tensor_share=tensor_share,
-        footprint_mm2=_footprint(x, kinds, silicon),
+        footprint_mm2=heat.stack_footprint(areas_mm2=[k.silicon_mm2 for k in kinds], on=[k.on for k in x.dies]),
         interposer_mm2=silicon,
         package_field_mm2=package.interposer_max_area_mm2,
         package_index=0,
         fits_package=np.asarray(True),
         leakage_w=sum_of(k.leakage_w for k in kinds),
     )
-
-
-def _footprint(x: Inputs, kinds: tuple[BuiltDie, ...], silicon: Num) -> Num:
-    if x.stacked and len(kinds) > 1:
-        return np.maximum(kinds[0].silicon_mm2, kinds[1].die_area_mm2 * kinds[1].dies)
-    return silicon
 
 
 def _class_areas(kind: DieKind, units_scale: Num, realisation: Num) -> tuple[Num, Num, Num]:
@@ -241,9 +244,12 @@ def _built(
 def _made_beyond_field(x: Inputs, kind: DieKind) -> Num | None:
     """Area of a published die that exceeds the field of its own process (mm2), on that process; None where none does.
 
-    A square of it must still lie on a wafer; what is larger is the area of several dies.
+    A square of it must still lie on a wafer; what is larger is the area of several dies. A part that is a whole wafer is not cut
+    at the reticle on any process, and has the wafer's corners.
     """
     area_mm2, home, m = kind.numbers.area_mm2, kind.home, x.model
+    if kind.wafer_scale:
+        return area_mm2
     beyond = area_mm2 > home.reticle_width_mm * home.reticle_height_mm * (1 + 1e-12)
     beyond = beyond & (2.0 * area_mm2 < (m.wafer_diameter_mm - 2.0 * m.edge_exclusion_mm) ** 2)
     return np.where(beyond, area_mm2, 0.0) if x.at_home_process and np.any(beyond) else None
@@ -258,26 +264,24 @@ def per_die(total: Num, needed: Num, dies: Num) -> tuple[Num, Num]:
 def die_yields(x: Inputs, made: Geometry) -> Yields:
     """Dies per wafer and what share of them can be sold, by kind of die."""
     plan = x.plan
-    density = _defect_density(x, x.node)
+    density = _defect_density(x, made)
     enabled = _either(plan.units_enabled, _enabled(x, made.units))
     kinds = []
-    for i, (kind, die) in enumerate(zip(x.dies, made.kinds, strict=True)):
-        units = (1.0, 1.0) if i else per_die(made.units, enabled, die.dies)
-        own = defect_density_of(kind.node, age_of(x, kind.node)) if i and not x.one_process else density
+    for kind, die in zip(x.dies, made.kinds, strict=True):
+        units = per_die(made.units, enabled, die.dies) if kind is x.dies[0] else (1.0, 1.0)
+        own = density if kind.node is x.node else defect_density_of(kind.node, age_of(x, kind.node))
         kinds.append(_die_yield(x, kind, die, own, units))
+    if plan.sellable_fraction is not None:
+        kinds[0] = replace(kinds[0], sellable_fraction=plan.sellable_fraction)
+    if plan.yield_fraction is not None:
+        kinds[0] = replace(kinds[0], yield_fraction=plan.yield_fraction)
     return Yields(
         kinds=tuple(kinds),
         gross_dies_per_wafer=kinds[0].gross_dies_per_wafer,
         maturity_quarters=age_of(x, x.node),
         defect_density_per_cm2=density,
         exposed_fraction=kinds[0].exposed_fraction,
-        yield_fraction=yields.yield_fraction(
-            die_area_mm2=made.compute_die_area_mm2,
-            defect_density_per_cm2=density,
-            model=plan.yield_model,
-            clustering_alpha=_either(plan.clustering_alpha, x.node.clustering_alpha),
-            critical_layers=plan.critical_layers,
-        ),
+        yield_fraction=kinds[0].yield_fraction,
         sellable_fraction=kinds[0].sellable_fraction,
         units_enabled=enabled,
     )
@@ -321,7 +325,7 @@ def _die_yield(x: Inputs, kind: DieKind, die: BuiltDie, density: Num, units: tup
         memory_channels=channels[0],
         memory_channels_enabled=channels[1],
         memory_area_fraction=exposed.memory_share,
-        clustering_alpha=_either(plan.clustering_alpha, x.node.clustering_alpha),
+        clustering_alpha=_either(plan.clustering_alpha, kind.node.clustering_alpha),
         critical_layers=plan.critical_layers,
     )
     gross = wafer.gross_dies(
@@ -330,12 +334,38 @@ def _die_yield(x: Inputs, kind: DieKind, die: BuiltDie, density: Num, units: tup
         wafer_diameter_mm=m.wafer_diameter_mm,
         edge_exclusion_mm=m.edge_exclusion_mm,
         scribe_mm=m.scribe_mm,
+        notch_mm=m.notch_mm,
     )
-    return DieYield(gross_dies_per_wafer=gross, sellable_fraction=sellable, exposed_fraction=exposed.exposed_fraction)
+    if kind.wafer_scale:
+        gross = np.maximum(gross, 1.0)
+    whole = yields.yield_fraction(
+        die_area_mm2=die.die_area_mm2,
+        defect_density_per_cm2=density,
+        model=plan.yield_model,
+        clustering_alpha=_either(plan.clustering_alpha, kind.node.clustering_alpha),
+        critical_layers=plan.critical_layers,
+    )
+    return DieYield(
+        gross_dies_per_wafer=gross,
+        defect_density_per_cm2=density,
+        yield_fraction=whole,
+        sellable_fraction=sellable,
+        exposed_fraction=exposed.exposed_fraction,
+    )
 
 
-def _defect_density(x: Inputs, node: Process) -> Num:
-    chosen = x.plan.defect_density_per_cm2
+def _defect_density(x: Inputs, made: Geometry) -> Num:
+    """Defect density of the compute dies: what the plan says, or what its yield means, or that of the process at its age."""
+    plan, node = x.plan, x.node
+    if plan.yield_fraction is not None:
+        return yields.defect_density_at_yield(
+            yield_fraction=plan.yield_fraction,
+            die_area_mm2=made.compute_die_area_mm2,
+            model=plan.yield_model,
+            clustering_alpha=_either(plan.clustering_alpha, node.clustering_alpha),
+            critical_layers=plan.critical_layers,
+        )
+    chosen = plan.defect_density_per_cm2
     return defect_density_of(node, age_of(x, node)) if chosen is None else chosen
 
 
@@ -360,17 +390,17 @@ def defect_density_of(node: Process, maturity_quarters: Num) -> Num:
 
 def operation(x: Inputs, home: Home, made: Geometry, good: Yields) -> Operation:
     """Supply, clock, power and temperature: path and capacitance of the clone, its limits, and the solution."""
-    d, m, plan, node, loss = x.design, x.model, x.plan, x.node, x.design.board_loss_fraction
+    m, plan, node, loss = x.model, x.plan, x.node, x.design.board_loss_fraction
     unit_area, wire_ns, gate_ns, path = _path(x, home, made)
     switched_w, gate_ratio, length_ratio, active, enabled_ratio = _switching(x, home, made, good)
-    io_w = d.io_power_w
+    io_w = _io_power(x)
     link_w = sum_of(_link_power(x, made, kind, die) for kind, die in zip(x.dies, made.kinds, strict=True))
     sink = _sink(x, made)
     resistance = heat.thermal_resistance(
         resistance_sink_k_w=sink,
         resistance_area_k_mm2_w=x.cooling.resistance_area_k_mm2_w,
         footprint_mm2=made.footprint_mm2,
-    )
+    ) + buried_resistance(x, [die.silicon_mm2 for die in made.kinds])
     floor, headroom, top = supply_range(x, home, path)
     die: Values = {
         "path": path,
@@ -438,6 +468,23 @@ def operation(x: Inputs, home: Home, made: Geometry, good: Yields) -> Operation:
     )
 
 
+def _io_power(x: Inputs) -> Num:
+    """Power that follows nothing, W: the design's own, and in it the links by which other dies bring memory to the compute dies."""
+    d, compute, host = x.design, x.dies[0], x.dies[x.memory_host]
+    if host is compute:
+        return d.io_power_w
+    homes, nodes = ([k.home for k in (compute, host)], [k.node for k in (compute, host)])
+    areas = [k.numbers.memory_area_fraction * k.numbers.area_mm2 * k.numbers.count for k in (compute, host)]
+    crossing = np.where(areas[1] > 0, areas[1] / np.maximum(sum_of(areas), 1e-12), 1.0)
+    energy_home, energy = (sum_of(p.d2d_energy_relative for p in each) / 2.0 for each in (homes, nodes))
+    return power.io_power(
+        io_power_w=d.io_power_w,
+        d2d_bandwidth_tb_s=crossing * d.memory_bw_gb_s / 1000.0,
+        d2d_energy_pj_bit=x.packages[0].d2d_energy_pj_bit * energy_home,
+        energy_ratio=energy / energy_home,
+    )
+
+
 def _link_power(x: Inputs, made: Geometry, kind: DieKind, die: BuiltDie) -> Num:
     """Power of the die-to-die links that the original does not have, W, at the rate and energy of the dies' process."""
     if not np.any(die.linked):
@@ -471,10 +518,11 @@ def _switching(x: Inputs, home: Home, made: Geometry, good: Yields) -> tuple[Num
     """What the clone switches per clock, W per V^2 and GHz; and its capacitance, lengths, activity and units over home."""
     d, m, plan = x.design, x.model, x.plan
     gate_ratio = x.node.switched_cap_relative / x.home.switched_cap_relative
-    for kind in x.dies[1:]:
-        share = d.io_die_power_fraction
-        other = kind.node.switched_cap_relative / kind.home.switched_cap_relative
-        gate_ratio = gate_ratio * (1.0 - share) + other * share
+    if len(x.dies) > 1:
+        gate_ratio = sum_of(
+            kind.node.switched_cap_relative / kind.home.switched_cap_relative * share
+            for kind, share in zip(x.dies, power_shares(x), strict=True)
+        )
     length_ratio = np.sqrt(made.die_area_mm2 / home.silicon_mm2)
     capacitance = power.switched_capacitance_ratio(
         gate_ratio=gate_ratio, length_ratio=length_ratio, interconnect_fraction=m.interconnect_fraction
@@ -621,11 +669,13 @@ def bill(x: Inputs, made: Geometry, good: Yields, point: Operation) -> Bill:
         grown_resistance_k_w=point.sink_resistance_k_w,
     )
     unit = silicon + memory + package + test + scrap + board + cooler
+    per_field, shots = _exposures(x, made)
     efforts = effort_parts(x, made)
     nre_musd = cost.nre_cost(**efforts)
     nre = {name: cost.nre_per_unit(nre_musd=musd, volume=plan.volume) for name, musd in efforts.items()}
     nre_usd = cost.nre_per_unit(nre_musd=nre_musd, volume=plan.volume)
     return Bill(
+        kinds=tuple(DieCost(wafer_cost_usd=w, die_cost_usd=c) for w, c in zip(prices, each, strict=True)),
         wafer_cost_usd=prices[0],
         die_cost_usd=each[0],
         silicon_cost_usd=silicon,
@@ -651,17 +701,41 @@ def bill(x: Inputs, made: Geometry, good: Yields, point: Operation) -> Bill:
             dies=made.compute.dies,
             assembly_yield_fraction=assembled,
         ),
+        dies_per_field=per_field,
+        fields_per_wafer=shots,
         nre_musd=nre_musd,
         interposer_wafer_usd=interposer_wafer,
         interposer_yield_fraction=good_interposers,
     )
 
 
+def _exposures(x: Inputs, made: Geometry) -> tuple[Num, Num]:
+    """Compute dies in one exposure field, and the fields that expose a wafer of them."""
+    first, m, field = made.compute, x.model, x.node
+    fields = wafer.exposure_field(
+        width_mm=first.width_mm,
+        height_mm=first.height_mm,
+        reticle_width_mm=field.reticle_width_mm,
+        reticle_height_mm=field.reticle_height_mm,
+        scribe_mm=m.scribe_mm,
+    )
+    shots = wafer.fields_per_wafer(
+        field_width_mm=fields[1],
+        field_height_mm=fields[2],
+        wafer_diameter_mm=m.wafer_diameter_mm,
+        edge_exclusion_mm=m.edge_exclusion_mm,
+    )
+    return fields[0], shots
+
+
 def _wafer_prices(x: Inputs) -> list[Num]:
     """Price of a wafer for each kind of die, USD: that of its process by the wafer's size, or what the plan says."""
     size = _wafer_sizes(x.model)
     own: list[Num] = [cost.wafer_price(wafer_cost_usd=kind.node.wafer_cost_usd, **size) for kind in x.dies]
-    return own if x.plan.wafer_cost_usd is None else [x.plan.wafer_cost_usd, *own[1:]]
+    chosen = x.plan.wafer_cost_usd
+    if chosen is None:
+        return own
+    return [chosen if kind.node is x.node else usd for kind, usd in zip(x.dies, own, strict=True)]
 
 
 def _wafer_sizes(m: Constants) -> dict[str, Num]:
@@ -719,11 +793,12 @@ def work(x: Inputs, made: Geometry, good: Yields, point: Operation, billed: Bill
             * undivided
             for each in (bandwidth, _either(plan.memory_bw_gb_s, d.memory_bw_gb_s))
         )
-    host = x.dies[-1].node
     links = (
         1.0
-        if x.own_interfaces
-        else interfaces.link_rate_share(link_lane_gb_s=d.link_lane_gb_s, serdes_rate_max_gb_s=host.serdes_rate_max_gb_s)
+        if x.own_links
+        else interfaces.link_rate_share(
+            link_lane_gb_s=d.link_lane_gb_s, serdes_rate_max_gb_s=x.dies[x.link_host].node.serdes_rate_max_gb_s
+        )
     )
     split, clock = made.compute.split, point.clock_ghz
     there = (
@@ -745,7 +820,8 @@ def work(x: Inputs, made: Geometry, good: Yields, point: Operation, billed: Bill
     )
     return Work(
         tensor_tflops=peak * known,
-        vector_tflops=throughput.peak_tflops(home_tflops=d.vector_tflops, **rate) * known,
+        vector_tflops=throughput.peak_tflops(home_tflops=d.vector_tflops, **rate)
+        * (known if x.given.vector else np.nan),
         memory_bw_gb_s=bandwidth,
         memory_gb=_either(plan.memory_gb, d.memory_gb),
         split_efficiency=undivided,

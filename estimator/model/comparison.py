@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,11 +27,66 @@ _INNER = {"tensor_tflops": "peak", "vector_tflops": "peak", "work_tflops": "atta
 """Rates that a design may not state -> the same on the model's own scale, of which ratios remain."""
 
 
-class Results(Mapping[str, Any]):
-    """Outputs of one side (clone or reference) as attributes and as a mapping: floats, or arrays of one shape."""
+class KindOfDie(NamedTuple):
+    """One kind of die of a clone or reference: floats, or arrays where the outputs are.
 
-    def __init__(self, values: Values) -> None:
-        self._values = values
+    Attributes
+    ----------
+    role, node : str
+        What it is for, and its process.
+    dies : float
+        Dies of the kind in a GPU.
+    die_area_mm2, silicon_mm2 : float
+        Area of one, and of all of them, mm2.
+    gross_dies_per_wafer, yield_fraction, sellable_fraction : float
+        Dies on a wafer, the share without any defect, and the share that can be sold.
+    wafer_cost_usd, die_cost_usd, cost_usd : float
+        Price of a wafer, cost of a good die, and of all of them, USD.
+    """
+
+    role: str
+    node: str
+    dies: Any
+    die_area_mm2: Any
+    silicon_mm2: Any
+    gross_dies_per_wafer: Any
+    yield_fraction: Any
+    sellable_fraction: Any
+    wafer_cost_usd: Any
+    die_cost_usd: Any
+    cost_usd: Any
+
+
+def kinds_of(side: Evaluated) -> tuple[KindOfDie, ...]:
+    """The dies of one side by kind, compute dies first."""
+    made, things = side.result, side.build.entities
+    out = []
+    for kind, die, good, cost in zip(
+        side.build.choices.kinds, made.geometry.kinds, made.yields.kinds, made.costs.kinds, strict=True
+    ):
+        numbers = (
+            die.dies,
+            die.die_area_mm2,
+            die.silicon_mm2,
+            good.gross_dies_per_wafer,
+            good.yield_fraction,
+            good.sellable_fraction,
+            cost.wafer_cost_usd,
+            cost.die_cost_usd,
+            cost.die_cost_usd * die.dies,
+        )
+        out.append(KindOfDie(die.role, things.processes[kind.owners[2]].name, *(unwrap(v) for v in numbers)))
+    return tuple(out)
+
+
+class Results(Mapping[str, Any]):
+    """Outputs of one side (clone or reference) as attributes and as a mapping: floats, or arrays of one shape.
+
+    ``kinds`` has the dies by kind (`KindOfDie`).
+    """
+
+    def __init__(self, values: Values, kinds: tuple[KindOfDie, ...] = ()) -> None:
+        self._values, self.kinds = values, kinds
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -97,7 +152,8 @@ class Comparison:
         self.design, self.sides = design, sides
         self.node, self.options = sides["clone"].build.node, dict(sides["clone"].build.options)
         self.reference_node = sides["reference"].build.node
-        self.clone, self.reference = Results(clone), Results(reference)
+        self.clone = Results(clone, kinds_of(sides["clone"]))
+        self.reference = Results(reference, kinds_of(sides["reference"]))
         self.notes = notes
 
     def __getattr__(self, name: str) -> Any:
@@ -128,6 +184,9 @@ class Comparison:
             out["energy_per_eflop_j"] = unwrap(out["power_w"] / work)
             out["tflops_per_w"] = unwrap(peak / out["power_w"])
             out["usd_per_tflops"] = unwrap(out["unit_cost_usd"] / peak)
+            out["kgco2e_per_eflop"] = self._of_emissions()
+        elif not self.sides["clone"].build.choices.given.vector:
+            out["vector_tflops"] = self._of_rates(_INNER["vector_tflops"])
         return Results(out)
 
     def _of_rates(self, name: str) -> Any:
@@ -135,6 +194,11 @@ class Comparison:
         clone, reference = (
             np.asarray(getattr(self.sides[s].result.rates, name), float) for s in ("clone", "reference")
         )
+        return unwrap(np.where(self.clone["feasible"], clone / reference, np.nan))
+
+    def _of_emissions(self) -> Any:
+        """Clone over reference of greenhouse gases per unit of work; NaN where there is no clone."""
+        clone, reference = (np.asarray(self.sides[s].result.emissions.per_work, float) for s in ("clone", "reference"))
         return unwrap(np.where(self.clone["feasible"], clone / reference, np.nan))
 
     @cached_property
@@ -177,7 +241,7 @@ class Comparison:
         return {h: {k: unwrap(v) for k, v in factors.items()} for h, factors in split.items()}
 
     def to_dict(self) -> Values:
-        """Plain data: ``design, node, options, clone, reference, ratio, same_work, causes, notes`` (arrays as lists)."""
+        """Plain data: ``design, node, options, clone, reference, ratio, same_work, kinds, causes, notes`` (arrays as lists)."""
         data = {
             "design": self.design.name,
             "node": self.node.name,
@@ -189,6 +253,7 @@ class Comparison:
             "reference": dict(self.reference),
             "ratio": dict(self.ratio),
             "same_work": dict(self.same_work),
+            "kinds": {side: [k._asdict() for k in getattr(self, side).kinds] for side in ("clone", "reference")},
             "causes": self.causes,
             "notes": list(self.notes),
         }

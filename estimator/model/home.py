@@ -109,9 +109,20 @@ def _inferred_supply(x: Inputs, wire_ns: Num) -> Num:
 
 
 def supply_floor(x: Inputs, process: Process) -> Num:
-    """Lowest supply of the product under load on a process, V: its own share of nominal supply, within the process's range."""
+    """Lowest supply of the product under load on a process, V: its own share of nominal supply, within the process's range.
+
+    The usual floor is that of graphics cards and accelerators. A chip without memory of its own (a phone, console or host
+    processor) has none that is known, and goes as low as the process; nor does an assumed floor lie above a stated supply.
+    """
     d, m = x.design, x.model
-    share = d.supply_floor_v / x.home.supply_v if x.given.floor else m.supply_floor_of_nominal
+    if x.given.floor:
+        share = d.supply_floor_v / x.home.supply_v
+    elif not x.given.memory:
+        return process.supply_min_v
+    elif x.given.supply:
+        share = np.minimum(m.supply_floor_of_nominal, d.supply_v / x.home.supply_v)
+    else:
+        share = m.supply_floor_of_nominal
     floor: Num = np.clip(share * process.supply_v, process.supply_min_v, process.supply_max_v)
     return floor
 
@@ -123,7 +134,7 @@ def _published_heat(x: Inputs, supply: Num) -> tuple[Num, Num, Num, Num]:
         resistance_sink_k_w=x.home_cooling.resistance_sink_k_w,
         resistance_area_k_mm2_w=x.home_cooling.resistance_area_k_mm2_w,
         footprint_mm2=footprint(x),
-    )
+    ) + buried_resistance(x, home_areas(x))
     with np.errstate(over="ignore", invalid="ignore"):
         die_w = d.power_w * (1.0 - d.board_loss_fraction) - d.traffic_fraction * d.memory_power_w - d.io_power_w
         junction = x.home_cooling.coolant_c + die_w * resistance
@@ -147,18 +158,38 @@ def sum_of(parts: Iterable[Num]) -> Num:
     return first
 
 
+def home_areas(x: Inputs) -> list[Num]:
+    """Silicon of each kind of die at home, mm2."""
+    return [k.numbers.area_mm2 * k.numbers.count for k in x.dies]
+
+
 def silicon(x: Inputs) -> Num:
     """Silicon of the design at home, mm2."""
-    total: Num = sum_of(k.numbers.area_mm2 * k.numbers.count for k in x.dies)
-    return total
+    return sum_of(home_areas(x))
 
 
 def footprint(x: Inputs) -> Num:
-    """Area from which the design's heat leaves, mm2: that of the larger layer where dies are stacked."""
-    if x.stacked:
-        first, second = (k.numbers.area_mm2 * k.numbers.count for k in x.dies[:2])
-        return np.maximum(first, second)
-    return silicon(x)
+    """Area from which the design's heat leaves, mm2: of dies that lie on each other that of the widest layer."""
+    return heat.stack_footprint(areas_mm2=home_areas(x), on=[k.on for k in x.dies])
+
+
+def power_shares(x: Inputs) -> list[Num]:
+    """Share of the dynamic power at home in each kind of die."""
+    others = [x.design.io_die_power_fraction * k.numbers.power_weight for k in x.dies[1:]]
+    return [1.0 - sum_of(others) if others else 1.0, *others]
+
+
+def buried_resistance(x: Inputs, areas_mm2: list[Num]) -> Num:
+    """What dies that lie under others add to the resistance from junction to coolant, K/W, at given areas of all kinds."""
+    on = [k.on for k in x.dies]
+    if all(below is None for below in on):
+        return 0.0
+    return heat.stack_resistance(
+        areas_mm2=areas_mm2,
+        on=on,
+        shares=power_shares(x),
+        bond_resistance_k_mm2_w=x.model.bond_resistance_k_mm2_w,
+    )
 
 
 def _leakage_at_reference(kind: DieKind) -> Num:

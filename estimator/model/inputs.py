@@ -33,6 +33,9 @@ class Process(Protocol):
     wire_delay_ps_mm: Num
     clock_shipped_ghz: Num
     supply_hp_v: Num
+    fab_energy_kwh_cm2: Num
+    fab_gas_kgco2e_cm2: Num
+    fab_grid_kgco2e_kwh: Num
     memory_pin_rate_max_gb_s: Num
     gddr_pin_rate_max_gb_s: Num
     serdes_rate_max_gb_s: Num
@@ -51,7 +54,7 @@ class Process(Protocol):
 
 
 class DieNumbers(Protocol):
-    """Numbers of one kind of die at home."""
+    """Numbers of one kind of die at home; `power_weight` is its share of the dynamic power in dies without compute units."""
 
     area_mm2: Num
     count: Num
@@ -60,6 +63,7 @@ class DieNumbers(Protocol):
     analog_fraction: Num
     unit_area_fraction: Num
     memory_area_fraction: Num
+    power_weight: Num
 
 
 class DesignNumbers(Protocol):
@@ -157,6 +161,7 @@ class MemoryNumbers(Protocol):
     energy_pj_bit: Num
     static_w: Num
     cost_usd_gb: Num
+    embodied_kgco2e_gb: Num
     phy_area_mm2: Num
     width_bits: Num
 
@@ -167,6 +172,7 @@ class Constants(Protocol):
     wafer_diameter_mm: Num
     edge_exclusion_mm: Num
     scribe_mm: Num
+    notch_mm: Num
     wire_reach_fraction: Num
     repeater_fraction: Num
     interconnect_fraction: Num
@@ -190,6 +196,7 @@ class Constants(Protocol):
     slice_sram_share: Num
     sram_defect_weight: Num
     analog_defect_weight: Num
+    bond_resistance_k_mm2_w: Num
     volume: Num
     workload_intensity_flop_byte: Num
     critical_layers: Num
@@ -209,6 +216,11 @@ class Constants(Protocol):
     electricity_usd_kwh: Num
     life_years: Num
     utilisation: Num
+    grid_kgco2e_kwh: Num
+    fab_materials_kgco2e_cm2: Num
+    interposer_kgco2e_cm2: Num
+    substrate_kgco2e_cm2: Num
+    board_kgco2e_w: Num
     defect_cluster_length_mm: Num
     port_realisation_compatible: Num
     port_supply_kept: Num
@@ -231,6 +243,7 @@ class Plan:
     workload_intensity_flop_byte: Num
     realisation: Num
     memory_cost_usd_gb: Num
+    memory_kgco2e_gb: Num
     logic_share: Num
     physical_share: Num
     maturity_quarters: Num | None = None
@@ -244,6 +257,8 @@ class Plan:
     tensor_area_fraction: Num | None = None
     tensor_power_fraction: Num | None = None
     defect_density_per_cm2: Num | None = None
+    yield_fraction: Num | None = None
+    sellable_fraction: Num | None = None
     clustering_alpha: Num | None = None
     power_limit_w: Num | None = None
     power_w: Num | None = None
@@ -277,6 +292,8 @@ class Given:
         A rate of work, or enough of a GPU to infer one; without it there is none.
     memory : bool
         Memory of its own.
+    vector : bool
+        A vector rate, or a GPU, whose usual one is assumed.
     """
 
     supply: bool = True
@@ -287,16 +304,22 @@ class Given:
     units: bool = True
     rates: bool = True
     memory: bool = True
+    vector: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class DieKind:
-    """One kind of die: what it is at home, its process there, and the one that the clone has it built on."""
+    """One kind of die: what it is at home, its process there, and the one that the clone has it built on.
+
+    `on` is the index of the kind that it lies on, None where it lies on none; `wafer_scale` dies are not cut at the reticle.
+    """
 
     role: str
     numbers: DieNumbers
     home: Process
     node: Process
+    on: int | None = None
+    wafer_scale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,15 +337,21 @@ class Inputs:
     work: WorkNumbers
     plan: Plan
     given: Given
-    stacked: bool
-    one_process: bool  # the I/O dies are built on the very process of the compute dies
+    memory_host: int  # which of the dies drive the memory
+    link_host: int  # which drive the links to other GPUs
     at_home_process: bool  # the compute dies are built on the process of the design's home
     stacked_memory: bool  # the design's own memory is stacked
     own_cooling: bool  # the cooling is of the class that the design ships with
     published: bool = False  # the published point, which exists whatever the walls say
     process_memory: bool = False  # the memory is what the process drives, not what the plan says
     own_package: bool = True  # the first package is the design's own, which was made for it
-    own_interfaces: bool = True  # interfaces to memory and other GPUs are on the process that they have at home
+    own_links: bool = True  # links to other GPUs are on the process that they have at home
+
+    @property
+    def processes(self) -> tuple[Process, ...]:
+        """Every process of the design at home and of the clone, each once."""
+        found = [p for k in self.dies for p in (k.home, k.node)]
+        return tuple(p for i, p in enumerate(found) if not any(p is q for q in found[:i]))
 
     @property
     def home(self) -> Process:

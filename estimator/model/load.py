@@ -98,7 +98,7 @@ def _either(chosen: Num | None, otherwise: Num) -> Num:
 def driven_bandwidth(x: Inputs) -> Num:
     """Memory bandwidth that the process drives, GB/s; all of it where the plan says what memory there is."""
     bandwidth = _either(x.plan.memory_bw_gb_s, x.design.memory_bw_gb_s)
-    host = x.dies[-1].node
+    host = x.dies[x.memory_host].node
     limit = host.memory_pin_rate_max_gb_s if x.stacked_memory else host.gddr_pin_rate_max_gb_s
     none = not x.given.memory and x.plan.memory_bw_gb_s is None
     if none or not x.process_memory or not np.any(x.memory.width_bits):

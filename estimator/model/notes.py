@@ -8,16 +8,20 @@ import numpy as np
 
 from estimator.arrays import Num
 from estimator.model.build import DEFAULT_WORK, RATES, Build, pin_rate, port_distance
+from estimator.model.causes import ROLE_WORDS
 from estimator.model.chain import cooler_limit_w
 from estimator.model.evaluate import Evaluated
+from estimator.model.fab import class_note
 from estimator.model.home import Home
 from estimator.model.limits import LIMIT_WORDS
 from estimator.model.load import driven_bandwidth
+from estimator.model.options import numbers_in
 from estimator.model.packing import largest_field, stacks_on_package
+from estimator.model.prices import asked_date, price_of
 from estimator.parameters import library
-from estimator.parameters.schema import COMPOSITION, Entity, Package, Parameter
+from estimator.parameters.schema import COMPOSITION, Design, Entity, Package, Parameter
 from estimator.physics.operating_point import COOLING
-from estimator.quantities import number
+from estimator.quantities import describe, number
 
 HELD_BELOW = 0.8  # of the leakage by area, from which it is worth a sentence
 KEPT_IN_MIND = ("memory_power_w", "io_power_w", "board_loss_fraction")
@@ -25,7 +29,13 @@ KEPT_IN_MIND = ("memory_power_w", "io_power_w", "board_loss_fraction")
 
 def collect_notes(made: Evaluated) -> list[str]:
     """Sentences on where the model leaves its range, rests on coarse values or assumes what a design does not say."""
-    return [*_of_plan(made), *_of_bill(made), *_of_assumed(made.build), *_of_published(made.build, made.home)]
+    return [
+        *_of_plan(made),
+        *_of_bill(made),
+        *_of_prices(made),
+        *_of_assumed(made.build),
+        *_of_published(made.build, made.home),
+    ]
 
 
 def _of_plan(made: Evaluated) -> list[str]:
@@ -37,8 +47,8 @@ def _of_plan(made: Evaluated) -> list[str]:
     if node.coarse:
         notes.append(f"{node.label or node.name}: parameters are coarse (a process before the GPUs of this library)")
     notes += [*_of_package(made), *of_memory(made), *_of_date(made)]
-    if things.io_node is not None and things.io_node.name != node.name:
-        notes.append(f"the I/O dies stay on {things.io_node.label or things.io_node.name}")
+    notes += [note for note in [class_note(node)] if note]
+    notes += _of_dies(build)
     if port_distance(things.design, node) == "new" and build.options.get("layout") == "port":
         notes.append("a layout port between these processes has no precedent: their design rules differ")
     own = things.design.workload or DEFAULT_WORK
@@ -47,6 +57,17 @@ def _of_plan(made: Evaluated) -> list[str]:
         notes.append(
             f"the published power is that of {own}: that of {asked} follows from how much each switches, an estimate"
         )
+    return notes
+
+
+def _of_dies(build: Build) -> list[str]:
+    """On the processes of the dies without compute units that are not built on the process of the compute dies."""
+    notes, processes = [], build.entities.processes
+    for kind in build.choices.kinds[1:]:
+        own, built = (processes[o] for o in kind.owners[1:])
+        if built.name != build.node.name:
+            stay = "stay" if built.name == own.name else "are built"
+            notes.append(f"the {ROLE_WORDS[kind.role]} dies {stay} on {_label(built)}")
     return notes
 
 
@@ -66,13 +87,44 @@ def _of_bill(made: Evaluated) -> list[str]:
             f"prices are those of {_range(stated)} mm wafers; on {_range(x.model.wafer_diameter_mm)} mm the price follows the "
             "wafer's area; wafer_cost_usd says otherwise"
         )
+    good = made.result.yields
+    if x.plan.yield_fraction is not None:
+        notes.append(
+            f"yield_fraction as given is taken for a defect density of {_range(good.defect_density_per_cm2)} per cm2; with spare "
+            f"units {_range(good.sellable_fraction)} of the dies are sold: sellable_fraction gives that share itself"
+        )
     if not x.given.rates:
         notes.append(
-            "the design states no rate of work, and is too small to be taken for a GPU: it has none, and only ratios of work "
+            f"the design states no rate of work, and is {_no_gpu(things.design)}: it has none, and only ratios of work "
             "are given; tensor_tflops or vector_tflops of the design state one"
         )
     if not x.given.memory and x.plan.memory_bw_gb_s is None:
         notes.append("the design has no memory: no bandwidth bounds its work")
+    return notes
+
+
+def _of_prices(made: Evaluated) -> list[str]:
+    """On prices that are not known at the date asked for."""
+    build, date = made.build, asked_date(numbers_in(made.build.options))
+    if date is None:
+        return []
+    ends = sorted({float(np.min(date)), float(np.max(date))})
+    notes = []
+    for owner, price in build.prices.items():
+        if float(price.stated) == 0.0 or (owner.startswith("package_") and price is build.prices.get("package")):
+            continue
+        thing = _label(build.entities.packages[0] if owner == "package" else build.entities.owner_of(owner))
+        said = f"{describe(str(price_of(owner))).long_name} ({thing})"
+        if price.series is None:
+            if ends != [price.year]:
+                notes.append(
+                    f"{said}: that of {price.year:g} stands for {_range(date, whole=True)}; no other year is known"
+                )
+        elif not all(price.known(d) for d in ends):
+            first, last = price.series.years[0], price.series.years[-1]
+            notes.append(
+                f"{said}: known from {first:g} to {last:g}; the nearest of these years stands for {_range(date, whole=True)}"
+            )
     return notes
 
 
@@ -115,7 +167,8 @@ def _of_package(made: Evaluated) -> list[str]:
 def of_memory(made: Evaluated) -> list[str]:
     """On memory and links that the process does not drive at the original's rate."""
     build, things, x, work = made.build, made.build.entities, made.build.inputs, made.result.rates
-    own, now, host = things.home_memory, things.memory, things.io_node or things.node
+    own, now = things.home_memory, things.memory
+    host = things.processes[build.choices.kinds[build.choices.memory_host].owners[2]]
     limit = host.memory_pin_rate_max_gb_s if own.unit_kind == "stack" else host.gddr_pin_rate_max_gb_s
     notes = []
     if now is not own and "memory" not in build.options:
@@ -135,10 +188,11 @@ def of_memory(made: Evaluated) -> list[str]:
             f"memory: {_label(now)} runs {pin_rate(now):.3g} Gb/s a pin, as asked; interfaces on {_label(host)} have shipped no "
             f"faster than {float(limit):.3g}"
         )
+    lanes = things.processes[build.choices.kinds[build.choices.link_host].owners[2]]
     if np.any(np.asarray(work.link_rate_share) < 1):
         notes.append(
-            f"links between GPUs: {np.min(work.link_rate_share):.2g} of the original's rate, for serial lanes on {_label(host)} "
-            f"reach {float(host.serdes_rate_max_gb_s or 0):.3g} Gb/s"
+            f"links between GPUs: {np.min(work.link_rate_share):.2g} of the original's rate, for serial lanes on {_label(lanes)} "
+            f"reach {float(lanes.serdes_rate_max_gb_s or 0):.3g} Gb/s"
         )
     return notes
 
@@ -157,6 +211,11 @@ def _of_date(made: Evaluated) -> list[str]:
     return []
 
 
+def _no_gpu(design: Design) -> str:
+    """Why a design is not taken for a GPU."""
+    return "too small to be taken for a GPU" if design.style in ("", "gpu") else f"of style {design.style}"
+
+
 def _label(thing: Entity) -> str:
     return thing.label or thing.name
 
@@ -173,8 +232,9 @@ def _of_assumed(build: Build) -> list[str]:
     words += [f"{n} {float(d[n]):.3g}" for n in KEPT_IN_MIND if n not in given]
     given_stacks = {"memory_stacks"} if not build.choices.given.memory else set()
     words += [f"{n} {float(d[n]):g}" for n in ("units", "memory_stacks") if n not in given | given_stacks]
-    if build.choices.given.rates and not given & {*RATES}:
-        words.append("the rates of work of a usual GPU")
+    if build.choices.given.rates:
+        unsaid = [n for n in RATES if n not in given and (n != "vector_tflops" or build.choices.given.vector)]
+        words += ["the rates of work of a usual GPU"] if len(unsaid) > 1 else [f"{n} {float(d[n]):.3g}" for n in unsaid]
     if not given & {"logic_fraction", "sram_fraction", "analog_fraction"}:
         words.append(f"the usual shares of {', '.join(n.removesuffix('_fraction') for n in COMPOSITION[:3])} area")
     if not words:
@@ -185,7 +245,8 @@ def _of_assumed(build: Build) -> list[str]:
 def _parts(build: Build) -> list[tuple[str, str]]:
     things = build.entities
     package = library.part_of(things.design, "package")
-    return [("cooling", things.home_cooling.name), ("package", package.name), ("memory", things.home_memory.name)]
+    parts = [("cooling", things.home_cooling.name), ("package", package.name)]
+    return [*parts, ("memory", things.home_memory.name)] if build.choices.given.memory else parts
 
 
 def _of_published(build: Build, home: Home) -> list[str]:
@@ -224,6 +285,8 @@ def _of_published(build: Build, home: Home) -> list[str]:
     for kind in x.dies:
         area, own = kind.numbers.area_mm2, kind.home
         field = own.reticle_width_mm * own.reticle_height_mm
+        if kind.wafer_scale:
+            continue
         if np.any(area > field * (1 + 1e-12)):
             whole = bool(np.all(2.0 * area < usable_mm**2))
             end = "taken as published there" if whole else "and no wafer holds it: taken as several dies"

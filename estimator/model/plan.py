@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,19 @@ DISTANCES = ("copy", "port", "new")
 TENSOR_UNIT_RATE = 1024.0  # operations per clock for which params/work/units.toml states tensor_unit_area_mm2
 
 
+class Kind(NamedTuple):
+    """One kind of die of a build, as far as it is no number.
+
+    ``owners`` are those of its numbers, of its process at home, and of the clone's, which for dies that are built on the very
+    process of the compute dies is ``node``.
+    """
+
+    role: str
+    owners: tuple[str, str, str]
+    on: int | None
+    wafer_scale: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
     """What of a plan is no number: builds with the same choices run through the chain in the same way."""
@@ -26,8 +40,9 @@ class Choices:
     port_layout: bool  # classes of area shrink as in a port, not as in a redesign
     distance: str  # design effort, of `DISTANCES`; "" where it differs from point to point
     memory: str  # "own", "kind" (another type of the same kind), "other", or "" where the plan says nothing of memory
-    stacked: bool
-    one_process: bool  # the I/O dies are built on the very process of the compute dies
+    kinds: tuple[Kind, ...]  # the dies, compute dies first
+    memory_host: int  # which of them drives the memory
+    link_host: int  # which drives the links to other GPUs
     at_home_process: bool  # the clone's process is that of the design's home
     compatible: bool  # the clone's process is of the family of home's, whose design rules it keeps
     stacked_memory: bool  # the design's own memory is stacked
@@ -36,7 +51,7 @@ class Choices:
     published: bool = False  # the published point, which exists whatever the walls say
     process_memory: bool = False  # the memory is what the process drives, not what the plan says
     own_package: bool = True  # the first package is the design's own, which was made for it
-    own_interfaces: bool = True  # interfaces to memory and other GPUs are on the process that they have at home
+    own_links: bool = True  # links to other GPUs are on the process that they have at home
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +88,14 @@ def plan_numbers(
         "workload_intensity_flop_byte": _chosen(model.workload_intensity_flop_byte),
         "realisation": _realisation(choices, model),
         "memory_cost_usd_gb": memory.cost_usd_gb,
+        "memory_kgco2e_gb": memory.embodied_kgco2e_gb,
         "logic_share": _share("logic", choices, model, distances),
         "physical_share": _share("physical", choices, model, distances),
     }
     if choices.memory:
         plan.update(_memory(choices.memory, design, home_memory, memory, given))
+    if choices.memory in ("", "own"):
+        plan.update(_stated_memory(design, plan, given))
     if "memory_gb" in given:
         plan.update(_extra_memory(design, plan, memory, given["memory_gb"]))
         plan["memory_bought_gb"] = _n(given["memory_gb"]) * _bought_share(design, plan)
@@ -162,6 +180,16 @@ def _memory(
         "memory_power_w": watts,
         "phy_delta_mm2": np.asarray(stacks) * _n(memory.phy_area_mm2) - home * _n(own.phy_area_mm2),
     }
+
+
+def _stated_memory(design: DesignNumbers, plan: Numbers, given: Mapping[str, Num]) -> Numbers:
+    """Capacity and bandwidth of the design's own memory, where those of a stack or device are overridden."""
+    stacks, out = plan.get("memory_stacks", design.memory_stacks), Numbers()
+    if "memory.capacity_gb" in given:
+        out["memory_gb"] = out["memory_bought_gb"] = _n(stacks) * _n(given["memory.capacity_gb"])
+    if "memory.bandwidth_gb_s" in given:
+        out["memory_bw_gb_s"] = _n(stacks) * _n(given["memory.bandwidth_gb_s"])
+    return out
 
 
 def _realisation(choices: Choices, model: Constants) -> Num:

@@ -38,7 +38,7 @@ def stage(cls: S) -> S:
 class BuiltDie:
     """All dies of one kind on the process that they are built on."""
 
-    role: str = inner("", "compute or io")
+    role: str = inner("", "what the kind is for: compute, cache, io and so on")
     dies: Num = inner("1", "dies of this kind in a GPU")
     split: Num = inner("1", "dies that each die of the original became")
     fields: Num = inner("1", "reticle fields that the kind needs")
@@ -107,6 +107,8 @@ class DieYield:
     """What one kind of die yields."""
 
     gross_dies_per_wafer: Num = inner("1", "whole dies on a wafer")
+    defect_density_per_cm2: Num = inner("1/cm2", "defect density of its process")
+    yield_fraction: Num = inner("1", "share of these without any defect")
     sellable_fraction: Num = inner("1", "share of these that can be sold, after salvage")
     exposed_fraction: Num = inner("1", "share of the area whose defects kill something")
 
@@ -167,9 +169,19 @@ class Operation:
 
 @stage
 @dataclass(frozen=True, kw_only=True, eq=False)
+class DieCost:
+    """What the dies of one kind cost."""
+
+    wafer_cost_usd: Num = inner("USD", "price of a wafer")
+    die_cost_usd: Num = inner("USD", "cost of a good die")
+
+
+@stage
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Bill:
     """What one GPU costs to make."""
 
+    kinds: tuple[DieCost, ...] = inner("", "costs by kind of die, in the order of the geometry's")
     wafer_cost_usd: Num = output()
     die_cost_usd: Num = output()
     silicon_cost_usd: Num = output()
@@ -190,6 +202,8 @@ class Bill:
     nre_package_usd: Num = output()
     full_cost_usd: Num = output()
     gpus_per_wafer: Num = output()
+    dies_per_field: Num = output()
+    fields_per_wafer: Num = output()
     nre_musd: Num = inner("M USD", "design and masks in all")
     interposer_wafer_usd: Num = inner("USD", "interposer wafer with chip-on-wafer bonding")
     interposer_yield_fraction: Num = inner("1", "interposers that come good")
@@ -197,7 +211,8 @@ class Bill:
     def scaled(self, factor: Num) -> Bill:
         """The bill with every cost of the GPU times a factor; the wafer's price and the design in all stay."""
         costs = [n for n in OUTPUTS_OF[Bill] if "usd" in n and n != "wafer_cost_usd"]
-        return dataclasses.replace(self, **{n: getattr(self, n) * factor for n in costs})
+        kinds = tuple(dataclasses.replace(k, die_cost_usd=k.die_cost_usd * factor) for k in self.kinds)
+        return dataclasses.replace(self, kinds=kinds, **{n: getattr(self, n) * factor for n in costs})
 
 
 @stage
@@ -223,13 +238,33 @@ class Work:
     unbounded: Num = inner("TFLOPS", "attained if the process drove the memory at its own rate")
 
 
-Stage = type[Geometry] | type[Yields] | type[Operation] | type[Bill] | type[Work]
+@stage
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Carbon:
+    """Greenhouse gases of making and using one GPU."""
+
+    embodied_kgco2e: Num = output()
+    embodied_silicon_kgco2e: Num = output()
+    embodied_memory_kgco2e: Num = output()
+    embodied_package_kgco2e: Num = output()
+    embodied_scrap_kgco2e: Num = output()
+    embodied_board_kgco2e: Num = output()
+    operational_kgco2e: Num = output()
+    kgco2e_per_eflop: Num = output()
+    fab_kgco2e_cm2: Num = inner("kg CO2e/cm2", "greenhouse gases per area of wafer of the compute dies")
+    per_work: Num = inner("kg CO2e", "per 1e18 operations; on a scale of its own where the design states no rate")
+    life_years: Num = inner("year", "service life")
+    compute_kgco2e: Num = inner("kg CO2e", "greenhouse gases of the compute dies")
+
+
+Stage = type[Geometry] | type[Yields] | type[Operation] | type[Bill] | type[Work] | type[Carbon]
 STAGES: dict[str, Stage] = {
     "geometry": Geometry,
     "yields": Yields,
     "operation": Operation,
     "bill": Bill,
     "work": Work,
+    "carbon": Carbon,
 }
 """Field of `Result` -> its type, in the order in which the chain makes them."""
 OUTPUTS_OF: dict[type, tuple[str, ...]] = {
@@ -253,6 +288,7 @@ class Result:
     operation: Operation
     bill: Bill | None = None
     work: Work | None = None
+    carbon: Carbon | None = None
 
     def __getitem__(self, name: str) -> Any:
         return getattr(getattr(self, OUTPUT_STAGE[name]), name)
@@ -284,6 +320,13 @@ class Result:
         if self.work is None:
             raise LookupError("this result was made without its work")
         return self.work
+
+    @property
+    def emissions(self) -> Carbon:
+        """The greenhouse gases; a result that was asked for less has none."""
+        if self.carbon is None:
+            raise LookupError("this result was made without its greenhouse gases")
+        return self.carbon
 
     def map(self, change: Callable[[Any], Any]) -> Result:
         """The same result with every number, flag or code of every stage changed by a function."""

@@ -18,15 +18,15 @@ from estimator.errors import InfeasibleError, InputError, shown
 from estimator.model.build import Build
 from estimator.model.home import JUNCTION_ROUNDING_K, Home
 from estimator.model.inputs import Inputs
-from estimator.model.options import KIND_OPTIONS, NAME_OPTIONS
+from estimator.model.options import NAME_COLUMNS
 from estimator.model.plan import has_tensor_units
 from estimator.model.results import Result
 from estimator.physics.cost import LEAST_YIELD
 from estimator.physics.occupancy import MOST_SPARE_CHANNELS
 from estimator.physics.timing import LEAST_OVERDRIVE_V
-from estimator.quantities import describe
+from estimator.quantities import FIELDS, describe
 
-NOT_NUMBERS = (*KIND_OPTIONS, *NAME_OPTIONS)
+NOT_NUMBERS = (*NAME_COLUMNS, "die_nodes")
 
 
 class Rule(NamedTuple):
@@ -60,12 +60,13 @@ UNITS, DIES, SUPPLY, NO_POWER, HEAT, NO_TENSOR, COMBINATION = (
     "tensor_fraction: the design has no tensor units apart from its vector lanes",
     "this design or node does not have one of the fields",
 )
-FIT, SOLD, PACKED, CARRIED, INTERFACES = (
+FIT, SOLD, PACKED, CARRIED, INTERFACES, LOW_YIELD = (
     "a whole die does not fit the usable wafer",
     "next to no die of this size comes good at this defect density",
     "next to no package of so many parts survives assembly",
     "next to no interposer of this size comes good",
     "memory_stacks: the interfaces that so few of them leave out are larger than all analog area of the design",
+    f"yield_fraction: so low a yield takes more than {FIELDS['defect_density_per_cm2'].high:g} defects per cm2",
 )
 TEXTS = (
     *(
@@ -83,7 +84,7 @@ TEXTS = (
         PARTS,
         WIRES,
     ),
-    *(NO_MEMORY, NO_CAPACITY, FIT, SOLD, PACKED, CARRIED, INTERFACES, NO_TENSOR, COMBINATION),
+    *(NO_MEMORY, NO_CAPACITY, FIT, SOLD, PACKED, CARRIED, INTERFACES, LOW_YIELD, NO_TENSOR, COMBINATION),
 )
 """Text of every rule."""
 
@@ -97,8 +98,7 @@ def of_numbers(x: Inputs) -> Rules:
     """Numbers of parameter files: supplies in order, no more enabled than there is, shares that add up."""
     d = x.design
     out: Rules = []
-    others = [n for k in x.dies[1:] for n in ((k.home,) if x.one_process else (k.home, k.node))]
-    for node in (x.home, x.node, *others):
+    for node in x.processes:
         above = node.supply_min_v >= node.threshold_v + LEAST_OVERDRIVE_V
         ordered = above & (node.supply_min_v <= node.supply_v) & (node.supply_v <= node.supply_max_v)
         out.append(Rule(~np.asarray(ordered), SUPPLIES))
@@ -213,7 +213,10 @@ def of_timing(home: Home) -> Rules:
 def of_result(result: Result) -> Rules:
     """Something comes out of the line, so that a cost can be stated."""
     made, good, billed = result.geometry, result.yields, result.bill
-    out: Rules = [Rule(made.area_analog_mm2 < 0, INTERFACES)]
+    out: Rules = [
+        Rule(made.area_analog_mm2 < 0, INTERFACES),
+        Rule(good.defect_density_per_cm2 > FIELDS["defect_density_per_cm2"].high, LOW_YIELD),
+    ]
     for kind in good.kinds:
         out += [Rule(kind.gross_dies_per_wafer < 1.0, FIT), Rule(kind.sellable_fraction < LEAST_YIELD, SOLD)]
     if billed is not None:

@@ -13,10 +13,12 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from estimator.arrays import Array, Num
-from estimator.model.build import node_numbers, resolve
+from estimator.model.build import node_numbers, read_of_memory, resolve
+from estimator.model.causes import ROLE_WORDS
 from estimator.model.comparison import Comparison
+from estimator.model.options import DIE_NODES
 from estimator.parameters import library
-from estimator.parameters.schema import Cooling, Design, Entity, Node, Parameter
+from estimator.parameters.schema import Cooling, Design, Entity, MemoryType, Node, Parameter
 from estimator.physics.yields import mean_defects, negative_binomial
 from estimator.quantities import FIELDS
 
@@ -37,13 +39,12 @@ PARTS = {
 }
 """A total -> the outputs that add up to it."""
 
-_KINDS = {"compute": "compute", "io": "I/O"}
 SMALL_CAUSE = 0.004
 """Causes within 0.4 % of 1 are gathered into one."""
 
 
 class DieOutline(NamedTuple):
-    """Equal dies of one kind (``compute`` or ``I/O``): how many, and their outline in mm."""
+    """Equal dies of one kind (``compute``, ``I/O`` and so on): how many, and their outline in mm."""
 
     kind: str
     dies: int
@@ -150,9 +151,9 @@ class UsedParameter(NamedTuple):
         return f"{self.kind}:{self.owner}.{self.name}"
 
 
-SCOPES = ("node", "design", "cooling", "package", "product", "model", "home", "against", "io_node")
+SCOPES = ("node", "design", "cooling", "package", "memory", "product", "model", "home", "against", *DIE_NODES)
 """Where a parameter may stand, in the order of `used_parameters`."""
-_PROCESSES = ("node", "home", "against", "io_node")
+_PROCESSES = ("node", "home", "against", *DIE_NODES)
 
 
 def call_of_side(est: Comparison, side: Which) -> tuple[Node, dict[str, Any]]:
@@ -162,7 +163,7 @@ def call_of_side(est: Comparison, side: Which) -> tuple[Node, dict[str, Any]]:
 
 
 def die_outlines(est: Comparison, side: Which) -> list[DieOutline]:
-    """The dies of one side by kind: compute dies, then I/O dies where there are any.
+    """The dies of one side by kind, compute dies first.
 
     Examples
     --------
@@ -171,7 +172,7 @@ def die_outlines(est: Comparison, side: Which) -> list[DieOutline]:
     [('compute', 8), ('I/O', 4)]
     """
     return [
-        DieOutline(_KINDS[d.role], max(1, round(float(d.dies))), float(d.width_mm), float(d.height_mm))
+        DieOutline(ROLE_WORDS[d.role], max(1, round(float(d.dies))), float(d.width_mm), float(d.height_mm))
         for d in est.sides[side].result.geometry.kinds
     ]
 
@@ -268,6 +269,23 @@ def workings(est: Comparison) -> Workings:
     )
 
 
+def memory_of(design: Design, node: Node) -> MemoryType:
+    """The memory of a design on a process: its own, or the one that the process drives in its place.
+
+    Examples
+    --------
+    >>> from estimator import load_design, load_node
+    >>> memory_of(load_design("h100-sxm"), load_node("28nm")).name
+    'hbm2'
+    """
+    return resolve(design, node, {}).entities.memory
+
+
+def _of_die(owner: str) -> str:
+    """What stands before a number of the dies without compute units: their kind."""
+    return "" if owner in ("design", "die") else owner.removesuffix("die")
+
+
 def used_parameters(
     design: Design, node: Node, *, cooling: str | Cooling | None = None, against: Node | None = None
 ) -> list[UsedParameter]:
@@ -289,10 +307,11 @@ def used_parameters(
     """
     build = resolve(design, node, {} if cooling is None else {"cooling": library.load_cooling(cooling)})
     numbers = dict(build.numbers)
-    numbers["design"] = {("io_" if o == "io_die" else "") + n: build.numbers[o][n] for o, n in build.listed}
-    entities: dict[str, Entity | None] = build.entities._asdict()
+    numbers["design"] = {_of_die(o) + n: build.numbers[o][n] for o, n in build.listed}
+    entities: dict[str, Entity | None] = {**build.entities._asdict(), **build.entities.die_processes}
     if against is not None:
         numbers["against"], entities["against"] = node_numbers(against), against
+    prefixes = {_of_die(o) for o, _ in build.listed} - {""}
     out: dict[str, UsedParameter] = {}
     for scope in SCOPES:
         entity = build.entities.packages[0] if scope == "package" else entities.get(scope)
@@ -300,7 +319,9 @@ def used_parameters(
         label = owner if entity is None or scope == "design" else entity.label or owner
         kind = "node" if scope in _PROCESSES else scope
         for name, value in numbers.get(scope, {}).items():
-            if isinstance(value, Parameter) and (name in FIELDS or name.startswith(("default_", "io_"))):
+            if scope == "memory" and name not in read_of_memory(build.choices.memory):
+                continue
+            if isinstance(value, Parameter) and (name in FIELDS or name.startswith(("default_", *prefixes))):
                 used = UsedParameter(scope, kind, owner, label, name, value)
                 out.setdefault(used.key, used)  # one process in two places: its numbers stand once
     return list(out.values())

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from estimator.arrays import Num
-from estimator.model.causes import HEADLINE_FIELD
+from estimator.model.causes import HEADLINE_FIELD, ROLE_WORDS
 from estimator.model.comparison import SAME_WORK, Comparison
 from estimator.model.limits import LIMIT_WORDS
 from estimator.quantities import describe, number
@@ -31,6 +31,9 @@ SUMMARY = (
     "tensor_tflops",
     "tflops_per_w",
     "usd_per_tflops",
+    "embodied_kgco2e",
+    "operational_kgco2e",
+    "kgco2e_per_eflop",
 )
 HEADLINE_WORD = {
     "area": ("smaller", "bigger"),
@@ -38,6 +41,8 @@ HEADLINE_WORD = {
     "cost": ("cheaper to make", "dearer to make"),
     "all-in": ("cheaper all-in", "dearer all-in"),
     "time": ("faster at work", "slower at work"),
+    "embodied": ("less greenhouse gas to make", "more greenhouse gas to make"),
+    "carbon": ("less greenhouse gas for the work", "more greenhouse gas for the work"),
 }
 
 
@@ -69,8 +74,21 @@ def summary_lines(est: Comparison) -> list[str]:
     lines += [
         f"  {describe(name).long_name:42s}{_cell(est.same_work[name], describe(name).unit):>22s}" for name in SAME_WORK
     ]
+    lines += _lines_of_dies(est)
     lines += [f"  note: {note}" for note in est.notes]
     return lines
+
+
+def _lines_of_dies(est: Comparison) -> list[str]:
+    """A line for each kind of die of the clone, where there are several."""
+    if len(est.clone.kinds) < 2:
+        return []
+    return [
+        f"  {f'{ROLE_WORDS[k.role]} dies on {k.node}':42s}{_cell(k.dies, ''):>4s} x {_cell(k.die_area_mm2, 'mm2')}, "
+        f"{_cell(k.yield_fraction, '')} without defect, {_cell(k.sellable_fraction, '')} sellable, "
+        f"{_cell(k.cost_usd, 'USD')} together"
+        for k in est.clone.kinds
+    ]
 
 
 def summary_html(est: Comparison) -> str:
@@ -197,6 +215,11 @@ CAUSE_SENTENCES = {
     "masks": "Masks follow the process.",
     "package design": "Design of the package follows its field.",
     "I/O dies": "The I/O dies change with what they are made on.",
+    "cache dies": "The cache dies change with what they are made on.",
+    "base dies": "The base dies change with what they are made on.",
+    "memory base dies": "The memory base dies change with what they are made on.",
+    "other dies": "The dies without compute units change with what they are made on.",
+    "CPU dies": "The CPU dies change with what they are made on.",
     "slower gates of the process": "The transistors of the process switch {slower}.",
     "allowed supply voltage": "The allowed supply voltage gives the gates another overdrive.",
     "longer wires in a unit": "{Larger} compute units have {longer} wires on their critical path.",
@@ -205,6 +228,13 @@ CAUSE_SENTENCES = {
     "work lost between dies": "A chip cut into dies loses work to the way and the traffic between them.",
     "memory interface of the process": "The process drives the pins of the memory {slower}.",
     "memory bandwidth": "Memory bandwidth bounds the work done.",
+    "wafer area taken": "Making a GPU takes {more} wafer.",
+    "greenhouse gases per wafer area": "A wafer of the process takes {more} electricity, gases and materials.",
+    "making the memory": "Memory does not scale with the logic process.",
+    "making the package": "The package follows the silicon and memory that it carries.",
+    "making board and cooler": "Board and cooler follow the power.",
+    "power in use": "In use the chip draws {more} power.",
+    "work done": "The work of a life is another.",
 }
 _WORDS = {
     "less": ("more", "less"),
@@ -241,7 +271,7 @@ def explain(est: Comparison) -> str:
     results = (*est.clone.values(), *est.reference.values())
     if any(np.ndim(v) for v in (*results, *(f for factors in est.causes.values() for f in factors.values()))):
         return "\n".join(summary_lines(est))
-    lines = [verdict(est), one_clone(est), f"Made in {est.date_words}."]
+    lines = [verdict(est), one_clone(est), f"Made in {est.date_words}, in dollars of that time."]
     for headline, factors in est.causes.items():
         ratio = est.ratio[HEADLINE_FIELD[headline]]
         lines.append(f"{HEADLINE_WORD[headline][int(ratio >= 1.0)].capitalize()}: {times(ratio)}, because:")

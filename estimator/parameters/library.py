@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from functools import cache
+from copy import deepcopy
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from estimator.checks import check_choice
 from estimator.errors import InputError, ParameterFileError, said, shown, unknown_name
+from estimator.parameters import gpus, spelling
 from estimator.parameters.active import active, kept
 from estimator.parameters.schema import (
+    MAX_NAME,
     Cooling,
     Design,
     Entity,
@@ -19,6 +22,7 @@ from estimator.parameters.schema import (
     Package,
     Parameter,
     Product,
+    Series,
     parse_parameter,
 )
 from estimator.parameters.toml import FILE, UPLOAD, parse_toml
@@ -32,6 +36,8 @@ _FOLDERS: dict[str, tuple[str, type[Entity]]] = {
     "memory": ("memory", MemoryType),
     "product_class": ("products", Product),
 }
+
+MOST_LISTED = 8  # other names in a sentence
 
 
 def opened(kind: str, name: object = "") -> None:
@@ -67,6 +73,16 @@ def read_file(path: Path) -> dict[str, Any]:
     return parse_toml(read_text(path), where=said(path.name))
 
 
+@lru_cache(maxsize=256)
+def _parsed(text: str, where: str) -> dict[str, Any]:
+    return parse_toml(text, where=where)
+
+
+def shipped_file(path: Path) -> dict[str, Any]:
+    """Data of a file of params/, parsed once for each content: laid-over sets make the things of the library many times."""
+    return deepcopy(_parsed(read_text(path), said(path.name)))
+
+
 def params_text(name: str) -> str:
     """Text of a file under params/, such as ``silicon/gpus.csv``."""
     opened("file", name)
@@ -76,7 +92,7 @@ def params_text(name: str) -> str:
 def params_data(name: str) -> dict[str, Any]:
     """Data of a TOML file under params/, such as ``nodes/tsmc-n7``."""
     opened("file", name)
-    return read_file(params_folder() / f"{name}.toml")
+    return shipped_file(params_folder() / f"{name}.toml")
 
 
 def params_names(folder: str) -> tuple[str, ...]:
@@ -142,7 +158,7 @@ def _load_plain(kind: str, name: str) -> Entity:
 
 @kept()
 def _load_laid(kind: str, name: str) -> Entity:
-    data = read_file(params_folder() / _FOLDERS[kind][0] / f"{name}.toml")
+    data = shipped_file(params_folder() / _FOLDERS[kind][0] / f"{name}.toml")
     if kind == "node":
         data = {**_fits().get(name, {}), **data}
     return _build(kind, {**data, **active().of(name)}, name)
@@ -156,7 +172,10 @@ def holds(entity: Entity) -> bool:
 
 
 def load(kind: str, which: Any) -> Any:
-    """Load one thing of a kind by name, alias or path; an object of that kind passes through."""
+    """Load one thing of a kind by name, alias or path; an object of that kind passes through.
+
+    A design that no file documents is looked for in the GPU database, where that is installed.
+    """
     check_choice("kind", kind, _FOLDERS)
     cls = _FOLDERS[kind][1]
     if isinstance(which, cls):
@@ -170,7 +189,25 @@ def load(kind: str, which: Any) -> Any:
         if not os.path.isfile(which):  # false, and no error, for a name that no file can have
             raise InputError(f"{kind} file {which[:120]!r} does not exist")
         return _build(kind, read_file(Path(which)), Path(which).stem)
+    if kind == "design" and not name_meant(kind, which) and (found := gpus.find(which, _name_tables()["brand"])):
+        return _of_database(found[0])
     return _load_named(kind, which)
+
+
+@cache
+def _of_database(key: str) -> Design:
+    """A design made of an entry of the GPU database."""
+
+    def memory(name: str) -> Any:
+        return load_named("memory", name) if name in _names("memory") else None
+
+    return gpus.design(
+        key,
+        params_data("gpus"),
+        node_meant=lambda text: name_meant("node", text),
+        memory=memory,
+        documented=lambda name: load_named("design", name),
+    )
 
 
 def load_named(kind: str, name: object, *, said: str = "") -> Any:
@@ -186,12 +223,105 @@ def load_named(kind: str, name: object, *, said: str = "") -> Any:
 
 
 def _load_named(kind: str, name: object, *, said: str = "") -> Any:
-    if isinstance(name, str):
-        if name in _names(kind):
-            return _load_entity(kind, name)
-        if kind == "node" and name.lower() in _aliases():
-            return _load_entity(kind, _aliases()[name.lower()])
-    raise unknown_name(said or kind, name, _names(kind) + (tuple(_aliases()) if kind == "node" else ()))
+    if isinstance(name, str) and (meant := name_meant(kind, name)):
+        return _load_entity(kind, meant)
+    near, more = None, ""
+    if kind == "node" and isinstance(name, str):
+        near = spelling.near_processes(name[:MAX_NAME], _processes(), _aliases(), _name_tables()["foundry"])
+    elif kind == "design":
+        more = gpus.where_others_are()
+    raise unknown_name(
+        said or kind, name, _names(kind) + (tuple(_aliases()) if kind == "node" else ()), near=near, more=more
+    )
+
+
+def name_meant(kind: str, text: str) -> str:
+    """The name of the library that a text means, in any usual spelling; empty if it means none.
+
+    Examples
+    --------
+    >>> name_meant("design", "NVIDIA A100 80GB"), name_meant("node", "TSMC 5"), name_meant("node", "17nm")
+    ('a100-sxm-80', 'tsmc-n5', '')
+    """
+    return text if text in _names(kind) else _meant(kind, text[:MAX_NAME])[0]
+
+
+def reading(kind: str, text: object) -> list[str]:
+    """What there is to say about how a name was read: which of several boards was taken, which process stands in for another.
+
+    Examples
+    --------
+    >>> reading("design", "h100")[0][:34]
+    'h100 is taken as h100-sxm; others:'
+    """
+    if not isinstance(text, str) or text in _names(kind) or text.endswith(".toml"):
+        return []
+    meant, others = _meant(kind, text[:MAX_NAME])
+    if kind == "node":
+        tables = _name_tables()
+        key = spelling.foundry_and_rest(text[:MAX_NAME], tables["foundry"])
+        for stands_for, note in tables["process_note"].items():
+            same = spelling.foundry_and_rest(stands_for, tables["foundry"])
+            if key in (same, (same[0], f"{same[1]}nm")) and tables["process"][stands_for] == meant:
+                return [f"{text[:MAX_NAME]} is taken as {meant}: {note}"]
+        return []
+    if kind == "design" and not meant:
+        meant, *others = gpus.find(text, _name_tables()["brand"]) or [""]
+    listed = ", ".join(others[:MOST_LISTED]) + (", ..." if len(others) > MOST_LISTED else "")
+    return [f"{text[:MAX_NAME]} is taken as {meant}; others: {listed}"] if others else []
+
+
+def how_read(design: object, loaded: Design, node: object) -> list[str]:
+    """Sentences on how the names of a design and a process were read, and on a design that comes from the GPU database."""
+    made = [loaded.note] if gpus.SOURCE in loaded.clock_ghz.source else []
+    return [*reading("design", design), *made, *reading("node", node)]
+
+
+@cache
+def _name_tables() -> dict[str, dict[str, Any]]:
+    """Tables of params/names.toml: how people spell what no file says."""
+    return params_data("names")
+
+
+@lru_cache(maxsize=4096)
+def _meant(kind: str, text: str) -> tuple[str, list[str]]:
+    """The name that a text means, or "", and others that it may."""
+    if kind == "node":
+        if text.lower() in _aliases():
+            return _aliases()[text.lower()], []
+        return _node_spellings().get(spelling.foundry_and_rest(text, _name_tables()["foundry"]), ""), []
+    if kind == "design":
+        found = [b.name for b in spelling.boards_meant(text, _boards(), _name_tables()["brand"])]
+        usual = [n for n in _name_tables()["board"]["common"] if n in found]
+        meant = (usual or found or [""])[0]
+        return meant, [n for n in found if n != meant]
+    key = spelling.squeezed(text)
+    return next((n for n in _names(kind) if spelling.squeezed(n) == key), ""), []
+
+
+def _head(folder: str, name: str) -> dict[str, Any]:
+    """Texts and plain numbers at the head of a file, and of what it is based on."""
+    text = read_text(params_folder() / folder / f"{name}.toml")
+    data = parse_toml(text[: text.find("\n[")], where=name)
+    return {**(_head(folder, data["base"]) if "base" in data else {}), **data}
+
+
+@cache
+def _processes() -> tuple[spelling.Process, ...]:
+    heads = ((n, _head("nodes", n)) for n in _names("node"))
+    return tuple(spelling.Process(n, d.get("foundry", ""), d.get("generation_nm")) for n, d in heads)
+
+
+@cache
+def _node_spellings() -> dict[tuple[str, str], str]:
+    tables = _name_tables()
+    return spelling.process_spellings(_processes(), _aliases(), tables["process"], tables["foundry"])
+
+
+@cache
+def _boards() -> tuple[spelling.Board, ...]:
+    heads = ((n, _head("designs", n)) for n in _names("design"))
+    return tuple(spelling.board(n, d.get("label", ""), d.get("vendor", "")) for n, d in heads)
 
 
 def part_of(design: Design, kind: str) -> Any:
@@ -304,6 +434,31 @@ def memories() -> tuple[MemoryType, ...]:
     return tuple(load_named("memory", name) for name in _names("memory"))
 
 
+@cache
+def _series() -> dict[tuple[str, str], Series]:
+    """Every series of params/series by its quantity and each name that it is of."""
+    made = [Series(**params_data(f"series/{name}")) for name in params_names("series")]
+    return {(s.quantity, name): s for s in made for name in s.of}
+
+
+def series_of(quantity: str, *names: str) -> Series | None:
+    """What a quantity came to by year, for the first of some names that a series is of; None where none is.
+
+    Examples
+    --------
+    >>> series_of("cost_usd_gb", "hbm3e").label
+    'HBM3 and HBM3E, contracts'
+    """
+    opened("series", quantity)
+    return next((_series()[quantity, n] for n in names if (quantity, n) in _series()), None)
+
+
+def all_series_of(*names: str) -> list[Series]:
+    """Every series that is of one of some names, whatever its quantity."""
+    opened("series", names)
+    return list(dict.fromkeys(s for (_, name), s in _series().items() if name in names))
+
+
 def constants() -> dict[str, Parameter]:
     """Global constants of the model (params/model.toml and its fitted part), by name."""
     opened("constants")
@@ -313,7 +468,7 @@ def constants() -> dict[str, Parameter]:
 @cache
 def constants_alone() -> tuple[str, ...]:
     """Names of the constants of the model, whatever lies over them."""
-    data = {**_fits().get("model", {}), **read_file(params_folder() / "model.toml")}
+    data = {**_fits().get("model", {}), **shipped_file(params_folder() / "model.toml")}
     return tuple(name for name, value in data.items() if isinstance(value, dict))
 
 
@@ -326,7 +481,7 @@ def fitted(owner: str) -> dict[str, Parameter]:
 
 @kept()
 def _constants() -> dict[str, Parameter]:
-    data = {**_fits().get("model", {}), **read_file(params_folder() / "model.toml")}
+    data = {**_fits().get("model", {}), **shipped_file(params_folder() / "model.toml")}
     data.update({n: v if isinstance(v, dict) else _given(n, v) for n, v in active().of("model").items()})
     out = {}
     for name, value in data.items():
@@ -367,5 +522,5 @@ def kind_of(data: dict[str, Any]) -> str:
         if field in data:
             return kind
     base = data.get("base")
-    known = [k for k in _TOLD_BY if base in names(k) or (k == "node" and base in list(aliases()))]
+    known = [k for k in _TOLD_BY if isinstance(base, str) and name_meant(k, base)]
     return known[0] if known else "node" if "base" in data else "design"

@@ -79,7 +79,7 @@ def read_overlay(parameters: str | Path | Mapping[str, Mapping[str, Any]]) -> Pa
     for owner, fields in parameters.items():
         if not isinstance(owner, str) or not isinstance(fields, Mapping):
             raise InputError(f"{where}: {shown(owner)} must be the name of an owner, with a table of its fields")
-        name = library.aliases().get(owner.lower(), owner)
+        name = library.name_meant("node", owner) or owner
         _kind_of(name, where)
         tables[name] = {str(f): _plain(v) for f, v in fields.items()}
     return _made(tables)

@@ -17,6 +17,25 @@ from estimator.quantities import FIELDS, Field
 KINDS = ("measured", "vendor", "model", "estimate", "fit", "given")
 WORKLOADS = ("training", "compute", "memory", "decode", "prefill", "graphics", "idle")
 """What a GPU is at work on; the numbers of each are in params/work/workloads.toml."""
+STYLES = ("gpu", "graphics", "cpu", "soc", "npu", "wafer")
+"""Kinds of chips: a GPU; graphics without programmable rates; a CPU; a phone's system on chip; an accelerator; a whole wafer."""
+GRIDS = (
+    "world",
+    "china",
+    "europe",
+    "france",
+    "germany",
+    "india",
+    "japan",
+    "korea",
+    "malaysia",
+    "norway",
+    "singapore",
+    "sweden",
+    "taiwan",
+    "usa",
+)
+"""Grids that a GPU may be used on; the greenhouse gases of each are in params/work/grids.toml."""
 MAX_NAME = 120
 MOST_PACKAGES = 3
 """Packages that a process may name."""
@@ -304,6 +323,9 @@ class Node(Entity):
     serdes_rate_max_gb_s: Parameter | None = None
     d2d_rate_relative: Parameter | None = None
     d2d_energy_relative: Parameter | None = None
+    fab_energy_kwh_cm2: Parameter | None = None  # of the class of process, where it is not given
+    fab_gas_kgco2e_cm2: Parameter | None = None
+    fab_grid_kgco2e_kwh: Parameter | None = None  # of the foundry's grid, where it is not given
     reticle_width_mm: Parameter | None = None
     reticle_height_mm: Parameter | None = None
 
@@ -338,16 +360,24 @@ class Node(Entity):
         return self
 
 
+ROLES = ("compute", "cache", "io", "base", "memory-base", "cpu")
+"""What a kind of die is for: the compute units; else cache, interfaces, carrying other dies, memory under logic, a host CPU."""
 COMPOSITION = ("logic_fraction", "sram_fraction", "analog_fraction", "unit_area_fraction", "memory_area_fraction")
 """Shares of a die's area."""
 
 
 class Die(Entity):
-    """One kind of die of a design: its node, area, how many, and its composition."""
+    """One kind of die of a design: its role, node, area, how many, its composition, and the kind that it lies on.
+
+    ``on`` names that kind by its role or name; dies that lie on none stand side by side. A part with ``wafer_scale`` is not cut at
+    the reticle: one is a whole wafer. ``power_fraction`` is the share of the design's dynamic power in all dies of the kind.
+    """
 
     name: str = "die"
     role: str = "compute"
     node: str = ""
+    on: str = ""
+    wafer_scale: bool = False
     count: int = 1
     area_mm2: Parameter
     transistors_mtr: Parameter | None = None
@@ -357,11 +387,13 @@ class Die(Entity):
     analog_fraction: Parameter | None = None
     unit_area_fraction: Parameter | None = None
     memory_area_fraction: Parameter | None = None
+    power_fraction: Parameter | None = None
 
     @model_validator(mode="after")
     def _checked(self) -> Self:
-        if self.role not in ("compute", "io"):
-            raise InputError(f"role = {self.role[:40]!r} must be 'compute' or 'io'")
+        check_choice("role", self.role, ROLES)
+        if self.role == "compute" and self.power_fraction is not None:
+            raise InputError("power_fraction belongs to the other dies: compute dies take what is left")
         parts = [self.logic_fraction, self.sram_fraction, self.analog_fraction]
         known = sum(float(p) for p in parts if p is not None)
         if known > 1 + 1e-6 or (None not in parts and abs(known - 1) > 1e-3):
@@ -377,6 +409,8 @@ class Design(Entity):
     not given, that is ``clock_ghz``); ``clock_max_ghz`` is the highest of the maker's table: at home a clock up to it may be asked
     for, whatever supply that takes.
     ``workload`` is what the board does at ``power_w``; ``board_limit_w`` is the power limit of the board, if it is another.
+    ``style`` says what kind of chip it is (``gpu``, ``graphics``, ``cpu``, ``soc``, ``npu``, ``wafer``): one of another style than
+    a GPU has no rate of work and no memory that it does not state, and shares of area of its own (params/work/styles.toml).
     """
 
     node: str
@@ -386,8 +420,12 @@ class Design(Entity):
     package: str = ""
     memory: str = ""
     product_class: str = ""
+    style: str = ""
     year: int | None = None
-    stacked: bool = False  # compute dies sit on the I/O dies: the footprint is that of one layer
+    stacked: bool = (
+        False  # short for `on` of the compute dies: they sit on the first other kind, the I/O dies if there are any
+    )
+    wafer_scale: bool = False  # of a design of one die: not cut at the reticle
     dies: tuple[Die, ...] = ()
     clock_ghz: Parameter
     power_w: Parameter
@@ -434,9 +472,14 @@ class Design(Entity):
             raise InputError("give either die_area_mm2 (one die) or dies (a list), and not both")
         if self.workload:
             check_choice("workload", self.workload, WORKLOADS)
-        roles = [d.role for d in self.die_kinds]
-        if self.dies and (roles.count("compute") != 1 or roles.count("io") > 1):
-            raise InputError("dies must hold one kind of compute die and at most one kind of io die")
+        if self.style:
+            check_choice("style", self.style, STYLES)
+        compute = sum(d.role == "compute" for d in self.dies)
+        if self.dies and compute != 1:
+            raise InputError(
+                f"dies holds {compute} kinds of role 'compute': it must hold one, with the compute units, and any number of "
+                f"others ({', '.join(ROLES[1:])})"
+            )
         for die in self.dies:
             if die.role == "compute" and die.node not in ("", self.node):
                 raise InputError(
@@ -446,8 +489,22 @@ class Design(Entity):
             lost = [n for n in COMPOSITION if getattr(self, n) is not None]
             if lost:
                 raise InputError(f"{lost[0]} belongs into one of the dies, where dies are given")
-        if self.stacked and "io" not in roles:
-            raise InputError("stacked = true needs an io die for the compute dies to sit on")
+        named = [(d.role, d.name) for d in self.dies]
+        twice = next((role for role, name in named if named.count((role, name)) > 1), None)
+        if twice is not None:
+            raise InputError(f"dies: two kinds of role {twice!r} need different names")
+        taken = sum(float(d.power_fraction or 0.0) for d in self.dies)
+        if taken > 1:
+            raise InputError(f"power_fraction of the dies adds up to {taken:g}: it must be at most 1")
+        if self.stacked and len(self.dies) < 2:
+            raise InputError(
+                "stacked = true needs another kind of die for the compute dies to sit on, such as an io die"
+            )
+        if self.stacked and any(d.on for d in self.dies):
+            raise InputError("stacked = true is short for `on` of the compute dies: give one of them")
+        if self.dies and self.wafer_scale:
+            raise InputError("wafer_scale belongs into one of the dies, where dies are given")
+        _ = self.layers
         for few, many in (("units_enabled", "units"), ("memory_channels_enabled", "memory_channels")):
             a, b = getattr(self, few), getattr(self, many)
             if a is not None and b is not None and a > b:
@@ -459,7 +516,23 @@ class Design(Entity):
             )
         return self
 
-    @property
+    @cached_property
+    def layers(self) -> tuple[int | None, ...]:
+        """For each of `die_kinds` the index of the kind that it lies on; None for one that lies on none."""
+        kinds = self.die_kinds
+        if self.stacked:
+            io = next((i for i, d in enumerate(kinds) if d.role == "io"), 1)
+            return (io, *(None for _ in kinds[1:]))
+        found = tuple(_place(die, kinds) for die in kinds)
+        for start in range(len(kinds)):
+            below, steps = found[start], 0
+            while below is not None:
+                below, steps = found[below], steps + 1
+                if steps >= len(kinds):
+                    raise InputError(f"dies: on = {kinds[start].on[:40]!r} puts dies on each other in a circle")
+        return found
+
+    @cached_property
     def die_kinds(self) -> tuple[Die, ...]:
         """The dies, compute first; the one-die shorthand as a die."""
         if self.dies:
@@ -473,6 +546,19 @@ class Design(Entity):
                 **{"area_mm2": self.die_area_mm2, **{k: v for k, v in own.items() if v is not None and k != "label"}},
             ),
         )
+
+
+def _place(die: Die, kinds: tuple[Die, ...]) -> int | None:
+    """Index of the kind that a die lies on, by its name or role."""
+    if not die.on:
+        return None
+    named = [i for i, d in enumerate(kinds) if d is not die and d.name == die.on]
+    named = named or [i for i, d in enumerate(kinds) if d is not die and d.role == die.on]
+    if len(named) != 1:
+        others = [n for d in kinds if d is not die for n in (d.role, d.name) if n != "die"]
+        none = "no other kind is" if not named else "several kinds are"
+        raise InputError(f"dies: on = {die.on[:40]!r}: {none} of that role or name{did_you_mean(die.on[:40], others)}")
+    return named[0]
 
 
 class Cooling(Entity):
@@ -503,6 +589,7 @@ class Package(Entity):
     d2d_bandwidth_tb_s: Parameter
     package_nre_musd: Parameter | None = None
     package_nre_musd_mm2: Parameter | None = None
+    price_year: float | None = None  # that interposer_wafer_usd is of
     supports_hbm: bool = False
     field_years: tuple[float, ...] = ()
     field_areas_mm2: tuple[float, ...] = ()
@@ -540,15 +627,45 @@ class Product(Entity):
 
 
 class MemoryType(Entity):
-    """A kind of memory, per stack (HBM) or per 32-bit device (GDDR)."""
+    """A kind of memory, per stack (HBM), per 32-bit device (GDDR) or per 64-bit package (LPDDR): ``unit_kind`` says which."""
 
     unit_kind: str = "stack"
     year: int | None = None
     width_bits: int | None = None
+    price_year: float | None = None  # that the price is of
     bandwidth_gb_s: Parameter
     capacity_gb: Parameter
     energy_pj_bit: Parameter
     static_w: Parameter
     cost_usd_gb: Parameter
     phy_area_mm2: Parameter
+    embodied_kgco2e_gb: Parameter
     board_floor_fraction: Parameter | None = None
+
+
+class Series(Entity):
+    """What one quantity came to in some years: a price in dollars of each year, or a capacity.
+
+    It is that of every thing whose name, process family or foundry line is in `of`.
+    """
+
+    quantity: str
+    of: tuple[str, ...]
+    years: tuple[float, ...]
+    values_by_year: tuple[Parameter, ...]
+
+    def __init__(self, /, points: object = (), **data: Any) -> None:
+        quantity, table = data.get("quantity"), points if isinstance(points, (list, tuple)) else ()
+        rows = [dict(p) for p in table if isinstance(p, dict) and "year" in p]
+        if quantity not in FIELDS or len(rows) != len(table) or not rows:
+            raise ParameterFileError(
+                f"series {shown(data.get('name'))}: give quantity, a row of the table of quantities, and points, each with a year"
+            )
+        years = tuple(check_number("year", row.pop("year"), FIELDS["date"]) for row in rows)
+        if any(a >= b for a, b in pairwise(years)):
+            raise ParameterFileError(f"series {shown(data.get('name'))}: the years of points must rise")
+        try:
+            values = tuple(parse_parameter(str(quantity), row) for row in rows)
+        except InputError as error:
+            raise ParameterFileError(f"series {shown(data.get('name'))}: {error}") from None
+        super().__init__(years=years, values_by_year=values, **data)

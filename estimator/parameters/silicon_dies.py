@@ -198,6 +198,20 @@ class DieCheckRow(SiliconRow):
     url: str
 
 
+class HomeNumbersRow(SiliconRow):
+    """A second source's numbers of a shipped chip, against which the design of the library is held."""
+
+    table: ClassVar[str] = "home_numbers"
+    design: Text
+    area_mm2: PositiveOrBlank  # of one compute die
+    clock_ghz: PositiveOrBlank  # boost, or the clock of the rate
+    power_w: PositiveOrBlank
+    memory_bw_gb_s: PositiveOrBlank
+    tensor_tflops: PositiveOrBlank
+    note: str
+    source: Text  # key of the bibliography
+
+
 class WaferRow(SiliconRow):
     """Dies on a wafer, or the share of good or sellable ones, as published."""
 
@@ -253,6 +267,7 @@ TABLES: tuple[type[SiliconRow], ...] = (
     CsetRow,
     DieCheckRow,
     GpuRow,
+    HomeNumbersRow,
     PairRow,
     StillmakerBaasRow,
     WaferRow,

@@ -105,6 +105,7 @@ class ClockPairRow(ListedRow):
     power_b_w: PositiveOrBlank
     units_a: CountOrBlank
     units_b: CountOrBlank
+    memory: str
     memory_a_w: AmountOrBlank
     memory_b_w: AmountOrBlank
     die_area_mm2: PositiveOrBlank
@@ -127,6 +128,7 @@ class ClockPairRow(ListedRow):
             "power_b_w",
             "units_a",
             "units_b",
+            "memory",
             "memory_a_w",
             "memory_b_w",
             "die_area_mm2",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from estimator.arrays import Array, Num
@@ -161,9 +163,22 @@ def wafer_price(*, wafer_cost_usd: Num, wafer_diameter_mm: Num, wafer_price_diam
     return np.asarray(wafer_cost_usd * size * size)
 
 
+def at_date(*, date: Num, years: Sequence[float], values: Sequence[float]) -> Array:
+    """What is known of some years at a date: a straight line in its logarithm between them, beyond them the nearest.
+
+    Examples
+    --------
+    >>> at_date(date=[2019, 2021, 2022, 2024], years=[2020, 2022], values=[100, 400]).round(6).tolist()
+    [100.0, 200.0, 400.0, 400.0]
+    """
+    return np.asarray(np.exp(np.interp(np.asarray(date, float), years, np.log(values))))
+
+
 @formula(sellable_fraction="share", dies="dies_per_gpu", assembly_yield_fraction="share")
 def gpus_per_wafer(*, gross_dies: Num, sellable_fraction: Num, dies: Num, assembly_yield_fraction: Num) -> Array:
     """Whole finished GPUs that one wafer of compute dies gives: gross dies that sell, over those of a GPU, assembled.
+
+    Of a GPU that takes a wafer or more it is the share that one wafer gives.
 
     Examples
     --------
@@ -171,7 +186,7 @@ def gpus_per_wafer(*, gross_dies: Num, sellable_fraction: Num, dies: Num, assemb
     52.0
     """
     each = np.asarray(gross_dies, float) * sellable_fraction / dies * assembly_yield_fraction
-    return np.asarray(np.floor(each))
+    return np.where(each < 1.0, each, np.floor(each))
 
 
 @formula(logic_musd="amount_musd", physical_musd="amount_musd", masks_musd="amount_musd", package_musd="amount_musd")

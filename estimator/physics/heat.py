@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import operator
+from collections.abc import Sequence
+from functools import reduce
 
 import numpy as np
 
@@ -70,6 +73,76 @@ def thermal_resistance(*, resistance_sink_k_w: Num, resistance_area_k_mm2_w: Num
     return np.asarray(
         resistance_sink_k_w + np.asarray(resistance_area_k_mm2_w, float) / np.asarray(footprint_mm2, float)
     )
+
+
+def stack_footprint(*, areas_mm2: Sequence[Num], on: Sequence[int | None]) -> Num:
+    """Area from which the heat of dies leaves that stand side by side or on each other, mm2: of each stack its widest layer.
+
+    Parameters
+    ----------
+    areas_mm2 : sequence of array_like
+        Area of all dies of each kind, mm2.
+    on : sequence of int or None
+        For each kind the index of the kind that it lies on; None for one that lies on none.
+
+    Examples
+    --------
+    >>> float(stack_footprint(areas_mm2=[920.0, 1480.0, 100.0], on=[1, None, None]))
+    1580.0
+    """
+    return _total([_layer(i, areas_mm2, on) for i, below in enumerate(on) if below is None])
+
+
+def _layer(i: int, areas_mm2: Sequence[Num], on: Sequence[int | None]) -> Num:
+    """Area of the widest layer from a kind upwards, mm2."""
+    above = [_layer(j, areas_mm2, on) for j, below in enumerate(on) if below == i]
+    return np.maximum(areas_mm2[i], _total(above)) if above else areas_mm2[i]
+
+
+def stack_resistance(
+    *, areas_mm2: Sequence[Num], on: Sequence[int | None], shares: Sequence[Num], bond_resistance_k_mm2_w: Num
+) -> Num:
+    """Rise of the hottest buried die over the top of its stack per watt of all dies, K/W.
+
+    The cooler is on top: heat of a die and of all below it passes the bond to the dies on it, ``R = sum s r / A``, with s the
+    share of the power that passes, r the resistance of a bond times area and A the area in contact (the smaller layer's). Dies
+    that lie beside each other on the same die pass heat by their area.
+
+    Parameters
+    ----------
+    areas_mm2, on
+        As in `stack_footprint`.
+    shares : sequence of array_like
+        Share of the power in each kind, 0..1.
+
+    Examples
+    --------
+    >>> float(stack_resistance(areas_mm2=[800.0, 1600.0], on=[1, None], shares=[0.8, 0.2], bond_resistance_k_mm2_w=8.0))
+    0.002
+    """
+    rises = [_rise(i, shares[i], areas_mm2, on, shares) for i, below in enumerate(on) if below is None]
+    return _largest(rises) * bond_resistance_k_mm2_w
+
+
+def _rise(i: int, passing: Num, areas_mm2: Sequence[Num], on: Sequence[int | None], shares: Sequence[Num]) -> Num:
+    """Sum of share over contact area (1/mm2) from a kind, through which a share of the power passes, to the top."""
+    above = [j for j, below in enumerate(on) if below == i]
+    if not above:
+        return 0.0
+    carrying = _total([areas_mm2[j] for j in above])
+    higher = [_rise(j, shares[j] + passing * areas_mm2[j] / carrying, areas_mm2, on, shares) for j in above]
+    return passing / np.minimum(areas_mm2[i], carrying) + _largest(higher)
+
+
+def _total(parts: Sequence[Num]) -> Num:
+    """Sum of numbers or arrays, in their order."""
+    return reduce(operator.add, parts)
+
+
+def _largest(parts: Sequence[Num]) -> Num:
+    """The larger of numbers or arrays at each place."""
+    largest: Num = reduce(np.maximum, parts)
+    return largest
 
 
 @formula(x="gain")

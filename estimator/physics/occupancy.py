@@ -13,6 +13,7 @@ from estimator.arrays import Array, Num
 
 Pairs = list[tuple[int, int]]  # how many there are, how many must work
 MOST_SPARE_CHANNELS = 8  # the terms alternate in sign: with more of them their rounding would show
+_MOST_DEFECTS = 20_000  # on one die, beyond which the sum over them is cut
 _CHECK_EVERY = 4
 _NEGLIGIBLE = 1e-17  # of the sum so far
 
@@ -28,17 +29,26 @@ def survivable(units: int, spare: int) -> Array:
     >>> survivable(4, 1)[:3].tolist()
     [1.0, 1.0, 0.25]
     """
+    if spare >= _MOST_DEFECTS:  # more spares than any die has defects: all that hit no more units than these survive
+        return _all_survive(spare)
     hit = np.zeros(spare + 2)  # hit[j]: probability that j units are hit; the last cell absorbs "too many"
     hit[0] = 1.0
     j = np.arange(spare + 1)
     stay, move = j / units, (units - j) / units
     out = [1.0]
-    while out[-1] > 1e-18 and len(out) < 20_000:
+    while out[-1] > 1e-18 and len(out) < _MOST_DEFECTS:
         moved = hit[:-1] * move
         hit[:-1] *= stay
         hit[1:] += moved
         out.append(float(hit[: spare + 1].sum()))
     found = np.asarray(out[:-1])
+    found.flags.writeable = False
+    return found
+
+
+def _all_survive(spare: int) -> Array:
+    """Certain survival of up to as many defects as there are spares."""
+    found = np.ones(spare + 1)
     found.flags.writeable = False
     return found
 

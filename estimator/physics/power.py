@@ -117,6 +117,22 @@ def link_power(*, linked_dies: Num, d2d_bandwidth_tb_s: Num, d2d_energy_pj_bit: 
     return np.asarray(np.asarray(linked_dies, float) * d2d_bandwidth_tb_s * 8.0 * d2d_energy_pj_bit / 2.0)
 
 
+@formula(energy_ratio="ratio")
+def io_power(*, io_power_w: Num, d2d_bandwidth_tb_s: Num, d2d_energy_pj_bit: Num, energy_ratio: Num) -> Array:
+    """Power of links and I/O of a design whose kinds of dies exchange its memory traffic, W.
+
+    Of the power at home the links between the dies take ``bandwidth x energy``, at most all; that part follows the energy of their
+    processes, and the rest stays.
+
+    Examples
+    --------
+    >>> float(io_power(io_power_w=100, d2d_bandwidth_tb_s=5.0, d2d_energy_pj_bit=0.25, energy_ratio=2.0))
+    110.0
+    """
+    links = np.asarray(d2d_bandwidth_tb_s, float) * 8.0 * d2d_energy_pj_bit
+    return np.asarray(io_power_w + np.minimum(links, io_power_w) * (np.asarray(energy_ratio, float) - 1.0))
+
+
 @formula(supply_v="any_supply_v", clock_ghz="any_clock_ghz")
 def dynamic_power(*, switched_w: Num, supply_v: Num, clock_ghz: Num) -> Array:
     """Dynamic power ``C V^2 f``, W (Chandrakasan, Sheng and Brodersen, IEEE J. Solid-State Circuits 27, 1992).

@@ -254,6 +254,38 @@ def yield_fraction(
     return law.function(mean, *(given[n] for n in law.takes))
 
 
+@formula(die_area_mm2="one_die_mm2", clustering_alpha="any_alpha", model=None)
+def defect_density_at_yield(
+    *,
+    yield_fraction: Num,
+    die_area_mm2: Num,
+    model: str = DEFAULT_MODEL,
+    clustering_alpha: Num = 2.0,
+    critical_layers: Num = 10.0,
+) -> Array:
+    """Defect density that gives a known yield of a die (1/cm2): `yield_fraction` solved for it by halving, to 12 digits.
+
+    At most 1,000,000 defects a die, where next to none is good in any model.
+
+    Examples
+    --------
+    >>> round(float(defect_density_at_yield(yield_fraction=0.4681, die_area_mm2=814, model="murphy")), 4)
+    0.1
+    """
+    law = yield_model(model)
+    given = {"clustering_alpha": clustering_alpha, "critical_layers": critical_layers}
+    extra = [given[n] for n in law.takes]
+    wanted = np.asarray(yield_fraction, float)
+    shape = np.broadcast_shapes(np.shape(wanted), *(np.shape(e) for e in extra))
+    low, high = np.full(shape, -30.0), np.full(shape, np.log(1e6))  # logarithm of the mean defects of a die
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        many = law.function(np.exp(middle), *extra) < wanted
+        low, high = np.where(many, low, middle), np.where(many, middle, high)
+    mean = np.where(wanted >= 1.0, 0.0, np.exp(0.5 * (low + high)))
+    return np.asarray(mean * MM2_PER_CM2 / np.asarray(die_area_mm2, float))
+
+
 @formula()
 def defect_density(
     *,
@@ -354,7 +386,7 @@ def sellable_fraction(
     model : str
         One of `YIELD_MODELS`.
     units, units_enabled : array_like of int
-        Compute units on the die, and how many must work; 1 <= units_enabled <= units <= 20000.
+        Compute units on the die, and how many must work; 1 <= units_enabled <= units <= 1,000,000.
     unit_area_fraction : array_like
         Share of the die area in compute units, 0..1.
     memory_channels, memory_channels_enabled : array_like of int

@@ -12,7 +12,7 @@ import numpy as np
 from estimator.checks import MOST_SEED, check_choice, check_whole
 from estimator.errors import InputError, shown, unknown_name
 from estimator.model.batch import Points
-from estimator.model.options import NAME_COLUMNS
+from estimator.model.options import NAME_COLUMNS, spread_die_nodes
 from estimator.model.results import CODES, FLAGS
 from estimator.parameters.active import Carried
 from estimator.physics.operating_point import LIMITS
@@ -101,7 +101,7 @@ def lay_out(
     **options: Any,
 ) -> Layout:
     """Check the arguments of `sweep` and lay out its points, without computing any."""
-    axes = {"design": design, "node": node, **options}
+    axes = {"design": design, "node": node, **spread_die_nodes(options)}
     axes = {k: v for k, v in axes.items() if v is not None}
     check_choice("sampling", sampling, SAMPLINGS)
     seed = check_whole("seed", seed, 0, MOST_SEED)

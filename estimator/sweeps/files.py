@@ -1,4 +1,4 @@
-"""Files of sweeps: zarr, Parquet, CSV and netCDF. They are written tile by tile and get their name only when complete."""
+"""Files of sweeps: zarr, Parquet, CSV, Excel and netCDF. They are written tile by tile and get their name only when complete."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
@@ -16,11 +16,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from estimator.errors import EstimatorError, InputError
-from estimator.files import as_text, whole
+from estimator.files import Workbook, as_text, whole
 from estimator.sweeps.dataset import compute, lazy, reasons
 from estimator.sweeps.layout import Layout
 
-FORMATS = (".zarr", ".parquet", ".csv", ".nc")
+FORMATS = (".zarr", ".parquet", ".csv", ".xlsx", ".nc")
 _FLIGHT = 3  # tiles a worker has at a time: enough to keep it busy, few enough to limit memory
 
 
@@ -70,7 +70,7 @@ def write_layout(
     layout : Layout
         From `estimator.sweeps.dataset.lay_out`.
     out : str or path
-        Ends in ``.zarr``, ``.parquet``, ``.csv`` or ``.nc``. The workers write zarr chunks themselves, so they must see
+        Ends in ``.zarr``, ``.parquet``, ``.csv``, ``.xlsx`` or ``.nc``. The workers write zarr chunks themselves, so they must see
         the same folder. For the other formats they send the results back, and this process writes them in order.
     client : distributed.Client, optional
         Compute on its workers; by default in this process.
@@ -98,9 +98,7 @@ def write_layout(
     if resume and path.suffix != ".zarr":
         raise InputError(f"resume needs a result in zarr: {path.name} is written in one piece")
     with _cluster_errors(client), whole(path, keep=_mark(layout) if resume else "") as temporary:
-        writer = {".zarr": _write_zarr, ".parquet": _write_table, ".csv": _write_table, ".nc": _write_netcdf}[
-            path.suffix
-        ]
+        writer = {".zarr": _write_zarr, ".nc": _write_netcdf}.get(path.suffix, _write_table)
         return writer(layout, temporary, client, progress or (lambda _: None))
 
 
@@ -151,18 +149,14 @@ def _count(ds: Any) -> Written:
 
 
 def _write_table(layout: Layout, path: Path, client: Any, progress: Callable[[int], Any]) -> Written:
-    import pyarrow as pa
-    import pyarrow.csv
-    import pyarrow.parquet
-
-    total, writer = Written(0, 0, 0), None
+    total: Written = Written(0, 0, 0)
+    writer: Any = None
     parts = ((layout.part(w),) for w in layout.tiles(layout.tile_sizes()))
     try:
         for done, table in _results(_tile_table, parts, client):
             shown = table if path.suffix == ".parquet" else for_csv(table)
             if writer is None:
-                kind = pa.parquet.ParquetWriter if path.suffix == ".parquet" else pa.csv.CSVWriter
-                writer = kind(str(path), shown.schema)
+                writer = _table_writer(path, shown.schema)
             writer.write_table(shown)
             total = Written(*(a + b for a, b in zip(total, done, strict=True)))
             progress(done.points)
@@ -170,6 +164,31 @@ def _write_table(layout: Layout, path: Path, client: Any, progress: Callable[[in
         if writer is not None:
             writer.close()
     return total
+
+
+def _table_writer(path: Path, schema: Any) -> Any:
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    if path.suffix == ".xlsx":
+        return _Sheet(path, schema.names)
+    kind = pyarrow.parquet.ParquetWriter if path.suffix == ".parquet" else pyarrow.csv.CSVWriter
+    return kind(str(path), schema)
+
+
+class _Sheet:
+    """Writes pyarrow tables to an Excel file, as the writers of pyarrow do to theirs."""
+
+    def __init__(self, path: Path, names: Sequence[str]) -> None:
+        self._book = Workbook(path)
+        self._book.add(names)
+
+    def write_table(self, table: Any) -> None:
+        for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
+            self._book.add(row)
+
+    def close(self) -> None:
+        self._book.close()
 
 
 def _tile_table(part: Layout) -> tuple[Written, Any]:
@@ -223,7 +242,7 @@ def to_frame(ds: Any) -> Any:
 
 
 def save(ds: Any, out: str | Path, *, force: bool = False) -> None:
-    """Save a computed sweep as zarr, Parquet, CSV or netCDF, whole or not at all."""
+    """Save a computed sweep as zarr, Parquet, CSV, Excel or netCDF, whole or not at all."""
     path = check_out(Path(out), force=force)
     with whole(path) as temporary:
         if path.suffix == ".zarr":
@@ -232,6 +251,11 @@ def save(ds: Any, out: str | Path, *, force: bool = False) -> None:
             _to_netcdf(ds, temporary)
         elif path.suffix == ".csv":
             temporary.write_bytes(to_csv(ds))
+        elif path.suffix == ".xlsx":
+            table = for_csv(to_table(ds))
+            sheet = _Sheet(temporary, table.column_names)
+            sheet.write_table(table)
+            sheet.close()
         else:
             import pyarrow.parquet
 

@@ -174,36 +174,36 @@ def table_layout(table: Any, axes: Mapping[str, Any], outputs: Sequence[str] | N
     return _laid_out(names, columns, {POINT: len(frame)}, outputs, call)
 
 
-def read_table(table: Any) -> Any:
-    """A table of points: a DataFrame, a mapping of columns, or the path of a Parquet or CSV file."""
+def read_table(table: Any, *, argument: str = "points") -> Any:
+    """A table: a DataFrame, a mapping of columns, or the path of a Parquet or CSV file; faults name the argument."""
     import pandas as pd
 
     if isinstance(table, (pd.DataFrame, Mapping)):
         try:
             frame = pd.DataFrame(table if isinstance(table, pd.DataFrame) else dict(table))
         except (ValueError, TypeError, OverflowError) as error:
-            raise InputError(f"points: {' '.join(str(error).split())[:200]}") from None
-        return _named(frame)
+            raise InputError(f"{argument}: {' '.join(str(error).split())[:200]}") from None
+        return _named(frame, argument)
     if not isinstance(table, (str, Path)):
-        raise InputError("points must be a DataFrame, a mapping of columns, or the path of a Parquet or CSV file")
+        raise InputError(f"{argument} must be a DataFrame, a mapping of columns, or the path of a Parquet or CSV file")
     path = Path(table)
     readers: dict[str, Any] = {".parquet": pd.read_parquet, ".csv": pd.read_csv}
     if path.suffix not in readers:
-        raise InputError(f"points = {shown(str(table))} must end in .parquet or .csv")
+        raise InputError(f"{argument} = {shown(str(table))} must end in .parquet or .csv")
     try:
-        return _named(readers[path.suffix](path))
+        return _named(readers[path.suffix](path), argument)
     except InputError:
         raise
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:200]
-        raise InputError(f"points: cannot read {path.name[:120]!r}: {reason}") from None
+        raise InputError(f"{argument}: cannot read {path.name[:120]!r}: {reason}") from None
 
 
-def _named(frame: Any) -> Any:
+def _named(frame: Any, argument: str) -> Any:
     """A table whose columns are named by different texts."""
     frame = frame.set_axis(frame.columns.map(str), axis=1)
     if not frame.columns.is_unique:
-        raise InputError(f"points: column {frame.columns[frame.columns.duplicated()][0][:60]!r} occurs twice")
+        raise InputError(f"{argument}: column {frame.columns[frame.columns.duplicated()][0][:60]!r} occurs twice")
     return frame
 
 

@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike
 
 from estimator.arrays import Array
 from estimator.model import chain
-from estimator.model.build import DEFAULT_WORK, PACKAGES, PROCESSES, Build, assemble
+from estimator.model.build import DEFAULT_WORK, PACKAGES, Build, assemble
 from estimator.model.inputs import View, make_plan, plain
 from estimator.parameters.library import constants
 from estimator.parameters.schema import Node, Parameter
@@ -32,19 +32,20 @@ from estimator.quantities import NORMAL_90, describe
 
 TAIL = 3.0  # standard deviations at which draws are held: nothing is known of a tail beyond
 LOGNORMAL_ABOVE = 1.5  # ratio of high to low from which a normal shape would reach zero within the tail
+DENSITIES = ("logic_density_mtr_mm2", "sram_density_mb_mm2")
 ALIKE = (
-    ("logic_density_mtr_mm2", "sram_density_mb_mm2"),
+    DENSITIES,
     ("defect_density_mature_per_cm2", "defect_density_launch_per_cm2"),
     ("leakage_logic_w_mm2", "leakage_sram_w_mm2"),
 )
 _KINDS = {
-    **dict.fromkeys(("home", "node", "io_home", "io_node"), "node"),
     "home_cooling": "cooling",
     **dict.fromkeys(PACKAGES, "package"),
 }
 """Kind of thing that an owner of numbers is, where it has another name."""
-_FIRST = (*PROCESSES, "home_cooling", "cooling", *PACKAGES, "product", "model", "work")
-"""Owners whose numbers are listed before those of the design: what a design borrows from them is theirs."""
+_FIRST = ("home_cooling", "cooling", *PACKAGES, "product", "model", "work")
+"""Owners whose numbers are listed after those of the processes, and before those of the design: what a design borrows from them is
+theirs."""
 
 
 class Assumption(NamedTuple):
@@ -144,8 +145,9 @@ def _fields_used(build: Build) -> dict[str, set[str]]:
     with np.errstate(all="ignore"):
         chain.run(assemble(views, plan, build.choices))
     used = {owner: view._read for owner, view in views.items()}
-    if build.choices.one_process and "io_node" in used:
-        used["io_node"] = used["node"]
+    read = {owner for kind in build.choices.kinds for owner in kind.owners}
+    for owner in set(build.entities.die_processes) - read:  # built on the very process of the compute dies
+        used[owner] = used["node"]
     for owner in PACKAGES[1:]:
         if owner in used:  # where the first does not carry a draw
             used[owner] = used["package"]
@@ -157,7 +159,7 @@ def places(build: Build) -> list[Place]:
     used = _fields_used(build)
     owners: dict[Any, Assumption] = {}  # one parameter that stands in two places is one assumption
     found: list[Place] = []
-    first = [(o, n) for o in _FIRST for n in build.numbers.get(o, ())]
+    first = [(o, n) for o in (*build.entities.processes, *_FIRST) for n in build.numbers.get(o, ())]
     for owner, name in (*first, *build.listed, *(("plan", n) for n in build.numbers["plan"])):
         value = build.numbers[owner][name]
         if not isinstance(value, Parameter) or not value.low < value.high:
@@ -173,8 +175,8 @@ def _assumption(build: Build, owner: str, name: str) -> Assumption:
     things = build.entities
     if owner in ("design", "die"):
         return Assumption("design", things.design.name, name)
-    if owner == "io_die":
-        return Assumption("io die", things.design.name, name)
+    if owner.endswith("_die"):
+        return Assumption(owner.replace("_", " "), things.design.name, name)
     if owner == "plan":
         return Assumption("memory", things.memory.name, name)
     if owner == "work":
@@ -182,7 +184,8 @@ def _assumption(build: Build, owner: str, name: str) -> Assumption:
         return Assumption("workload", word, name)
     if owner == "model":
         return Assumption("model", "model", name)
-    return Assumption(_KINDS.get(owner, owner), things.owner_of(owner).name, name)
+    kind = "node" if owner in things.processes else _KINDS.get(owner, owner)
+    return Assumption(kind, things.owner_of(owner).name, name)
 
 
 def correlation(
@@ -191,8 +194,10 @@ def correlation(
     """Correlation matrix of the normal scores; a product of valid kernels of node and field, so always positive.
 
     Between nodes: 1 for the same, else ``family_correlation`` for one process family plus ``line_correlation
-    exp(-years apart / line_correlation_years)`` for one foundry line. Between fields of a node: ``pair_correlation`` within
-    the pairs of `ALIKE`, else 0. All else is independent. The numbers are those of params/model.toml.
+    exp(-years apart / line_correlation_years)`` for one foundry line. Densities of any two nodes share ``density_correlation``
+    besides: they come from one population of dies, whose composition cancels where a design is carried over. Between fields of
+    a node: ``pair_correlation`` within the pairs of `ALIKE`, else 0. All else is independent. The numbers are those of
+    params/model.toml.
 
     Parameters
     ----------
@@ -217,14 +222,17 @@ def correlation(
     keys = list(assumptions)
     group = {field: i for i, pair in enumerate(ALIKE) for field in pair}
     m = constants() if model is None else model
-    pair = float(m["pair_correlation"])
+    pair, density = float(m["pair_correlation"]), float(m["density_correlation"])
     matrix = np.eye(len(keys))
     members = [(i, a) for i, a in enumerate(keys) if a.kind == "node"]
     for i, a in members:
         for j, b in members:
             same_field = a.field == b.field
             if i != j and (same_field or (a.field in group and group[a.field] == group.get(b.field))):
-                matrix[i, j] = _between(nodes, a.owner, b.owner, m) * (1.0 if same_field else pair)
+                alike = _between(nodes, a.owner, b.owner, m)
+                if a.field in DENSITIES:
+                    alike = density + (1.0 - density) * alike
+                matrix[i, j] = alike * (1.0 if same_field else pair)
     return matrix
 
 

@@ -26,7 +26,7 @@ from estimator.arrays import Array, Numbers
 from estimator.checks import MOST_SAMPLES, MOST_SEED, check_estimate, check_whole
 from estimator.errors import InputError
 from estimator.model import chain
-from estimator.model.build import PROCESSES, Build
+from estimator.model.build import Build
 from estimator.model.home import take_apart
 from estimator.model.results import Result
 from estimator.parameters.schema import Node, Parameter
@@ -84,7 +84,7 @@ def build(est: Any) -> Problem:
     nodes: dict[str, Node] = {}
     home = clone.build.entities.home.name
     for side in (clone, reference):
-        nodes.update({n.name: n for n in side.build.entities.nodes})
+        nodes.update({n.name: n for n in side.build.entities.processes.values()})
         for place in side.places:
             parameters.setdefault(place.assumption, place.parameter)
         for name in ERRORS:
@@ -131,14 +131,11 @@ def draw_numbers(side: Drawable, scores: Mapping[Assumption, Array]) -> dict[str
     for place in drawn:
         numbers[place.owner][place.field] = known[_identity(place)]
     things, d = side.build.entities, numbers["design"]
-    for owner in PROCESSES:
-        if owner in numbers:
-            at_home = getattr(things, owner).name == things.home.name
-            published = d["supply_v"] if at_home and side.build.choices.given.supply else None
-            _order_supplies(numbers[owner], side.build.numbers[owner], published)
-    for owner in ("die", "io_die"):
-        if owner in numbers:
-            _close_fractions(numbers[owner], side.build.numbers[owner])
+    for owner, process in things.processes.items():
+        published = d["supply_v"] if process.name == things.home.name and side.build.choices.given.supply else None
+        _order_supplies(numbers[owner], side.build.numbers[owner], published)
+    for kind in side.build.choices.kinds:
+        _close_fractions(numbers[kind.owners[0]], side.build.numbers[kind.owners[0]])
     _apply_errors(numbers["node"], side, scores)
     return numbers
 
@@ -183,7 +180,10 @@ def _apply_errors(node: Numbers, side: Drawable, scores: Mapping[Assumption, Arr
 
 def _output_errors(result: Result, side: Drawable, home: str, scores: Mapping[Assumption, Array]) -> Result:
     """The result with the model's errors of cost and of the sellable share, which are not anchored at home."""
+    plan = side.build.numbers["plan"]
     for name in _UNANCHORED:
+        if name == "sellable" and ("yield_fraction" in plan or "sellable_fraction" in plan):
+            continue  # known, and no estimate
         likeness = 1.0 - side.weights[name] / 2.0
         z = likeness * scores.get(Assumption("error", home, name), np.zeros(()))
         z = z + np.sqrt(1.0 - likeness**2) * scores.get(Assumption("error", side.node, name), np.zeros(()))

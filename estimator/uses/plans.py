@@ -121,11 +121,10 @@ def _best(design: Any, node: Any, options: Mapping[str, Any]) -> dict[str, Any]:
     if not fewest:
         fewest = int(np.max(np.nan_to_num(estimate(design, node, **{**free, "supply_v": [float(node.supply_v)]}).dies)))
     count = sum(d.count for d in design.die_kinds if d.role == "compute")
-    io = sum(d.count for d in design.die_kinds if d.role == "io")
     over: dict[str, Any] = {}
     if not {"clock_ghz", "power_w", "supply_v"} & set(options):
         over["supply_v"] = (float(node.supply_min_v), float(node.supply_max_v))
-    if count == 1 and not io and fewest:
+    if count == 1 and len(design.die_kinds) == 1 and fewest:
         over["dies"] = (fewest, 2 * fewest + 2)
     if not over:
         return {}

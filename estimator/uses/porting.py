@@ -98,8 +98,7 @@ def port_costs(est: Estimate, *, original_price_usd: Any = None, smuggled: bool 
     """
     build, months = est.sides["clone"].build, load_set("work", "porting")
     numbers, m = build.numbers, build.numbers["model"]
-    others = [] if "io_die" not in numbers else ["node" if build.choices.one_process else "io_node"]
-    processes = ("node", *others)
+    processes = [kind.owners[2] for kind in build.choices.kinds]
     mask = [sum(each) for each in zip(*(ends(numbers[p]["mask_set_musd"]) for p in processes), strict=True)]
     both = own.plain(est, original_price_usd=original_price_usd, smuggled=smuggled, price_usd=est.unit_cost_usd)
     per_price = 1.0 + float(load_set("work", "ownership")["upkeep_fraction_year"]) * m["life_years"]

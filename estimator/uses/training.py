@@ -191,9 +191,20 @@ def run_names() -> tuple[str, ...]:
     Examples
     --------
     >>> run_names()
-    ('deepseek-v3', 'gpt-3', 'llama-3.1-405b', 'minimax-m1')
+    ('deepseek-v3', 'gpt-3', 'llama-3.1-405b', 'minimax-m1', 'pangu-ultra', 'pangu-ultra-moe')
     """
     return set_names("runs")
+
+
+def undisclosed_runs() -> tuple[str, ...]:
+    """Sentences on training runs of which too little is published to carry them to another chip.
+
+    Examples
+    --------
+    >>> undisclosed_runs()[0].startswith("GLM-Image (Z.ai")
+    True
+    """
+    return tuple(load_set("work", "undisclosed").texts["runs"])
 
 
 def has_fp8(design: Design) -> bool:

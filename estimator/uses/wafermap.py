@@ -75,10 +75,15 @@ def _relative_density(x: Array, y: Array, alpha: float, length_mm: float, rng: n
 
 
 @lru_cache(maxsize=64)
-def _placed(width: float, height: float, diameter: float, edge: float, scribe: float) -> Placement:
+def _placed(width: float, height: float, diameter: float, edge: float, scribe: float, notch: float) -> Placement:
     """Sites of the dies, mm: sought once for all wafers that are drawn of a die."""
     found = place_dies(
-        width_mm=width, height_mm=height, wafer_diameter_mm=diameter, edge_exclusion_mm=edge, scribe_mm=scribe
+        width_mm=width,
+        height_mm=height,
+        wafer_diameter_mm=diameter,
+        edge_exclusion_mm=edge,
+        scribe_mm=scribe,
+        notch_mm=notch,
     )
     for sites in (found.x_mm, found.y_mm, found.whole):
         sites.flags.writeable = False
@@ -117,6 +122,7 @@ def sample_wafer(
     wafer_diameter_mm: float = 300.0,
     edge_exclusion_mm: float = 3.0,
     scribe_mm: float = 0.1,
+    notch_mm: float = 0.0,
     seed: int = 0,
 ) -> WaferMap:
     """Draw one wafer with gamma-clustered defects; its averages are `yield_fraction` and `sellable_fraction`.
@@ -139,6 +145,8 @@ def sample_wafer(
         Share of the defects that do harm; the rest is repaired, or hits nothing that works.
     wafer_diameter_mm, edge_exclusion_mm, scribe_mm : float
         Wafer, rim and scribe lane in mm.
+    notch_mm : float
+        Height kept free at the notch, mm.
     seed : int
         Another seed, another wafer; the same seed gives the same wafer.
 
@@ -158,7 +166,7 @@ def sample_wafer(
     0
     """
     seed = check_whole("seed", seed, 0, MOST_SEED)
-    placement = _placed(width_mm, height_mm, wafer_diameter_mm, edge_exclusion_mm, scribe_mm)
+    placement = _placed(width_mm, height_mm, wafer_diameter_mm, edge_exclusion_mm, scribe_mm, notch_mm)
     rng = np.random.default_rng(seed)
     x, y = placement.x_mm[placement.whole], placement.y_mm[placement.whole]
     mean = _mean_defects(width_mm, height_mm, defect_density_per_cm2)
@@ -234,6 +242,7 @@ def wafer_of(est: Any, side: str = "clone", *, seed: int = 0) -> WaferMap:
         wafer_diameter_mm=float(m.wafer_diameter_mm),
         edge_exclusion_mm=float(m.edge_exclusion_mm),
         scribe_mm=float(m.scribe_mm),
+        notch_mm=float(m.notch_mm),
         defect_cluster_length_mm=float(m.defect_cluster_length_mm),
         seed=seed,
     )

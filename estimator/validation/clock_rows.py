@@ -27,7 +27,7 @@ BOARDS = "clock of another board of one die"
 
 
 def supply_on_curve(row: ClockPairRow, node: Node) -> float:
-    """Supply [V] of board a: the node's law through the die's highest state, held above the node's floor."""
+    """Supply [V] of board a: the node's law through the die's highest state, no lower than parts of the node run under load."""
     law = {
         "nominal_supply_v": float(node.supply_v),
         "threshold_v": float(node.threshold_v),
@@ -35,7 +35,8 @@ def supply_on_curve(row: ClockPairRow, node: Node) -> float:
     }
     top = relative_gate_delay(supply_v=row.voltage_max_v, **law)
     relative = float(top) * row.clock_max_mhz / row.clock_a_mhz
-    return max(float(supply_for_relative_delay(relative_delay=relative, **law)), float(node.supply_min_v))
+    floor = float(library.constants()["supply_floor_of_nominal"]) * float(node.supply_v)
+    return max(float(supply_for_relative_delay(relative_delay=relative, **law)), floor)
 
 
 def board(row: ClockPairRow, node: Node) -> dict[str, Any]:
@@ -52,6 +53,7 @@ def board(row: ClockPairRow, node: Node) -> dict[str, Any]:
         "supply_v": supply_on_curve(row, node),
         "units": row.units_a,
         "units_enabled": row.units_a,
+        "memory": row.memory,
         "memory_power_w": row.memory_a_w,
         "junction_max_c": FIELDS["junction_max_c"].high,
         **limit_field(row.power_a_w),

@@ -43,13 +43,11 @@ def bill_estimate(row: BillRow, *, samples: int | None = None) -> Estimate:
     """The product of a bill on its own process, at the prices and with the yield of the bill's date."""
     design = bill_design(row.design)
     node = library.load_node(design.node)
-    options: dict[str, Any] = {"product_class": row.product_class}
-    if node.volume_year is not None:
-        options["maturity_quarters"] = max(4.0 * (row.year - node.volume_year), 0.0)
+    options: dict[str, Any] = {"product_class": row.product_class, "date": row.year}
     if math.isfinite(row.wafer_cost_usd):
         options["wafer_cost_usd"] = row.wafer_cost_usd
     if math.isfinite(row.memory_usd_gb):
-        options["memory"] = library.part_of(design, "memory").replace(cost_usd_gb=row.memory_usd_gb)
+        options["memory.cost_usd_gb"] = row.memory_usd_gb
     return estimate(design, node, samples=samples, **options)
 
 

@@ -17,6 +17,7 @@ from estimator.parameters.schema import Design
 from estimator.parameters.silicon import known, read_silicon
 from estimator.parameters.silicon_dies import PairRow
 from estimator.parameters.silicon_electrical import ClockPairRow, NodeClockRow, PortPowerRow
+from estimator.quantities import FIELDS
 from estimator.uses.die_area import DieArea, die_area
 from estimator.validation import asking
 from estimator.validation.area_baselines import port_baselines
@@ -27,6 +28,7 @@ from estimator.validation.rows import Row
 
 AREA, POWER, CLOCK = "area of a port", "power of a port at equal clock", "clock of a family carried over"
 GROUPS = (AREA, POWER, CLOCK)
+TOP, MOST_SUPPLY_V = "node.supply_max_v", float(FIELDS["supply_max_v"].high)
 STAND_IN: dict[str, Any] = {"die_area_mm2": 60.0, "power_w": 18.0, "memory": "gddr5", "units": 4.0}
 """A small die at 0.3 W/mm2, as most of these chips draw, that stands in where a row gives no area and no power."""
 
@@ -155,8 +157,14 @@ def _power_row(row: PortPowerRow, removed: tuple[str, ...], face_value: float) -
     )
 
 
-def _part(row: PortPowerRow, home: str, node: str) -> tuple[float, Any, str, str]:
-    """Power of one die, ported, over that at home: value, samples, call, note."""
+def _part(
+    row: PortPowerRow, home: str, node: str, lifted: dict[str, float] | None = None
+) -> tuple[float, Any, str, str]:
+    """Power of one die, ported, over that at home: value, samples, call, note.
+
+    The product runs at its clock. Where the process cannot reach it at its usual supply, and the sentence says so, its user
+    lifts that (`lifted`).
+    """
     fields: dict[str, Any] = {
         "name": row.case,
         "node": home,
@@ -172,14 +180,18 @@ def _part(row: PortPowerRow, home: str, node: str) -> tuple[float, Any, str, str
     options: dict[str, Any] = {"layout": "port", "clock_ghz": row.clock_ratio}
     known_v = max(row.voltage_a_v, known(row.voltage_b_v, 0.0))
     if known_v > library.load_node(node).supply_max_v:
-        options["node.supply_max_v"] = known_v  # the chip ran at it
+        options[TOP] = known_v  # the chip ran at it
+    options |= lifted or {}
     call = f"({shown_call(fields, node, options)}: dynamic and leakage power, clone over reference)"
     try:
         est = estimate(Design(**fields), node, samples=asking.SAMPLES or None, **options)
     except EstimatorError as error:
+        if "highest supply" in str(error) and options.get(TOP) != MOST_SUPPLY_V:
+            return _part(row, home, node, {TOP: MOST_SUPPLY_V})
         return math.nan, np.empty(0), call, f"no answer: {error}"
     sampled = draws(est, lambda c, r: _die_power(c) / _die_power(r)) if est.samples is not None else np.empty(0)
-    return float(_die_power(est.clone) / _die_power(est.reference)), sampled, call, ""
+    note = "needs more than the process's highest supply to reach the clock of the product" if lifted else ""
+    return float(_die_power(est.clone) / _die_power(est.reference)), sampled, call, note
 
 
 def clock_rows() -> list[Row]:

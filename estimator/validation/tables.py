@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from estimator.validation.report import best_rule, by_group, coverage, honest_sentence, misses, summary, unused_rows
+from estimator.validation.port_rows import STAND_IN
+from estimator.validation.report import (
+    best_rule,
+    by_group,
+    coverage,
+    honest_sentence,
+    misses,
+    summary,
+    targets,
+    unused_rows,
+)
 from estimator.validation.rows import Row
+from estimator.validation.scores import errors, quantile, weights
 
 HEAD = (
     "group",
@@ -153,6 +165,37 @@ def typical(rows: Sequence[Row]) -> Row:
     return known[int(np.argmin(np.abs(size - np.median(size))))]
 
 
+RESIDUAL_HEAD = ("group", "class", "rows", "families", "median error", "median size", "90th pct")
+FEWEST = 5
+"""Rows from which a class stands in the table of residuals."""
+
+
+def classes_of(row: Row) -> list[str]:
+    """Classes that a row belongs to: the process it is predicted on, and the memory named in its call."""
+    memory = re.search(r'memory="([^"]+)"', row.call)
+    named = [f"memory {memory[1]}"] if memory and memory[1] != STAND_IN["memory"] else []
+    return [row.node.split(" > ")[-1], *named] if row.node else named
+
+
+def residual_cells(rows: Sequence[Row]) -> list[list[str]]:
+    """Rows of the table of residuals: each group with a target, by class, largest error first; families count once."""
+    out = []
+    for group, members in by_group(rows).items():
+        if group not in targets()["target"]:
+            continue
+        parts: dict[str, list[Row]] = {}
+        for row in members:
+            for name in classes_of(row):
+                parts.setdefault(name, []).append(row)
+        large = {name: part for name, part in parts.items() if len(part) >= FEWEST}
+        for name, part in sorted(large.items(), key=lambda kv: -errors(kv[1]).median):
+            line = errors(part)
+            signed = quantile(np.array([row.error for row in part]), weights(part), 0.5)
+            size = [percent(line.median), percent(line.p90)]
+            out.append([group, name, str(line.rows), str(line.families), f"{100 * signed:+.1f} %", *size])
+    return out
+
+
 def example(row: Row) -> list[str]:
     """One row from its source to the call to the error, as Markdown."""
     unit = "" if row.unit == "1" else f" {row.unit}"
@@ -191,6 +234,12 @@ def markdown(rows: Sequence[Row], fits: Sequence[Row], extra: Sequence[str] = ()
         "",
     ]
     out += [line for members in by_group(rows).values() for line in example(typical(members))]
+    out += ["## Residuals by class", ""]
+    out += [
+        "What physics is absent where a class stands out, and what was tried: [method.md](method.md#where-it-misses).",
+        "",
+    ]
+    out += [*_markdown_table(RESIDUAL_HEAD, residual_cells(rows)), ""]
     head = (
         "case",
         "real",

@@ -15,7 +15,19 @@ from estimator.validation.rows import Row
 
 TRAINING_GROUP = "training run held out"
 CSET_OPERATION_GROUP = "operating cost under CSET's 2020 assumptions"
-PAIRS = (("llama-3.1-405b", "deepseek-v3"), ("deepseek-v3", "llama-3.1-405b"))
+PAIRS = (
+    ("llama-3.1-405b", "deepseek-v3"),
+    ("deepseek-v3", "llama-3.1-405b"),
+    ("pangu-ultra-moe", "deepseek-v3"),
+    ("deepseek-v3", "pangu-ultra-moe"),
+    ("pangu-ultra", "llama-3.1-405b"),
+    ("llama-3.1-405b", "pangu-ultra"),
+)
+_CORRECTED = "8-bit products, mixture of experts and count are corrected for"
+_NOTES = {
+    "pangu-ultra": "its hours follow from the utilisation while running and an unsure rate of the chip: no downtime in them",
+    "pangu-ultra-moe": "its hours follow from the tokens per second stated: no downtime in them",
+}
 
 
 def training_rows() -> list[Row]:
@@ -51,7 +63,7 @@ def training_rows() -> list[Row]:
                 unit="h",
                 call=f'training.predict_gpu_hours("{run}", calibrated_on="{base}")',
                 split="calibration",
-                note="8-bit products, mixture of experts and count are corrected for; in this pair they nearly cancel",
+                note="; ".join([_CORRECTED, *(_NOTES[r] for r in (run, base) if r in _NOTES)]),
             )
         )
     return rows

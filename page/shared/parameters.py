@@ -18,11 +18,16 @@ SCOPES = {
     "design": "chip",
     "cooling": "cooling",
     "package": "package",
+    "memory": "memory",
     "product": "class of product",
     "model": "model",
     "home": "home process",
     "against": "process compared with",
     "io_node": "process of the I/O dies",
+    "cache_node": "process of the cache dies",
+    "base_node": "process of the base dies",
+    "memory_base_node": "process of the memory base dies",
+    "cpu_node": "process of the CPU dies",
 }
 FACTS = (
     "logic_density_peak_mtr_mm2",
@@ -88,7 +93,7 @@ def editable(scope: str, name: str) -> bool:
         return False
     if scope == "model":
         return name not in states.FIXED_MODEL and not name.startswith("default_")
-    return scope != "io_node" and name in FIELDS
+    return not scope.endswith("_node") and name in FIELDS
 
 
 def matching(table: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import estimator
 from estimator import InputError, load_design, load_node, uses
+from estimator.model import memory_of
 from estimator.parameters import UPLOAD, constants, from_toml, kind_of, parse_toml
 from page.shared.choices import OWN, VOLUMES
 
@@ -128,9 +129,17 @@ def _owners(state: State) -> dict[str, str]:
         f"design:{design.name}.": "design",
         f"cooling:{cooling}.": "cooling",
         f"package:{design.package or 'organic'}.": "package",
+        **_memory_owner(state, design),
         **{f"product:{name}.": "product" for name in estimator.names("product_class")},
         "model:model.": "model",
     }
+
+
+def _memory_owner(state: State, design: Any) -> dict[str, str]:
+    """The memory that the clone has, where one of this visit's edits is of a memory."""
+    if not any(key.startswith("memory:") for key, _ in state.edits):
+        return {}
+    return {f"memory:{memory_of(design, node_of(state)).name}.": "memory"}
 
 
 def edits_in_use(state: State) -> dict[str, float]:

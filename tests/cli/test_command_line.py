@@ -14,7 +14,7 @@ from estimator import cli
         (["estimate", "h100-sxm", "12mn"], 2, ["did you mean 12nm"]),
         (["estimate", "h100-sxm", "12nm", "--set", "clock_ghz=9"], 3, ["timing", "nearest feasible clock_ghz"]),
         (["estimate", "h100-sxm", "12nm", "--set", "power_limit_w"], 2, ["key=value"]),
-        (["show", "h100"], 2, ["did you mean h100-"]),
+        (["show", "h1000"], 2, ["did you mean h100-"]),
         (["check", "missing.toml"], 2, ["does not exist"]),
     ],
 )

@@ -15,7 +15,7 @@ from estimator.cli.terminal import progress
 from estimator.validation import report
 
 COMMANDS = (
-    "estimate compare nodes designs show sources check sweep best calibrate validate claim claims".split()  # as listed
+    "estimate compare nodes designs show sources check supply sweep best calibrate validate claim claims".split()  # as listed
 )
 
 

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 import estimator
 from estimator.model.build import node_numbers, numbers_of
-from estimator.model.options import KIND_OPTIONS, NAME_OPTIONS, NUMBER_OPTIONS, SCOPES, WORK_FIELDS
+from estimator.model.options import (
+    DIE_NODES,
+    KIND_OPTIONS,
+    MEMORY_FIELDS,
+    NAME_OPTIONS,
+    NUMBER_OPTIONS,
+    SCOPES,
+    WORK_FIELDS,
+)
 from estimator.model.results import OUTPUT_STAGE
 from estimator.parameters import library
 from estimator.parameters.sets import load_set
@@ -27,11 +35,12 @@ def scope_fields():
     numbers = {
         "node": node_numbers(n12),
         "home": node_numbers(n12),
-        "io_node": node_numbers(n12),
+        **{n: node_numbers(n12) for n in DIE_NODES},
         "design": numbers_of(h100),
         "model": library.constants(),
         "cooling": library.load_cooling("air").parameters,
         "package": library.load_package("cowos-s").parameters,
+        "memory": {n: library.load_memory("hbm3").parameters[n] for n in MEMORY_FIELDS},
         "product": library.load_product("module").parameters,
         "work": {n: load_set("work", "workloads")[f"decode.{n}"] for n in WORK_FIELDS},
     }
@@ -85,11 +94,14 @@ nodes = st.sampled_from(NODES)
 places = st.tuples(mostly(designs, one_in=16), mostly(nodes, one_in=16))
 
 
-def sound(side, coolant_c=-50.0):
-    """Outputs of one side are finite and physical wherever it is feasible, and undefined nowhere else."""
+def sound(side, coolant_c=-50.0, unstated=()):
+    """Outputs of one side are finite and physical wherever it is feasible; only rates that a design does not state are undefined."""
     feasible = np.asarray(side["feasible"])
     for name in OUTPUT_STAGE:
         if name in NOT_NUMBERS:
+            continue
+        if name in unstated:
+            assert np.isnan(np.asarray(side[name], float)).all(), name
             continue
         values = np.broadcast_to(np.asarray(side[name], float), feasible.shape)[feasible]
         physical(values, name, signed=name in SIGNED, most=1.0 if name in SHARES else np.inf)
@@ -116,8 +128,9 @@ def test_estimate(place, more, extra):
     if est is REFUSED:
         return
     coolant_c = more.get("cooling.coolant_c")
-    sound(est.clone, -50.0 if coolant_c is None else np.min(coolant_c))
-    sound(est.reference)
+    unstated = () if est.sides["clone"].build.choices.given.vector else ("vector_tflops",)
+    sound(est.clone, -50.0 if coolant_c is None else np.min(coolant_c), unstated)
+    sound(est.reference, unstated=unstated)
     data = est.to_dict()
     json.dumps(data, allow_nan=False)
     assert repr(est)

@@ -14,6 +14,9 @@ from tests.root import ROOT
 SPEC = importlib.util.spec_from_file_location("api", ROOT / "docs" / "api.py")
 api = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(api)
+DATA = importlib.util.spec_from_file_location("data", ROOT / "docs" / "data.py")
+data = importlib.util.module_from_spec(DATA)
+DATA.loader.exec_module(data)
 CALLS = {
     f"{module}.{name}": function
     for module in (*api.FORMULAS, *api.USES)
@@ -24,6 +27,10 @@ CALLS = {
 
 def test_the_reference_is_current():
     assert api.TARGET.read_text("utf-8") == api.reference(), "run make docs"
+
+
+def test_the_list_of_designs_and_processes_is_current():
+    assert data.TARGET.read_text("utf-8") == data.text(), "run make docs"
 
 
 def test_the_reference_holds_every_name_of_the_package():

@@ -17,12 +17,17 @@ PATHS = (Path(__file__).parent / "paths_0_1.txt").read_text("utf-8").split()
 """Every path that the API reference of version 0.1 documents."""
 EXPLICIT = {
     "run_names",
+    "undisclosed_runs",
+    "model_names",
+    "sku_of",
     "has_fp8",
     "predict_gpu_hours",
     "scenario",
     "operation_rows",
     "plan_options",
     "die_area",
+    "design_from_content",
+    "redesign",
 }
 """Public functions of `estimator.uses` that take names alone, or check what they take themselves."""
 LAW = {"nominal_supply_v": 0.8, "threshold_v": 0.45, "supply_insensitive_fraction": 0.4}

@@ -79,8 +79,7 @@ def test_installed_wheel_finds_claims_and_silicon(installed, tmp_path):
     assert "wire" in shown
     asked = (
         "from estimator.calibration.voltage_fit import fit_voltage; from estimator.validation import report, tool_rows\n"
-        "from estimator.validation.power_rows import supply_rows\n"
-        "print(len(fit_voltage()), len(report.stored()), len(tool_rows.tool_rows()), len(supply_rows()))"
+        "print(len(fit_voltage()), len(report.stored()), len(tool_rows.tool_rows()))"
     )
     assert all(int(n) > 5 for n in run(installed / "python", "-c", asked, cwd=tmp_path).split())
 

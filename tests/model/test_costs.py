@@ -210,8 +210,8 @@ def test_the_headline_is_for_the_same_work():
     needed = est.reference.work_tflops / est.work_tflops
     assert est.clones_for_same_work == pytest.approx(needed) == pytest.approx(1.67, rel=0.01)
     assert est.power_for_same_work_w == pytest.approx(needed * est.power_w) == pytest.approx(1614, rel=0.01)
-    assert est.cost_for_same_work_usd == pytest.approx(needed * est.unit_cost_usd) == pytest.approx(8146, rel=0.01)
-    assert est.all_in_for_same_work_usd == pytest.approx(needed * est.full_cost_usd) == pytest.approx(9417, rel=0.01)
+    assert est.cost_for_same_work_usd == pytest.approx(needed * est.unit_cost_usd) == pytest.approx(8538, rel=0.01)
+    assert est.all_in_for_same_work_usd == pytest.approx(needed * est.full_cost_usd) == pytest.approx(9808, rel=0.01)
     assert (est.reference.gpus_per_wafer, est.gpus_per_wafer) == (55, 10)
     assert set(est.to_dict()["same_work"]) == set(SAME_WORK)
     text = explain(est)

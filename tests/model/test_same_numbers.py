@@ -19,7 +19,10 @@ DESIGNS = ("h100-sxm", "a100-sxm-80", "mi300x", "rtx-4090", "mi250x", "b200", "h
 NODES = ("home", "12nm", "5nm", "28nm", "samsung-8n", "3nm", "65nm")
 USUAL = {
     "defect_density_per_cm2": (0.0, 1.0),
+    "yield_fraction": (0.05, 0.99),
+    "sellable_fraction": (0.05, 0.99),
     "maturity_quarters": (0.0, 20.0),
+    "date": (2016.0, 2029.0),
     "clustering_alpha": (0.3, 10.0),
     "critical_layers": (1.0, 30.0),
     "power_limit_w": (100.0, 1500.0),
@@ -46,7 +49,7 @@ NAMES = {
     "layout": ("redesign", "port"),
     "port": ("auto", "copy", "port", "new"),
 }
-SCOPES = ("design", "home", "node", "model", "cooling", "package", "io_node")
+SCOPES = ("design", "home", "node", "model", "cooling", "package", "memory", "io_node")
 
 
 def central(scope: str, design: str, node: str) -> dict[str, float]:
@@ -59,6 +62,7 @@ def central(scope: str, design: str, node: str) -> dict[str, float]:
         "io_node": library.load_node(node),
         "cooling": library.load_cooling(original.cooling or "cold-plate"),
         "package": library.load_package(original.package or "organic"),
+        "memory": library.part_of(original, "memory"),
     }.get(scope)
     numbers = library.constants() if entity is None else entity.parameters
     return {name: float(value) for name, value in numbers.items()}
@@ -111,6 +115,9 @@ REFUSED = (InputError, InfeasibleError)
 @example(plan=(*H100, {"memory_stacks": [8.0], "design.memory_bw_gb_s": [2000.0]}, {"design.memory_bw_gb_s"}))
 @example(plan=("h100-sxm", "tsmc-4n", {"home.supply_v": [0.9]}, set()))
 @example(plan=("mi300x", "12nm", {"dies": [16.0, 24.0], "io_node.wafer_cost_usd": [5e3]}, set()))
+@example(
+    plan=("mi300x", "5nm", {"io_node": ["7nm", "5nm"], "io_node.wafer_cost_usd": [5e3]}, {"io_node.wafer_cost_usd"})
+)
 @example(plan=("h100-sxm", "7nm", {"tensor_fraction": [0.5, 1.0], "home.logic_density_mtr_mm2": [90.0]}, set()))
 @example(plan=(*H100, {"port": ["copy", "new"], "model.logic_share_new": [0.5]}, set()))
 def test_a_sweep_gives_what_an_estimate_gives(plan):

@@ -21,6 +21,7 @@ pytest.importorskip("plotly")
 import estimator
 from estimator import figures
 from estimator.errors import InfeasibleError, InputError
+from estimator.quantities import FIELDS
 from estimator.uses import plans, wafermap
 from page.shared import code, links, parameters, results, steps, sweeps
 from page.shared import state as states
@@ -562,6 +563,7 @@ ACT_ELSEWHERE = {
         "sellable_error_log_sd",
         "error_distance",
         "pair_correlation",
+        "density_correlation",
         "family_correlation",
         "line_correlation",
         "line_correlation_years",
@@ -614,7 +616,7 @@ def test_every_editable_number_really_acts_or_is_refused():
     for row in parameters.rows(state):
         if not row["editable"]:
             continue
-        moved = row["high"] if row["high"] != row["central"] else row["central"] * 1.05
+        moved = row["high"] if row["high"] != row["central"] else row["central"] * 1.05 or FIELDS[row["name"]].high
         try:
             if outcome(parameters.with_edits(state, {row["key"]: moved})) == base:
                 idle.append(row["name"])
@@ -627,6 +629,7 @@ def test_every_editable_number_really_acts_or_is_refused():
     ("values", "key", "value", "side"),
     [
         ({}, "node:tsmc-4n.gate_delay_ps", 4.0, "clone"),
+        ({}, "memory:hbm3.cost_usd_gb", 25.0, "clone"),
         ({}, "node:tsmc-4n.wafer_cost_usd", 9000.0, "reference"),
         ({"node": "tsmc-4n"}, "node:tsmc-4n.wafer_cost_usd", 9000.0, "clone"),
         ({"against": "tsmc-n3e"}, "node:tsmc-n3e.wafer_cost_usd", 9000.0, "reference"),

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import estimator
-from estimator.physics.wafer import gross_dies, place_dies
+from estimator.physics.wafer import exposure_field, fields_per_wafer, gross_dies, place_dies
 
 
 @pytest.mark.parametrize(("edge", "low", "high"), [(5, 64, 65), (3, 67, 68)])
@@ -85,3 +85,37 @@ def test_error_of_the_formula_is_what_the_docstring_says():
 def test_bad_input_is_one_sentence(arguments, word):
     with pytest.raises(estimator.InputError, match=word):
         estimator.dies_per_wafer(**arguments)
+
+
+def test_dies_in_a_field_and_fields_on_a_wafer():
+    count, width, height = exposure_field(width_mm=8, height_mm=10, scribe_mm=0)
+    assert (count, width, height) == (9, 24, 30)
+    assert exposure_field(width_mm=8, height_mm=10)[0] == 9  # with lanes as well
+    assert exposure_field(width_mm=10, height_mm=8)[0] == 9  # turned
+    assert exposure_field(width_mm=26, height_mm=33)[0] == 1  # exactly the field
+    assert exposure_field(width_mm=27, height_mm=33)[0] == 0
+
+
+def test_fields_on_a_wafer_are_an_average_over_offsets():
+    rng = np.random.default_rng(1)
+    width, height, radius = 26.0, 33.0, 147.0
+    counts = []
+    for fx, fy in rng.random((400, 2)):
+        x, y = (np.arange(-10, 10) + fx) * width, (np.arange(-10, 10) + fy) * height
+        near = np.clip(0, x, x + width)[:, None] ** 2 + np.clip(0, y, y + height)[None, :] ** 2
+        counts.append((near < radius**2).sum())
+    expected = fields_per_wafer(field_width_mm=width, field_height_mm=height)
+    assert np.mean(counts) == pytest.approx(float(expected), rel=0.01)
+
+
+@pytest.mark.parametrize("notch", [5.0, 10.0])
+def test_what_the_notch_keeps_free_costs_dies(notch):
+    plain, notched = (place_dies(width_mm=8, height_mm=10, notch_mm=n) for n in (0.0, notch))
+    assert (
+        notched.count < plain.count if notch > 5 else notched.count <= plain.count
+    )  # another grid may make up for a little
+    assert notched.whole.sum() == notched.count
+    assert notched.y_mm[notched.whole].min() >= notch - 150
+    formula = gross_dies(width_mm=8, height_mm=10, notch_mm=notch)
+    assert float(formula) == pytest.approx(notched.count, rel=0.02)
+    assert place_dies(width_mm=8, height_mm=10, notch_mm=3.0).count == plain.count  # within the rim

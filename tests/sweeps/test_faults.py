@@ -81,7 +81,7 @@ def test_existing_output_needs_force_and_stays(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("a.xlsx", "must end"), ("missing/a.csv", "does not exist"), ("a.csv/b.csv", "does not exist")]
+    ("name", "text"), [("a.xls", "must end"), ("missing/a.csv", "does not exist"), ("a.csv/b.csv", "does not exist")]
 )
 def test_paths_that_cannot_be_written(tmp_path, name, text):
     plan = lay_out("h100-sxm", "5nm", power_limit_w=[300.0], outputs=["clock_ghz"])
@@ -161,7 +161,7 @@ def test_exit_code_survives_code_that_runs_from_a_string(tmp_path):
 
 @pytest.mark.slow
 def test_killed_worker_loses_nothing(tmp_path):
-    plan = big_plan(8)
+    plan = big_plan(3)
     out = tmp_path / "a.zarr"
     with cluster(None, 2, plan.total) as client:
         workers = [w["pid"] for w in client.run(lambda: {"pid": os.getpid()}).values()]
@@ -174,6 +174,7 @@ def test_killed_worker_loses_nothing(tmp_path):
 
         done = write_layout(plan, out, client=client, progress=progress)
     assert done.points == plan.total == done.valid == sum(ready)
+    assert len(ready) > 2
     ds = xr.open_zarr(out)
     assert done.feasible == int(ds.feasible.sum()) == int(ds.clock_ghz.notnull().sum()) > 0.9 * plan.total
     assert bool(ds.valid.all())

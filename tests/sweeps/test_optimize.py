@@ -11,6 +11,7 @@ from estimator.quantities import describe
 from estimator.sweeps.dataset import sweep
 from estimator.sweeps.optimize import best
 
+H100_5NM = ("h100-sxm", "5nm")
 CASES = [
     (
         "h100-sxm",
@@ -124,3 +125,27 @@ def test_bad_calls_end_with_one_sentence(call, text):
     with pytest.raises(EstimatorError, match=text) as caught:
         best("h100-sxm", "12nm", **call)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_narrow_band_of_power_is_met_at_its_optimum(seed):
+    """A dense sweep over units at 700 W has its best at 404 units, 1,332.6 TFLOPS."""
+    over = {"clock_ghz": (0.05, 3), "units": (300, 500)}
+    found = best(*H100_5NM, objective="tensor_tflops", over=over, subject_to={"power_w": (699.99, 700.01)}, seed=seed)
+    assert found.value == pytest.approx(1332.6, rel=1e-4)
+    assert found.estimate.power_w == pytest.approx(700.0, abs=0.0101)
+    assert found.notes == []
+
+
+def test_the_cheapest_clone_with_the_rate_of_the_original():
+    bounds = {"power_w": (None, 700.1), "tensor_tflops": (989, None)}
+    found = best(*H100_5NM, over={"units": (132, 288), "supply_v": (0.66, 1.0)}, subject_to=bounds)
+    assert found.value < 2.5
+    assert found.estimate.tensor_tflops >= 989
+
+
+def test_a_bound_that_nothing_meets_is_named():
+    over = {"units": (1, 100), "supply_v": (0.66, 0.7)}
+    with pytest.raises(InfeasibleError, match="tensor_tflops must be 989 to 990 TFLOPS, and the nearest") as caught:
+        best(*H100_5NM, objective="unit_cost_usd", over=over, subject_to={"tensor_tflops": (989, 990)})
+    assert caught.value.nearest["tensor_tflops"] < 989

@@ -82,9 +82,12 @@ def test_a_run_takes_its_reported_hours_on_its_own_chip(run):
 
 
 def test_held_out_runs_are_within_a_quarter():
-    cases = training_rows()
-    assert len(cases) == 2
-    assert all(abs(c.error) <= 0.25 and c.inside for c in cases)
+    cases = {c.call: c for c in training_rows()}
+    assert len(cases) == 6
+    hopper = [c for call, c in cases.items() if "pangu" not in call]
+    assert all(abs(c.error) <= 0.25 and c.inside for c in hopper)
+    ascend = [c for call, c in cases.items() if "pangu-ultra-moe" in call]  # tokens per second are published
+    assert all(abs(c.error) <= 0.35 and c.inside for c in ascend)
 
 
 def test_equal_time_takes_more_gpus_and_equal_count_more_days(h800):

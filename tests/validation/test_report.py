@@ -129,3 +129,18 @@ def test_saved_rows_come_back_as_they_were():
     assert said.count("```python") == len(report.by_group(rows))
     for group in report.by_group(rows):
         assert f"## {group}" in said
+
+
+def test_residuals_by_class_count_a_family_once():
+    nan = float("nan")
+
+    def row(family, predicted, call):
+        return Row(
+            "case", "area of a port", family, 1.0, predicted, nan, nan, "source", (), node="a > tsmc-n7", call=call
+        )
+
+    rows = [row("one", 1.1, 'Design(memory="gddr6")')] * 6 + [row("two", 1.5, "Design()")] * 2
+    assert tables.residual_cells(rows) == [
+        ["area of a port", "tsmc-n7", "8", "2", "+10.0 %", "10.0 %", "50.0 %"],
+        ["area of a port", "memory gddr6", "6", "1", "+10.0 %", "10.0 %", "10.0 %"],
+    ]
