@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import streamlit as st
 
 from estimator import EstimatorError, InfeasibleError, figures
@@ -62,7 +64,7 @@ own = right.number_input(
 )  # fmt: skip
 capacity = float(own) if own else None
 year = yearly(est, fab_share_fraction=share / 100, capacity_per_month=capacity)
-if year.note:
+if not math.isfinite(float(year.gpus.central)):
     st.info(safe(f"{year.note}: give a capacity of your own."), icon=":material/help:")
     st.stop()
 lines = {name: getattr(year, name) for name in COUNTED}
@@ -80,7 +82,7 @@ sides = export_class(est)
 bought = year.cost_usd.central / street_price(est)
 st.markdown(
     safe(
-        f"It takes {few(year.wafers)} wafers, {few(year.interposer_wafers)} wafers of interposers and "
+        f"What binds: {year.binds}. It takes {few(year.wafers)} wafers, {few(year.interposer_wafers)} wafers of interposers and "
         f"{few(year.memory_stacks)} stacks of memory. For the same money {few(bought)} originals could be bought at their "
         f"reference price of {number(street_price(est), 'USD')}. Export class of the clone: {sides.clone.label}, of the original: "
         f"{sides.original.label}."
@@ -105,5 +107,6 @@ if found is not None:
     )
     chart(figure, "supply_fan")
     st.caption(
-        "The process matures with the date; its capacity stays that of today. The wide band is what is unknown of the capacity."
+        "Process, package and capacities are those of each date. The wide band is what is unknown of the capacities; years "
+        "without a mark are those in which it cannot be built."
     )

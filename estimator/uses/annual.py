@@ -43,8 +43,10 @@ class Yearly:
         Finished GPUs; the H100s that do the same work; their power at work, MW; their all-in cost.
     wafers, interposer_wafers, memory_stacks : float
         What the central number takes: wafers of the process, wafers of interposers, stacks of memory (NaN without any).
+    binds : str
+        What gives the fewest: logic wafers, interposer wafers or memory stacks.
     note : str
-        What is missing.
+        What is missing, or taken from another year.
     """
 
     gpus: Spread
@@ -54,6 +56,7 @@ class Yearly:
     wafers: Any
     interposer_wafers: Any
     memory_stacks: Any
+    binds: Any
     note: str
 
 
@@ -76,7 +79,7 @@ def yearly(est: Estimate, *, fab_share_fraction: Any = None, capacity_per_month:
     fab_share_fraction : float, optional
         Share of the capacity, above 0 to 1; by default that of ``params/work/supply.toml``.
     capacity_per_month : float, optional
-        Wafers a month in place of the process's own low, central and high.
+        Wafers a month of the process in place of its own low, central and high.
 
     Examples
     --------
@@ -85,28 +88,18 @@ def yearly(est: Estimate, *, fab_share_fraction: Any = None, capacity_per_month:
     >>> bool(year.gpus.low < year.gpus.central < year.gpus.high), bool(year.h100s.central < year.gpus.central)
     (True, True)
     """
-    found = supply.plain(est, gpus=1e5, fab_share_fraction=fab_share_fraction)
+    found = supply.plain(est, fab_share_fraction=fab_share_fraction, wafer_capacity_per_month=capacity_per_month)
     gpus = Spread(found.gpus_per_year_low, found.gpus_per_year, found.gpus_per_year_high)
-    if capacity_per_month is not None:
-        per_wafer = np.asarray(found.gpus, float) / np.asarray(found.wafers, float)
-        one = unwrap(12.0 * np.asarray(capacity_per_month, float) * found.fab_share_fraction * per_wafer)
-        gpus = Spread(one, one, one)
-    numbers = est.sides["clone"].build.inputs
-    stacks = numbers.design.memory_stacks if numbers.plan.memory_stacks is None else numbers.plan.memory_stacks
-    packages = np.asarray(est.clone.packages_per_interposer_wafer, float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        interposers = np.where(packages > 0, np.asarray(gpus.central, float) / packages, np.nan)
     return Yearly(
         gpus=gpus,
         h100s=gpus.times(np.asarray(est.work_tflops, float) / _unit_rate()),
         power_mw=gpus.times(np.asarray(est.power_w, float) / 1e6),
         cost_usd=gpus.times(np.asarray(est.full_cost_usd, float)),
-        wafers=unwrap(
-            np.asarray(gpus.central, float) * np.asarray(found.wafers, float) / np.asarray(found.gpus, float)
-        ),
-        interposer_wafers=unwrap(interposers),
-        memory_stacks=unwrap(np.asarray(gpus.central, float) * stacks),
-        note=found.note if capacity_per_month is None else "",
+        wafers=found.wafers,
+        interposer_wafers=found.interposer_wafers,
+        memory_stacks=found.stacks,
+        binds=found.binds,
+        note=found.note,
     )
 
 
@@ -125,14 +118,14 @@ def spread_of_wafers(samples: Samples, level: float = 0.8) -> tuple[float, float
 
 
 def over_years(est: Estimate, years: Sequence[float], **options: Any) -> list[Yearly | None]:
-    """`yearly` at other dates of making, with the capacity of today; None where it cannot be made at that date.
+    """`yearly` at other dates of making; None where it cannot be made at that date.
 
     Examples
     --------
     >>> from estimator import estimate
-    >>> early, late = over_years(estimate("h100-sxm", "smic-n+2"), [2024.0, 2027.0])
-    >>> bool(early.gpus.central < late.gpus.central)
-    True
+    >>> before, late = over_years(estimate("h100-sxm", "12nm"), [2025.0, 2028.0])
+    >>> before is None, bool(late.gpus.central > 0)
+    (True, True)
     """
     from estimator.errors import EstimatorError
     from estimator.estimation import estimate

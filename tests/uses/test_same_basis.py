@@ -52,7 +52,7 @@ def test_a_year_is_starts_times_share_times_gpus_of_a_wafer():
     assert year.wafers == pytest.approx(6000)
     assert year.h100s.central == pytest.approx(year.gpus.central * est.ratio.work_tflops)
     assert year.power_mw.central == pytest.approx(year.gpus.central * est.power_w / 1e6)
-    assert year.memory_stacks == pytest.approx(5 * year.gpus.central)
+    assert year.memory_stacks == pytest.approx(5 * year.gpus.central / est.assembly_yield_fraction)  # losses included
 
 
 def test_a_gpu_is_made_of_whole_sets_of_sellable_dies(est):
