@@ -95,7 +95,7 @@ places = st.tuples(mostly(designs, one_in=16), mostly(nodes, one_in=16))
 
 
 def sound(side, coolant_c=-50.0, unstated=()):
-    """Outputs of one side are finite and physical wherever it is feasible; only rates that a design does not state are undefined."""
+    """Outputs of one side are finite and physical wherever it is feasible; only rates a design does not state are undefined."""
     feasible = np.asarray(side["feasible"])
     for name in OUTPUT_STAGE:
         if name in NOT_NUMBERS:
