@@ -48,6 +48,9 @@ def start() -> None:
     values = {k: v for k, v in link.values.items() if k in states.LINKED}
     for key, value in values.items():
         st.query_params[key] = links.live_text(key, value) or query[key]
+    st.query_params.pop("shown", None)  # of the link as it was made, not of what the visitor makes of it
+    if changed := links.moved(states.with_values(defaults(), {**values, **_carried(link.values)}), link.shown):
+        session["_link_fault"] = " ".join(filter(None, (session.get("_link_fault"), changed)))
     session["_from_link"] = values | {k: v for k, v in link.view.items() if k != "tab"}
     st.rerun()
 
@@ -78,6 +81,11 @@ def _take(values: Mapping[str, Any]) -> None:
     for key in links.UPLOADS:
         st.session_state[f"_{key}"] = values.get(key, "")
     st.session_state["_edits"] = dict(values.get("edits", ()))
+
+
+def _carried(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Uploads and edits among the values of a link."""
+    return {k: v for k, v in values.items() if k in links.UPLOADS or k == "edits"}
 
 
 def view() -> dict[str, str]:
@@ -215,7 +223,8 @@ def nearest_setting(name: str, value: float) -> tuple[str, Any]:
     return key, kind(min(max(round(steps * step, 6), low), high))
 
 
-def address(state: State) -> str:
-    """The link that reproduces a state, with the view."""
+def address(state: State, clone: Mapping[str, Any] | None = None) -> str:
+    """The link that reproduces a state, with the view; with a clone also the numbers that it was made with."""
     base = (st.context.url or "").split("?")[0].rstrip("/") + "/"
-    return f"{base}?{links.as_text(state, view())}"
+    shown = "" if clone is None else f"&shown={links.shown_text(clone)}"
+    return f"{base}?{links.as_text(state, view())}{shown}"
