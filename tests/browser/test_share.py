@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
 import pytest
+from visitor import shown_ratios
 
 from page.shared import code, links
 from page.shared import state as states
@@ -20,9 +21,7 @@ SIZE = {"width": 1280, "height": 800}
 
 def shown(state):
     """The four ratios of a state, as the page writes them."""
-    est = states.estimate_of(state)
-    values = (float(est.ratio[f]) for f in ("die_area_mm2", "seconds_per_eflop", "power_w", "unit_cost_usd"))
-    return [f"× {r:.2f}" if r < 9.995 else f"× {r:.1f}" for r in values]
+    return shown_ratios(states.estimate_of(state))
 
 
 def full_state():
