@@ -67,9 +67,10 @@ def _open(query: Query) -> None:
     """Set all controls as an address says; what it does not say is as usual."""
     session = st.session_state
     link = links.parse({k: v for k, v in query.items() if k != STORY})
+    said = []
     if link.faults:
         more = f" (and {len(link.faults) - 1} more)" if len(link.faults) > 1 else ""
-        session["_link_fault"] = f"Part of the link could not be used, defaults stand in: {link.faults[0]}{more}."
+        said.append(f"Part of the link could not be used, defaults stand in: {link.faults[0]}{more}.")
     apply(link.values)
     _take(link.values)
     for key, values in links.VIEW.items():
@@ -77,7 +78,9 @@ def _open(query: Query) -> None:
             session[key] = link.view.get(key, values[0])
     session["_pins"] = list(link.pins)
     if changed := links.moved(current(), link.shown):
-        session["_link_fault"] = " ".join(filter(None, (session.get("_link_fault"), changed)))
+        said.append(changed)
+    if said:
+        session["_link_fault"] = " ".join(said)
 
 
 def is_link_to_tool() -> bool:
