@@ -15,6 +15,7 @@ from estimator import claims, figures
 from estimator.errors import InfeasibleError, InputError, did_you_mean
 from estimator.model import HEADLINE_FIELD
 from estimator.parameters import aliases
+from estimator.quantities import describe, number
 from estimator.uses import COST_BASES
 from page.shared import parameters
 from page.shared import state as states
@@ -37,6 +38,9 @@ UPLOADS = {"design_toml": "design", "node_toml": "node"}
 MAX_UPLOAD_BYTES = 20_000
 MAX_PACKED = 6000
 MAX_EDITS = 60
+SHOWN = ("die_area_mm2", "clock_ghz", "power_w", "unit_cost_usd")
+"""Numbers of the clone that a link says it was made with, under the key ``shown``."""
+LEAST_MOVE = 0.005  # of a number, from which a link says that it moved: less is rounding
 MAX_PINS = 4
 
 
@@ -47,6 +51,7 @@ class Link(NamedTuple):
     view: dict[str, str]
     faults: list[str]
     pins: list[str]
+    shown: str = ""  # numbers that it was made with, as `shown_text` writes them
 
 
 def pack(text: str) -> str:
@@ -159,8 +164,8 @@ def parse(query: Mapping[str, str | Sequence[str]], uploads: Mapping[str, str] |
 
     ``uploads`` are texts that are there already and checked (``design_toml``, ``node_toml``).
     """
-    link = Link(dict(uploads or {}), {}, [], [])
     texts = {k: [v] if isinstance(v, str) else list(v) for k, v in query.items()}
+    link = Link(dict(uploads or {}), {}, [], [], texts.pop("shown", [""])[-1])
     version = texts.pop("v", [VERSION])[-1]
     if version != VERSION:
         link.faults.append(f"the link has version {version[:12]!r}, this page reads version {VERSION}")
@@ -235,6 +240,28 @@ def query(state: State, view: Mapping[str, str] | None = None, pins: Sequence[st
     plain = {k: [v] for k, v in plain_query(state).items() if k not in too_long}
     seen = {k: [v] for k, v in (view or {}).items() if k in VIEW and v in VIEW[k][1:]}
     return plain | seen | extra_query(state) | ({"pin": list(pins)} if pins else {})
+
+
+def shown_text(clone: Mapping[str, Any]) -> str:
+    """Numbers of a clone as they stand in a link."""
+    return ",".join(f"{float(clone[name]):.5g}" for name in SHOWN)
+
+
+def moved(state: State, shown: str) -> str:
+    """A sentence with the numbers that a link was made with and that are others today; empty where none moved."""
+    if not shown:
+        return ""
+    try:
+        now = shown_text(states.estimate_of(state).clone)
+        pairs = [(float(a), float(b)) for a, b in zip(shown.split(","), now.split(","), strict=True)]
+    except ValueError:  # it says no numbers that can be read, or there are none today
+        return ""
+    told = [
+        f"{describe(name).long_name} {number(was, describe(name).unit)}, now {number(today, describe(name).unit)}"
+        for name, (was, today) in zip(SHOWN, pairs, strict=False)
+        if math.isfinite(was) and abs(today / was - 1.0 if was else 1.0) > LEAST_MOVE
+    ]
+    return f"This link was made with other data: {'; '.join(told)}. The changelog says why." if told else ""
 
 
 def as_text(state: State, view: Mapping[str, str] | None = None) -> str:

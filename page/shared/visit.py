@@ -67,15 +67,20 @@ def _open(query: Query) -> None:
     """Set all controls as an address says; what it does not say is as usual."""
     session = st.session_state
     link = links.parse({k: v for k, v in query.items() if k != STORY})
+    said = []
     if link.faults:
         more = f" (and {len(link.faults) - 1} more)" if len(link.faults) > 1 else ""
-        session["_link_fault"] = f"Part of the link could not be used, defaults stand in: {link.faults[0]}{more}."
+        said.append(f"Part of the link could not be used, defaults stand in: {link.faults[0]}{more}.")
     apply(link.values)
     _take(link.values)
     for key, values in links.VIEW.items():
         if key in link.view or key in session:
             session[key] = link.view.get(key, values[0])
     session["_pins"] = list(link.pins)
+    if changed := links.moved(current(), link.shown):
+        said.append(changed)
+    if said:
+        session["_link_fault"] = " ".join(said)
 
 
 def is_link_to_tool() -> bool:
@@ -232,10 +237,11 @@ def nearest_setting(name: str, value: float) -> tuple[str, Any]:
     return key, kind(min(max(round(steps * step, 6), low), high))
 
 
-def address(state: State) -> str:
-    """The link that reproduces a state, with the view."""
+def address(state: State, clone: Mapping[str, Any] | None = None) -> str:
+    """The link that reproduces a state, with the view; with a clone also the numbers that it was made with."""
     base = (st.context.url or "").split("?")[0].rstrip("/") + "/"
     seen = view()
     if seen["tab"] == "Share":
         seen["tab"] = st.session_state.get("_last_tab", "")
-    return f"{base}?{links.as_text(state, seen)}"
+    shown = "" if clone is None else f"&shown={links.shown_text(clone)}"
+    return f"{base}?{links.as_text(state, seen)}{shown}"
