@@ -30,7 +30,8 @@ def fan(state: State, share: float, capacity: float | None) -> tuple[list, tuple
     """A year's output at each date, and the model's own spread."""
     est = results.estimate(state)
     samples = results.samples(state)
-    inner = spread_of_wafers(samples) if samples is not None else (1.0, 1.0)
+    bound = yearly(est, fab_share_fraction=share, capacity_per_month=capacity).binds
+    inner = spread_of_wafers(samples) if samples is not None and bound == "logic wafers" else (1.0, 1.0)
     return over_years(est, YEARS, fab_share_fraction=share, capacity_per_month=capacity), inner
 
 

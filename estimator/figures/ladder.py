@@ -299,7 +299,7 @@ def lanes_figure(
         tickangle=0,
         tickfont={"size": 10},
         range=[-1, at - 0.6],
-        title={"text": "label of the process in nm, old to new for each foundry; crosses: impossible"},
+        title={"text": "nm, old to new; crosses: impossible"},
         fixedrange=True,
         showgrid=False,
     )

@@ -48,7 +48,7 @@ def supply_fan(
         ("low to high capacity", [float(s.low) for _, s in known], [float(s.high) for _, s in known], "22"),
         ("80 % of the model at central capacity", *([c * f for c in central] for f in inner), "44"),
     )
-    for words_of, low, high, alpha in bands:
+    for words_of, low, high, alpha in bands[: 1 if inner[0] == inner[1] else 2]:
         fig.add(
             "scatter",
             x=[*x, *reversed(x)],

@@ -117,7 +117,7 @@ def table(columns: Sequence[Column]) -> list[dict[str, Any]]:
         for k, c in enumerate(columns):
             value, span = c.values.get(row.field, math.nan), c.spans.get(row.field)
             text = number(value, row.unit) if math.isfinite(value) else "unknown"
-            if span and all(map(math.isfinite, span)):
+            if span and all(map(math.isfinite, span)) and span[0] < span[1]:
                 text += f" ({number(span[0])} to {number(span[1])})"
             if k and math.isfinite(value) and first:
                 text += f", × {value / first:.2f}"

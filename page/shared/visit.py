@@ -109,6 +109,8 @@ def pins() -> list[str]:
 def show_in_address() -> None:
     """Write the address from what the controls hold: by names, only what differs from the usual."""
     session = st.session_state
+    if session.get("tab", "Share") != "Share":
+        session["_last_tab"] = session["tab"]
     wanted: Query = links.query(current(), view(), pins())
     if session.get("_page") == "":
         wanted[STORY] = ["1"]

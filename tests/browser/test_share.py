@@ -138,9 +138,9 @@ def test_every_chart_is_saved_as_svg_and_as_png(visit, visit_of, tmp_path):
     for name in ("PNG", "SVG"):
         page.get_by_role("radio", name=name).click()
         visit.settle()
-        page.locator(".js-plotly-plot").hover()
+        page.locator(".js-plotly-plot").last.hover()
         with page.expect_download(timeout=15_000) as info:
-            page.locator('.modebar-btn[data-attr="toImage"], .modebar-btn[data-title*="ownload"]').first.click()
+            page.locator(".js-plotly-plot").last.locator('.modebar-btn[data-title*="ownload"]').click()
         assert info.value.suggested_filename == f"chip-scaling-dies-to-scale.{name.lower()}"
         check_image(name, Path(info.value.path()).read_bytes())
     page.get_by_role("radio", name="PNG").click()
