@@ -9,7 +9,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 2 ? 2 : n > 4 ? 4 : n)))
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
-.PHONY: help app test lint types tests fuzz gpus mutate browser validate calibrate texts docs bench load audit screenshots golden compat clean
+.PHONY: help app test lint types tests fuzz gpus mutate browser validate calibrate texts docs bench load audit sbom screenshots golden compat clean
 
 help:
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -79,6 +79,12 @@ load: $(VENV)/dev ## 50 visitors at once for 5 minutes
 audit: $(VENV)/dev ## bandit, and known vulnerabilities of the installed packages
 	$(BIN)/bandit -q -r estimator page app.py
 	@$(BIN)/python tests/house/audit.py
+
+sbom: $(VENV)/dev ## bill of materials (CycloneDX) of what the page and the image install
+	$(PYTHON) -m venv --clear artifacts/sbom
+	artifacts/sbom/$(notdir $(BIN))/python -m pip install -q --disable-pip-version-check --no-compile -r requirements.txt
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible -o artifacts/sbom.json artifacts/sbom
+	rm -r artifacts/sbom
 
 screenshots: $(VENV)/dev ## pictures for the README
 	$(BIN)/python tests/browser/screenshots.py

@@ -1,4 +1,4 @@
-"""Writes docs/api.md: the API reference, from the docstrings and the tables of the package (`make docs`)."""
+"""Writes docs/api.md: the API reference, from the docstrings and the tables of the package (`make texts`)."""
 
 from __future__ import annotations
 

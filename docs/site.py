@@ -42,14 +42,25 @@ KINDS = {
 
 def for_the_site(text: str) -> str:
     """A document of docs/ with the links that a reader of the site can follow; other files are named."""
-    text = re.sub(r"\[`?api\.md`?\]\(api\.md(#data)?\)", lambda m: "[fields](fields.md)" if m[1] else "[API](reference.md)", text)
+    text = re.sub(
+        r"\[`?api\.md`?\]\(api\.md(#data)?\)", lambda m: "[fields](fields.md)" if m[1] else "[API](reference.md)", text
+    )
     return OUTWARD.sub(lambda m: m[1] if m[1].strip("`") in m[2] else f"{m[1]} (`{m[2]}`)", text)
 
 
 def summary_of(names: list[str], module: str) -> str:
     """A table of names of a module, each with a page of its own."""
     return "\n".join(
-        ["```{eval-rst}", f".. currentmodule:: {module}", "", ".. autosummary::", "   :toctree: api", "", *(f"   {n}" for n in names), "```\n"]
+        [
+            "```{eval-rst}",
+            f".. currentmodule:: {module}",
+            "",
+            ".. autosummary::",
+            "   :toctree: api",
+            "",
+            *(f"   {n}" for n in names),
+            "```\n",
+        ]
     )
 
 
@@ -70,7 +81,9 @@ def fields() -> str:
     """The page of options, outputs and fields of parameter files."""
     models = [getattr(estimator, name) for name in dict(api.MAIN)["Data"] if name != "Parameter"]
     tables = [f"### {m.__name__}\n\n{api.entity_table(m)}" for m in models if issubclass(m, Entity)]
-    return "\n".join(["# Options, outputs and fields\n", api.options_and_outputs(), "## Fields of parameter files\n", *tables])
+    return "\n".join(
+        ["# Options, outputs and fields\n", api.options_and_outputs(), "## Fields of parameter files\n", *tables]
+    )
 
 
 def parameter_rows(thing: Entity) -> Iterator[tuple[Any, ...]]:
@@ -172,7 +185,9 @@ def faults(folder: Path) -> list[str]:
             elif to in pages and unquote(parts.fragment) not in pages[to].anchors:
                 found.append(f"{here} links to {address}, which has no such place")
     for path in folder.rglob("*.css"):
-        found += [f"{path.name} loads {a}" for a in re.findall(r"url\([\"']?(https?:[^)\"']+)", path.read_text("utf-8"))]
+        found += [
+            f"{path.name} loads {a}" for a in re.findall(r"url\([\"']?(https?:[^)\"']+)", path.read_text("utf-8"))
+        ]
     return found
 
 
@@ -180,7 +195,20 @@ def build() -> int:
     """Lay out, build and check; 0 if all is well."""
     lay_out()
     shutil.rmtree(TARGET, ignore_errors=True)
-    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-c", DOCS, "-d", SOURCE / ".cache", SOURCE, TARGET]
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-W",
+        "--keep-going",
+        "-q",
+        "-c",
+        DOCS,
+        "-d",
+        SOURCE / ".cache",
+        SOURCE,
+        TARGET,
+    ]
     env = {**os.environ, "PYTHONPATH": str(ROOT), "DOCS_STATIC": str(SOURCE / "_files"), "OPENBLAS_NUM_THREADS": "1"}
     done = subprocess.run([str(c) for c in command], cwd=ROOT, env=env, check=False)
     found = faults(TARGET) if done.returncode == 0 else []
