@@ -92,7 +92,7 @@ screenshots: $(VENV)/dev ## pictures for the README
 golden: $(VENV)/dev ## record changed results on purpose: make golden REASON="why"
 	@$(BIN)/python tests/golden/record.py --reason "$$REASON"
 
-compat: ## core of the tests under Python 3.11 to 3.13, oldest and newest libraries
+compat: ## core of the tests under Python 3.11 to 3.14, oldest and newest libraries
 	$(PYTHON) tests/compat/run.py
 
 clean:
