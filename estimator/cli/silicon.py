@@ -49,11 +49,12 @@ def _calibrate(args: argparse.Namespace) -> int:
     """Refit each file of params/fit and write it; with ``--check`` only compare, and exit with 1 where one differs."""
     from estimator.calibration.fits import FITS, refit
 
-    changed = False
-    for name in FITS:
+    changed, lines = False, []
+    for name in progress(list(FITS), unit="files"):
         done = refit(name, write=not args.check)
-        print(f"{name}: {done.tables} tables, {'changed' if done.changed else 'unchanged'}")
+        lines.append(f"{name}: {done.tables} tables, {'changed' if done.changed else 'unchanged'}")
         changed |= done.changed
+    print("\n".join(lines))
     return 1 if args.check and changed else 0
 
 
