@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -43,16 +43,13 @@ def add_command(
     return command
 
 
-def add_name(command: argparse.ArgumentParser, *names: str, kind: str, **argument: Any) -> None:
-    """Give a command an argument that names a thing of the library (``design`` or ``node``), completed by the shell.
-
-    What is completed is found by argcomplete, where it is installed.
-    """
+def add_name(command: argparse.ArgumentParser, *names: str, kinds: Sequence[str], **argument: Any) -> None:
+    """Give a command an argument that names things of the library (``design``, ``node`` ...), completed by the shell."""
 
     def known(**_: Any) -> Iterable[str]:
         from estimator.parameters import library
 
-        return [*library.names(kind), *(library.aliases() if kind == "node" else ())]
+        return [*(n for k in kinds for n in library.names(k)), *(library.aliases() if "node" in kinds else ())]
 
     added = command.add_argument(*names, **argument)
     added.completer = known  # type: ignore[attr-defined]
@@ -60,8 +57,8 @@ def add_name(command: argparse.ArgumentParser, *names: str, kind: str, **argumen
 
 def add_point(command: argparse.ArgumentParser) -> None:
     """Give a command the arguments of one estimate: design, node, and those of `add_options`."""
-    add_name(command, "design", kind="design", help="name or TOML file of a design")
-    add_name(command, "node", kind="node", help="name, alias (12nm) or TOML file of a node")
+    add_name(command, "design", kinds=("design",), help="name or TOML file of a design")
+    add_name(command, "node", kinds=("node",), help="name, alias (12nm) or TOML file of a node")
     add_options(command)
 
 

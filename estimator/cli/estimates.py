@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from estimator.cli.commands import add_command, add_files, add_json, add_name, add_options, add_point
-from estimator.cli.tables import write
+from estimator.cli.tables import wanted, write
 from estimator.cli.terminal import print_json, print_table, progress, say, working
 from estimator.errors import InfeasibleError, InputError
 
@@ -67,7 +67,7 @@ def add(commands: Commands) -> None:
     add_name(
         compare,
         "names",
-        kind="node",
+        kinds=("design", "node"),
         nargs="+",
         metavar="name",
         help="a design and nodes (names, aliases, TOML files); with --designs nodes alone",
@@ -76,7 +76,7 @@ def add(commands: Commands) -> None:
     add_name(
         compare,
         "--with",
-        kind="design",
+        kinds=("design",),
         dest="others",
         nargs="+",
         metavar="design",
@@ -86,7 +86,7 @@ def add(commands: Commands) -> None:
         "--designs", metavar="CHIPS.csv", help="a table of chips, each of which is taken to every node"
     )
     for command in (estimate, compare):
-        add_name(command, "--reference-node", kind="node", help="compare with the same design built there")
+        add_name(command, "--reference-node", kinds=("node",), help="compare with the same design built there")
         command.add_argument("--samples", type=int, help="sample the parameters for 80 %% intervals, e.g. 4096")
         command.add_argument("--seed", type=int, default=0, help="seed of the sampling")
         add_json(command)
@@ -99,7 +99,7 @@ def _estimate(args: argparse.Namespace) -> int:
 
     with working(f"{args.design} on {args.node}"):
         options = planned(args.design, args.node, options_of(args), args.plan)
-        if any(getattr(args, name) for name in ("csv", "xlsx", "markdown")):
+        if wanted(args):
             single(options, "a table of estimate")
         est = estimate(
             args.design,
@@ -112,7 +112,9 @@ def _estimate(args: argparse.Namespace) -> int:
         )
     if args.json:
         print_json(est.to_dict())
-    elif not write(args, *_all_outputs(est)):
+    elif wanted(args):
+        write(args, *_all_outputs(est))
+    else:
         _print_estimate(est)
     return 0
 

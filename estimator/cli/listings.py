@@ -22,11 +22,13 @@ def add(commands: Commands) -> None:
     add_files(add_command(commands, "nodes", _nodes, "list the processes"))
     add_files(add_command(commands, "designs", _designs, "list the designs"))
     show = add_command(commands, "show", _show, "show parameters with their sources")
-    add_name(show, "name", kind="node", help="name of a design, node, cooling, package or memory type")
+    add_name(show, "name", kinds=KINDS, help="name of a design, node, cooling, package or memory type")
     add_command(commands, "sources", _sources, "list the bibliography")
     add_command(commands, "check", _check, "check a TOML file of your own").add_argument("file")
 
 
+KINDS = ("design", "node", "cooling", "package", "memory")
+"""Kinds of things that ``show`` knows."""
 NODE_HEAD = ("name", "label", "aliases", "volume", "logic MTr/mm2", "supply V", "wafer USD")
 DESIGN_HEAD = ("name", "label", "node", "dies", "area mm2", "clock GHz", "power W", "tensor TFLOPS")
 
@@ -100,14 +102,13 @@ def _designs(args: argparse.Namespace) -> int:
 def _entity(name: str) -> Any:
     from estimator.parameters import library
 
-    kinds = ("design", "node", "cooling", "package", "memory")
-    for kind in kinds:
+    for kind in KINDS:
         if name in library.names(kind):
             return library.load(kind, name)
-    for kind in kinds:
+    for kind in KINDS:
         with suppress(UnknownNameError):
             return library.load(kind, name)
-    raise unknown_name("name", name, [n for k in kinds for n in library.names(k)] + list(library.aliases()))
+    raise unknown_name("name", name, [n for k in KINDS for n in library.names(k)] + list(library.aliases()))
 
 
 def _show(args: argparse.Namespace) -> int:

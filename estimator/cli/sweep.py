@@ -45,8 +45,8 @@ def add(commands: Commands) -> None:
         "find the best clone within ranges",
         description="Find the best clone within ranges.",
     )
-    add_name(best, "design", kind="design", help="name or TOML file of a design")
-    add_name(best, "node", kind="node", help="name, alias or TOML file of a node; for a job several, with commas")
+    add_name(best, "design", kinds=("design",), help="name or TOML file of a design")
+    add_name(best, "node", kinds=("node",), help="name, alias or TOML file of a node; for a job several, with commas")
     best.add_argument(
         "--objective", help="an output (usd_per_tflops), its better direction is known; of a job cost, energy or gpus"
     )

@@ -49,7 +49,7 @@ def add(commands: Commands) -> None:
     add_name(
         bins,
         "--skus",
-        kind="design",
+        kinds=("design",),
         nargs="+",
         required=True,
         metavar="sku",
@@ -66,13 +66,16 @@ def add(commands: Commands) -> None:
     buy.add_argument("--smuggled", action="store_true", help="with the premium seen on smuggled parts")
     buy.add_argument("--rent", type=float, metavar="USD", help="rent of one for an hour (default: that of an H100)")
     buy.add_argument(
-        "--run", default="deepseek-v3", help="training run that they are counted in (default: deepseek-v3)"
+        "--run",
+        dest="training_run",
+        default="deepseek-v3",
+        help="training run that they are counted in (default: deepseek-v3)",
     )
     buy.add_argument("--share", type=float, help="share of each capacity that the programme gets, e.g. 0.25")
 
     area = add_command(commands, "area", _area, "area of a GPU die from its transistor count")
     area.add_argument("transistors_mtr", type=float, help="transistors, millions, e.g. 76300")
-    add_name(area, "node", kind="node", help="name, alias (12nm) or TOML file of a node")
+    add_name(area, "node", kinds=("node",), help="name, alias (12nm) or TOML file of a node")
     area.add_argument("--maker", default="", help="amd, intel or nvidia")
     area.add_argument("--style", default="gpu", help="gpu: the only style that the densities are fitted to")
     area.add_argument("--sram-mbyte", type=float, help="registers, shared memory and caches in all, MB")
@@ -201,15 +204,15 @@ def _buy(args: argparse.Namespace) -> int:
 
     est = estimated(args, "buy")
     fleets = {
-        "bought": bought(est, args.usd, price_usd=args.price, smuggled=args.smuggled, run=args.run),
-        "rented for a year": rented(est, args.usd, rent_usd_gpu_hour=args.rent, run=args.run),
-        "made in a year": made(est, run=args.run, fab_share_fraction=args.share),
+        "bought": bought(est, args.usd, price_usd=args.price, smuggled=args.smuggled, run=args.training_run),
+        "rented for a year": rented(est, args.usd, rent_usd_gpu_hour=args.rent, run=args.training_run),
+        "made in a year": made(est, run=args.training_run, fab_share_fraction=args.share),
     }
     if args.json:
         data = plain_table({name: asdict(fleet) for name, fleet in fleets.items()})
         print_json({"design": est.design.name, "node": est.node.name, "usd": args.usd, **data})
         return 0
-    head = ["", "GPUs", "H100-equivalents", f"{args.run} runs a year", "USD each"]
+    head = ["", "GPUs", "H100-equivalents", f"{args.training_run} runs a year", "USD each"]
     rows = [[n, f.gpus, f.h100_equivalents, f.runs_per_year, f.usd_per_gpu] for n, f in fleets.items()]
     _show(args, f"{_cell(args.usd)} USD for originals, beside {_name(est)}, made in {est.date_words}:", head, rows)
     say("bought: with servers; rented: originals abroad; made: clones, as far as wafers, interposers and memory allow")

@@ -60,7 +60,8 @@ def cell(value: Num, unit: str = "") -> str:
         return number(array, unit)
     if np.isnan(array).all():
         return "-"
-    return f"{number(np.nanmin(array))} to {number(np.nanmax(array), unit)}"
+    low, high = number(np.nanmin(array), unit), number(np.nanmax(array), unit)
+    return high if low == high else f"{number(np.nanmin(array))} to {high}"
 
 
 def title(est: Comparison) -> str:
