@@ -11,7 +11,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "browser"))
 
-TABS = ("Overview", "Slow", "Hot", "Expensive", "Why", "How sure")
+TABS = ("Overview", "Slow", "Hot", "Cost", "Why", "How sure")
 QUARTERS = [q for q in range(1, 41) if q != 12]
 FOUR_RATIOS = (
     "() => [...document.querySelectorAll('[data-testid=\"stMetricValue\"]')].slice(0, 4).map(e => e.innerText.trim())"
@@ -47,7 +47,7 @@ def server_time() -> list[Row]:
 
 def _paint(page: Any, address: str) -> float:
     start = time.perf_counter()
-    page.goto(address, wait_until="commit")
+    page.goto(f"{address}/?v=1", wait_until="commit")
     page.wait_for_function(f"() => ({FOUR_RATIOS})().filter(t => t).length >= 4", timeout=60_000)
     return time.perf_counter() - start
 

@@ -163,7 +163,17 @@ class Session:
         key = match[1]
         now.widgets[key] = Widget(proto.id, name, proto, delta.fragment_id)
         if getattr(proto, "set_value", False):  # the page moved it
-            self.values[key] = proto.value[0] if name == "slider" else proto.raw_value
+            self.values[key] = _set_by_page(name, proto)
+
+
+def _set_by_page(kind: str, proto: Any) -> Any:
+    """Value that the page gave to a widget, as the browser would send it back."""
+    if kind == "slider":
+        return list(proto.value) if len(proto.value) > 1 else proto.value[0]
+    if kind in ("select_slider", "button_group", "multiselect"):
+        values = getattr(proto, "raw_value", None) or getattr(proto, "raw_values", ())
+        return list(values)
+    return proto.raw_value if hasattr(proto, "raw_value") else proto.value
 
 
 def widget_state(widget: Widget, value: Any) -> WidgetState:

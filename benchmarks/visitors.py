@@ -14,21 +14,20 @@ import numpy as np
 
 from estimator import estimate, sweep
 from estimator.errors import InfeasibleError
-from estimator.figures import unit_text
-from estimator.model.words import number
 from estimator.parameters import library
 from estimator.quantities import describe
 from page.shared import bounds, links
 from page.shared import state as states
 from page.shared.choices import VOLUMES, design_names, label, node_names
-from page.shared.headlines import HEADLINES, SAME, times
+from page.shared.headlines import tiles, times
 from page.shared.panels import infeasible_text
 from page.shared.ui import title
 
+TILES = (" silicon", " time per work", " power, same work", " cost, same work")
 PAUSE_S = (3.0, 6.0)  # between what a visitor sees and the next change
 VISIT_S = (45.0, 150.0)  # until a visitor leaves and comes back as a new one
 SWEEPS = 0.1  # of all visits go to the page of sweeps
-WITHIN_TABS = {"Overview": "field", "Expensive": "_redraw"}
+WITHIN_TABS = {"Overview": "field"}
 """Tab -> the control in it that runs only its own part of the page."""
 FIELDS = ("power_w", "unit_cost_usd", "tensor_tflops", "clock_ghz")
 WEIGHTS = {"maturity": 30, "number": 35, "node": 12, "design": 6, "tab": 10, "within": 3, "volume": 4}
@@ -89,11 +88,8 @@ def expected(choice: Choice) -> Seen:
         est = estimate(choice.design, choice.node, **choice.options())
     except InfeasibleError as error:
         return (infeasible_text(error),)
-    ratios = [times(float(est.ratio[ratio])) for _, ratio, _ in HEADLINES.values()]
-    pairs = [
-        (number(est.clone[f], unit_text(f)), number(est.reference[f], unit_text(f))) for _, _, f in HEADLINES.values()
-    ]
-    return (*ratios, *(f"{clone}, not {original}" for clone, original in pairs))
+    shown = tiles(est, "recurring")
+    return (*(times(t.ratio) for t in shown), *(f"{t.clone}, not {t.original}" for t in shown))
 
 
 @cache
@@ -114,8 +110,7 @@ def seen_on(page: str, shown: Any) -> Seen:
             _digest(_array(line["y"])) for c in shown.of_kind("plotly_chart") for line in json.loads(c.spec)["data"]
         ]
     else:
-        words = (f"{SAME}:", *(f"{word}:" for pair, _, _ in HEADLINES.values() for word in pair))
-        found = [m.body for m in shown.of_kind("metric") if m.label.startswith(words)]
+        found = [m.body for m in shown.of_kind("metric") if m.label.endswith(TILES)]
         captions = (_plain(m.body) for m in shown.of_kind("markdown") if m.element_type == m.CAPTION)
         found += [c for c in captions if ", not " in c] if found else []
     return tuple(found) or tuple(_plain(a.body) for a in shown.of_kind("alert"))
@@ -163,7 +158,7 @@ def _changed(rng: random.Random, choice: Choice, tab: str) -> tuple[str, Any, Ch
         return "tab", rng.choice([t for t in links.TABS if t != tab]), choice
     if name == "within":
         field_ = f"{title(describe(rng.choice(FIELDS)).long_name)}, over all nodes"
-        return WITHIN_TABS[tab], True if tab == "Expensive" else field_, choice
+        return WITHIN_TABS[tab], field_, choice
     maturity = rng.randint(0, 40)
     return "maturity", float(maturity), replace(choice, maturity=maturity)
 
@@ -184,7 +179,7 @@ def _start_page(rng: random.Random, seconds: float) -> Visit:
     if rng.random() < 0.75:
         node = rng.choice(("tsmc-12ffn", "tsmc-n7", "tsmc-n5", "tsmc-28hpm"))
         choice = Choice(node=node, policy=rng.choice(("fast", "limit", "clock")))
-    visit = Visit("", choice.link() if choice != Choice() else {}, expected(choice))
+    visit = Visit("clone", choice.link() if choice != Choice() else {}, expected(choice))
     tab = "Overview"
     while seconds > 0:
         step, choice = _step(rng, choice, tab)

@@ -82,6 +82,9 @@ USES = (
             "porting",
             "export_rules",
             "wafermap",
+            "bases",
+            "barriers",
+            "annual",
         )
     ),
     "claims",

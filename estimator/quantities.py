@@ -545,7 +545,7 @@ _ARGUMENT_ROWS: list[tuple[object, ...]] = [
     ("logic_share", "1", "share of the logic effort of a new design", 0, 2),
     ("physical_share", "1", "share of the physical design of a new design", 0, 2),
     ("field_mm2", "mm2", "field of an interposer or package", 0, 1e8),
-    ("any_wafers_per_gpu", "1", "wafers per finished GPU", 1e-9, 1e12),
+    ("any_wafers_per_gpu", "1", "wafers per finished GPU", 1e-9, 1e40),
     ("amount_musd", "M USD", "amount", 0, 1e7),
     ("nre_musd", "M USD", "design and masks", 0, 1e6),
     ("any_usd", "USD", "amount", 0, 1e15),

@@ -17,6 +17,7 @@ from estimator.uses import by_plan
 from page.shared import bounds
 from page.shared.ui import chart, data_table, is_dark, safe
 
+ANSWERS = {"holds": "Yes", "holds in part": "In part", "does not hold": "No"}
 BADGES = {
     "holds": (":material/check_circle:", "green"),
     "holds in part": (":material/contrast:", "orange"),
@@ -31,9 +32,25 @@ def result_of(name: str, assumed: float | None) -> claims.Result:
 
 
 def badge(verdict: str) -> str:
-    """A verdict as an icon and its word."""
+    """A verdict as an icon and a plain answer."""
     icon, colour = BADGES[verdict]
-    return f":{colour}-badge[{icon} {verdict}]"
+    return f":{colour}-badge[{icon} {ANSWERS[verdict]}]"
+
+
+def choose(name: str) -> None:
+    """Open a claim (empty text: none)."""
+    st.session_state["claim"] = name
+
+
+def card(name: str) -> None:
+    """One claim: a plain answer, the number that decides it, and a way to look closer."""
+    found = result_of(name, None)
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        st.markdown(f"{badge(found.verdict)} **{found.claim.number}. {safe(found.claim.title)}**")
+        st.markdown(f"{safe(found.claim.claim)}  \n:small[{safe(summary(found))}]")
+        st.button(
+            "Look closer", key=f"_card_{name}", on_click=choose, args=(name,), type="tertiary", icon=":material/search:"
+        )
 
 
 def assumption(claim: claims.Claim) -> float | None:
@@ -76,7 +93,7 @@ def panel(name: str, dark: bool) -> None:
     except EstimatorError as error:
         st.error(safe(error), icon=":material/error:")
         return
-    st.markdown(f"{badge(result.verdict)} **{safe(summary(result))}**")
+    st.markdown(f"#### {ANSWERS[result.verdict]}: {safe(summary(result))}")
     if np.isfinite(result.agreement):
         st.caption(f"The same verdict in {100 * result.agreement:.0f} % of draws of all uncertain assumptions.")
     left, right = st.columns([1.3, 1])
@@ -112,24 +129,21 @@ def panel(name: str, dark: bool) -> None:
 
 
 dark_ = is_dark()
-st.subheader("Claims, each with a number")
-st.caption("Verdicts follow from the computed numbers and the thresholds stated with each claim.")
 names = claims.names()
-with st.container(border=True):
-    for n in names:
-        r = result_of(n, None)
-        st.markdown(f"{badge(r.verdict)} **{r.claim.number}. {safe(r.claim.claim)}**  \n:small[{safe(summary(r))}]")
-asked = st.query_params.get("claim", "")
-chosen = st.selectbox(
-    "Claim",
-    names,
-    index=names.index(asked) if asked in names else 0,
-    format_func=lambda n: f"{claims.load(n).number}. {claims.load(n).title}",
-    key="claim",
-)
-if chosen != asked:
-    st.query_params["claim"] = chosen
-panel(chosen, dark_)
+asked = st.session_state.get("claim") or ""
+chosen = asked or names[0]
+st.title("Claims, each with a number", anchor=False)
+if asked:
+    st.button("All claims", on_click=choose, args=("",), icon=":material/arrow_back:", key="_all_claims")
+    panel(chosen, dark_)
+    if asked == "not-at-scale":
+        st.page_link("page/supply.py", label="How many could they really make?", icon=":material/factory:")
+else:
+    st.caption("The answers follow from the computed numbers and the thresholds stated with each claim.")
+    with st.grid(3, min_column_width=260, gap="small"):
+        for n in names:
+            card(n)
+    panel(chosen, dark_)
 if chosen in ("known-runs", "fewer-tensor-units"):
 
     @st.cache_data(show_spinner=False)

@@ -1,35 +1,31 @@
-"""Start page: the verdict, the ratios, and the reasons in tabs."""
+"""The tool: the answer for one chip on one process, the dies to scale, and the reasons in tabs."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from estimator.errors import EstimatorError, InfeasibleError
-from estimator.model import one_clone, verdict
+from estimator.model import one_clone
 from page.shared import controls, panels, results, share
 from page.shared.links import TABS
 from page.shared.ui import is_dark, safe
 
-st.caption(
-    "Why can't they just build the same GPU, bigger, on an older process? Choose a chip and a process, and read the answer."
-)
-state = controls.page_start()
+state = controls.page_start(asked=True)
 dark = is_dark()
 try:
     est = results.estimate(state)
 except InfeasibleError as error:
     panels.infeasible(error)
+    panels.as_if(state, dark)
+    panels.ladder_around(state, dark)
     st.stop()
 except EstimatorError as error:
     st.error(safe(error), icon=":material/error:")
     st.stop()
 
-st.markdown(f"##### {safe(verdict(est))}")
-st.markdown(safe(one_clone(est)))
-panels.tiles(est, state, dark)
-panels.limits(est, state)
+panels.first_screen(est, state, dark)
 
-tabs = st.tabs(TABS, key="tab", on_change="rerun", bind="query-params")
+tabs = st.tabs(TABS, key="tab", on_change="rerun")
 for name, tab in zip(TABS, tabs, strict=True):
     if not tab.open:
         continue
@@ -41,7 +37,7 @@ for name, tab in zip(TABS, tabs, strict=True):
         elif name == "Hot":
             panels.hot(est, state, dark)
         elif name == "Cost":
-            panels.expensive(est, state, dark)
+            panels.expensive(est, dark)
         elif name == "Why":
             panels.why(est, dark)
         elif name == "How sure":
@@ -49,6 +45,8 @@ for name, tab in zip(TABS, tabs, strict=True):
         else:
             share.panel(est, state, dark)
 
+st.markdown(safe(one_clone(est)))
+panels.limits(est)
 with st.container(horizontal=True):  # on a phone the list of pages is folded away
-    for name in ("nodes", "sweep", "validation", "claims", "method"):
+    for name in ("story", "compare", "supply", "nodes", "sweep", "claims", "validation", "method"):
         st.page_link(f"page/{name}.py", label=name.capitalize())

@@ -7,14 +7,14 @@ import streamlit as st
 from estimator import figures
 from estimator.errors import EstimatorError
 from estimator.quantities import describe
-from page.shared import bounds, controls, results
+from page.shared import bounds, controls, results, visit
 from page.shared import state as states
 from page.shared.choices import OWN
-from page.shared.headlines import HEADLINES
 from page.shared.state import State
 from page.shared.ui import chart, data_table, is_dark, safe, title
 
 state = controls.page_start()
+st.title("All processes", anchor=False)
 dark = is_dark()
 nodes = results.all_nodes() + ((OWN,) if state.node == OWN else ())
 try:
@@ -55,14 +55,19 @@ def ladder() -> None:
     """One large ladder with its choices."""
     left, middle, right = st.columns([2, 1.4, 1.6], vertical_alignment="bottom")
     field = left.selectbox(
-        "Output", figures.LADDER_FIELDS, format_func=lambda f: title(describe(f).long_name), key="_nodes_field"
+        "Output",
+        figures.LADDER_FIELDS,
+        format_func=lambda f: title(describe(f).long_name),
+        key="nodes_field",
+        persist_state="session",
     )
     kind = middle.segmented_control(
         "Show",
         ["ratios", "values"],
         default="ratios",
         required=True,
-        key="_nodes_kind",
+        key="nodes_kind",
+        persist_state="session",
         format_func=lambda k: "Ratio" if k == "ratios" else "Value",
     )
     with_interval = right.toggle("80 % intervals", value=True, key="_nodes_intervals")
@@ -74,23 +79,20 @@ def ladder() -> None:
             hash((shown_state, field, kind)),
             lambda: results.ladder_intervals(shown_state, nodes, field, kind),
         )
-    chips = results.real_chips(field) if kind == "values" else []
-    chart(
-        figures.ladder_figure(
-            rows,
-            field,
-            as_ratio=kind == "ratios",
-            here=here,
-            home=home,
-            dark=dark,
-            height=520,
-            intervals=spans,
-            chips=chips,
-        ),
-        "nodes_ladder",
-    )
+    visit.show_in_address()
+    chips = results.real_chips(field) if kind == "values" and middle.toggle("Real chips", key="_nodes_chips") else []
     if chips:
+        figure = figures.ladder_figure(
+            rows, field, as_ratio=False, here=here, home=home, dark=dark, height=520, intervals=spans, chips=chips
+        )
+        chart(figure, "nodes_ladder")
         st.caption("Stars: real chips at their own node and published point (other designs than the one chosen).")
+        return
+    figure = figures.lanes_figure(
+        rows, field, as_ratio=kind == "ratios", here=here, home=home, dark=dark, intervals=spans
+    )
+    chart(figure, "nodes_ladder")
+    st.caption("Diamond: the clone. Blue: the original's own process. Point at a mark for its name.")
 
 
 ladder()
@@ -101,10 +103,9 @@ if walls:
         st.markdown(
             "\n".join(f"- {safe(r['label'])}: {safe(sentence)}" for r, sentence in zip(walls, why, strict=True))
         )
-st.markdown("**The four ratios side by side**")
-chart(
-    figures.small_multiples(rows, [f for _, f, _ in HEADLINES.values()], here=here, home=home, dark=dark), "multiples"
-)
+with st.expander("The four ratios side by side"):
+    ratios = ["die_area_mm2", "seconds_per_eflop", "power_w", "unit_cost_usd"]
+    chart(figures.small_multiples(rows, ratios, here=here, home=home, dark=dark), "multiples")
 with st.expander("The same as a table"):
     shown = ("die_area_mm2", "dies", "clock_ghz", "power_w", "junction_c", "unit_cost_usd", "tensor_tflops")
     data_table(

@@ -65,9 +65,7 @@ def start():
             app.session_state[key] = value
         for key, value in query.items():
             app.query_params[key] = value
-        app.run()
-        if page:
-            app.switch_page(page).run()
+        app.switch_page(page or "page/clone.py").run()
         assert not app.exception
         return app
 

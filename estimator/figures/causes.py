@@ -32,7 +32,7 @@ def causes_waterfall(est: Estimate, headline: str = "area", *, dark: bool = Fals
     for name, factor in steps:
         step = math.log10(factor)
         up = step >= 0
-        colour = p.clone if up else p.reference
+        colour = p.worse if up else p.better
         fig.add(
             "bar",
             y=[plain(name)],

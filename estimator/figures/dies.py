@@ -21,7 +21,7 @@ def _outline(x0: float, y0: float, width: float, height: float) -> tuple[list[fl
     return [x0, x0 + width, x0 + width, x0, x0], [y0, y0, y0 + height, y0 + height, y0]
 
 
-def _grid(dies: int, aspect: float) -> tuple[int, int]:
+def die_grid(dies: int, aspect: float) -> tuple[int, int]:
     """Columns and rows of a block of dies that is a little wider than high and leaves few cells empty."""
 
     def badness(columns: int) -> float:
@@ -42,7 +42,7 @@ class _Block(NamedTuple):
 
 def _blocks(est: Estimate, side: Which) -> list[_Block]:
     """The dies of a side by kind, laid out."""
-    return [_Block(die, *_grid(die.dies, die.width_mm / die.height_mm)) for die in die_outlines(est, side)]
+    return [_Block(die, *die_grid(die.dies, die.width_mm / die.height_mm)) for die in die_outlines(est, side)]
 
 
 def _outlines(corners: list[tuple[float, float]], width: float, height: float) -> tuple[list[Any], list[Any]]:

@@ -16,6 +16,8 @@ from estimator.figures.style import LEGEND_ABOVE, SYMBOLS, axis_title, finish, l
 from estimator.quantities import describe, number
 from estimator.sweeps.ladder import FOUNDRIES, LadderRow
 
+LANES = {"gf": "GF"}
+"""Shorter names of makers with few processes."""
 Shown = Literal["ratios", "values"]
 
 
@@ -216,6 +218,101 @@ def _node_axis(fig: Sketch, labels: Sequence[str], size: int) -> None:
         tickfont={"size": size},
         fixedrange=True,
     )
+
+
+def lanes_figure(
+    rows: Sequence[LadderRow],
+    field: str,
+    *,
+    as_ratio: bool = True,
+    here: str = "",
+    home: str = "",
+    dark: bool = False,
+    height: int = 520,
+    intervals: Mapping[str, tuple[float, float]] | None = None,
+) -> go.Figure:
+    """One output over all nodes, a lane for each foundry from its old processes to its new ones, with short labels.
+
+    Parameters are those of `ladder_figure`. Impossible nodes stand as crosses in their lane, with the wall on hover.
+    """
+    p = palette(dark)
+    key: Shown = "ratios" if as_ratio else "values"
+    unit = "" if as_ratio else unit_text(field)
+    lanes = [line for line in FOUNDRIES if any(r["line"] == line for r in rows)]
+    fig = Sketch()
+    shown = [r[key][field] for r in rows if not r["wall"] and field in r[key]]
+    log = bool(shown) and min(shown) > 0
+    ticks: list[tuple[float, str]] = []
+    at = 0.0
+    floor = min(shown, default=1.0)
+    for lane in lanes:
+        mine = [r for r in rows if r["line"] == lane]
+        places = [at + k for k in range(len(mine))]
+        ticks += [(x, _nm(r)) for x, r in zip(places, mine, strict=True)]
+        fig.add_annotation(
+            x=(places[0] + places[-1]) / 2, y=1, yref="paper", text=f"<b>{LANES.get(lane, FOUNDRIES[lane])}</b>", showarrow=False,
+            yanchor="bottom", font={"size": 13},
+        )  # fmt: skip
+        can = [(x, r) for x, r in zip(places, mine, strict=True) if not r["wall"] and field in r[key]]
+        part = [r for _, r in can]
+        colours = [p.clone if r["node"] == here else p.reference if r["node"] == home else p.muted for r in part]
+        fig.add(
+            "scatter",
+            x=[x for x, _ in can],
+            y=[r[key][field] for r in part],
+            mode="lines+markers",
+            line={"color": p.grid, "width": 1.5},
+            marker={
+                "size": [13 if r["node"] in (here, home) else 9 for r in part],
+                "color": colours,
+                "symbol": ["diamond" if r["node"] == here else "circle" for r in part],
+            },
+            error_y=_error_bars(part, key, field, intervals),
+            text=[
+                f"{plain(r['label'])}<br>{'× ' if as_ratio else ''}{number(r[key][field], unit)}"
+                f"<br>limited by {r.get('limited_by', '')}"
+                for r in part
+            ],
+            hoverinfo="text",
+        )
+        cannot = [(x, r) for x, r in zip(places, mine, strict=True) if r["wall"]]
+        fig.add(
+            "scatter",
+            x=[x for x, _ in cannot],
+            y=[floor] * len(cannot),
+            mode="markers",
+            marker={"symbol": "x-thin", "size": 8, "color": p.wall, "line": {"width": 1.8, "color": p.wall}},
+            text=[f"{plain(r['label'])}: impossible ({plain(r['wall'])})" for _, r in cannot],
+            hoverinfo="text",
+        )
+        at += len(mine) + 1.2
+    if as_ratio:
+        fig.line_across("y", 1, color=p.muted, width=1)
+    title = f"{describe(field).long_name}, clone over original" if as_ratio else axis_title(field)
+    scale: dict[str, Any] = (
+        {"type": "log", **log_ticks(min(shown), max(shown))} if log else {"type": "linear", "rangemode": "tozero"}
+    )
+    fig.update_yaxes(title={"text": title}, fixedrange=True, **scale)
+    fig.update_xaxes(
+        tickvals=[x for x, _ in ticks],
+        ticktext=[t for _, t in ticks],
+        tickangle=0,
+        tickfont={"size": 10},
+        range=[-1, at - 0.6],
+        title={"text": "nm, old to new; crosses: impossible"},
+        fixedrange=True,
+        showgrid=False,
+    )
+    fig.update_layout(showlegend=False)
+    impossible = sum(bool(r["wall"]) for r in rows)
+    low, high = (min(shown), max(shown)) if shown else (math.nan, math.nan)
+    alt = f"{title} in a lane for each foundry: from {number(low, unit)} to {number(high, unit)}; impossible on {impossible}."
+    return finish(fig, dark=dark, height=height, alt=alt, top=40)
+
+
+def _nm(row: LadderRow) -> str:
+    """Short label of a node within its lane: the number of its generation."""
+    return "?" if math.isnan(row["generation_nm"]) else f"{row['generation_nm']:g}"
 
 
 def small_multiples(

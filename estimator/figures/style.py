@@ -26,6 +26,8 @@ class Palette(NamedTuple):
     salvaged: str
     dead: str
     wall: str
+    better: str
+    worse: str
     series: tuple[str, ...]
 
 
@@ -40,7 +42,9 @@ LIGHT = Palette(
     salvaged="#f0e442",
     dead="#7a3b69",
     wall="#57606a",
-    series=("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#5b5b5b"),
+    better="#009e73",
+    worse="#a8326e",
+    series=("#8d9bab", "#e69f00", "#56b4e9", "#cc79a7", "#b39b32", "#9d8fd0", "#bdbdbd"),
 )
 DARK = Palette(
     text="#e8ecf0",
@@ -53,7 +57,9 @@ DARK = Palette(
     salvaged="#f0e442",
     dead="#b0729c",
     wall="#a3adb8",
-    series=("#56b4e9", "#f08c3a", "#2fbf94", "#cc79a7", "#e69f00", "#0072b2", "#b8b8b8"),
+    better="#2fbf94",
+    worse="#d77fb0",
+    series=("#8fa3b5", "#e69f00", "#4fa0c8", "#cc79a7", "#b8a34a", "#9d8fd0", "#c8c8c8"),
 )
 FONT = '"Source Sans", "Source Sans Pro", system-ui, sans-serif'
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")

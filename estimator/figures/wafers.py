@@ -4,14 +4,36 @@ from __future__ import annotations
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
+from estimator.arrays import Array
 from estimator.figures.sketch import Sketch
 from estimator.figures.style import LEGEND_BELOW, finish, palette, plain
-from estimator.uses.wafermap import DEAD, GOOD, SALVAGED, WaferMap
+from estimator.uses.wafermap import DEAD, GOOD, SALVAGED, WaferMap, gpu_groups
 
 
-def wafer_figure(wafer: WaferMap, *, title: str = "", dark: bool = False, height: int = 380) -> go.Figure:
-    """Draw a sampled wafer to scale (always 300 mm wide on the same axes, so that two can be compared)."""
+def outlines(x: Array, y: Array, width: float, height: float, group: NDArray[np.int64]) -> tuple[Array, Array]:
+    """Outline of each group of dies as one line with gaps: the edges that two dies of a group do not share."""
+    column, row = (np.unique(np.round(v, 3), return_inverse=True)[1] for v in (x, y))
+    owner = {(int(c), int(r)): int(g) for c, r, g in zip(column, row, group, strict=True) if g >= 0}
+    xs: list[float] = []
+    ys: list[float] = []
+    sides = (((0, -1), 0, 0, 1, 0), ((0, 1), 0, 1, 1, 1), ((-1, 0), 0, 0, 0, 1), ((1, 0), 1, 0, 1, 1))
+    for left, low, c, r, g in zip(x, y, column, row, group, strict=True):
+        for (dc, dr), a, b, d, e in sides:
+            if g >= 0 and owner.get((int(c) + dc, int(r) + dr)) != g:
+                xs += [left + a * width, left + d * width, np.nan]
+                ys += [low + b * height, low + e * height, np.nan]
+    return np.asarray(xs), np.asarray(ys)
+
+
+def wafer_figure(
+    wafer: WaferMap, *, per_gpu: int = 1, title: str = "", dark: bool = False, height: int = 380
+) -> go.Figure:
+    """Draw a sampled wafer to scale (always 300 mm wide on the same axes, so that two can be compared).
+
+    With more than one die in a GPU (`per_gpu`) those of each are outlined together.
+    """
     p = palette(dark)
     fig = Sketch()
     place = wafer.placement
@@ -55,6 +77,11 @@ def wafer_figure(wafer: WaferMap, *, title: str = "", dark: bool = False, height
         else:
             trace |= {"line": {"color": p.grid, "width": 0.8}}
         fig.add("scatter", **trace)
+    if per_gpu > 1:
+        x, y = outlines(whole_x, whole_y, w, h, gpu_groups(wafer, per_gpu))
+        line = {"color": p.clone, "width": 3}
+        name = f"one GPU: {per_gpu} dies"
+        fig.add("scatter", x=x, y=y, mode="lines", line=line, hoverinfo="skip", name=name)
     fig.add(
         "scatter",
         x=wafer.x_mm,

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from estimator.arrays import Array, Num
-from estimator.model.build import node_numbers, read_of_memory, resolve
+from estimator.model.build import PACKAGES, node_numbers, read_of_memory, resolve
 from estimator.model.causes import ROLE_WORDS
 from estimator.model.comparison import Comparison
 from estimator.model.options import DIE_NODES
@@ -151,7 +151,7 @@ class UsedParameter(NamedTuple):
         return f"{self.kind}:{self.owner}.{self.name}"
 
 
-SCOPES = ("node", "design", "cooling", "package", "memory", "product", "model", "home", "against", *DIE_NODES)
+SCOPES = ("node", "design", "cooling", *PACKAGES, "memory", "product", "model", "home", "against", *DIE_NODES)
 """Where a parameter may stand, in the order of `used_parameters`."""
 _PROCESSES = ("node", "home", "against", *DIE_NODES)
 
@@ -313,11 +313,12 @@ def used_parameters(
         numbers["against"], entities["against"] = node_numbers(against), against
     prefixes = {_of_die(o) for o, _ in build.listed} - {""}
     out: dict[str, UsedParameter] = {}
+    entities.update(zip(PACKAGES, build.entities.packages, strict=False))
     for scope in SCOPES:
-        entity = build.entities.packages[0] if scope == "package" else entities.get(scope)
+        entity = entities.get(scope)
         owner = "model" if entity is None else entity.name
         label = owner if entity is None or scope == "design" else entity.label or owner
-        kind = "node" if scope in _PROCESSES else scope
+        kind = "node" if scope in _PROCESSES else "package" if scope in PACKAGES else scope
         for name, value in numbers.get(scope, {}).items():
             if scope == "memory" and name not in read_of_memory(build.choices.memory):
                 continue

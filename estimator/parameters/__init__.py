@@ -10,6 +10,7 @@ from estimator import lazy_names
 
 _HOME = {
     "UPLOAD": "toml",
+    "WORKLOADS": "schema",
     "parse_toml": "toml",
     "aliases": "library",
     "constants": "library",

@@ -174,9 +174,11 @@ def at_date(*, date: Num, years: Sequence[float], values: Sequence[float]) -> Ar
     return np.asarray(np.exp(np.interp(np.asarray(date, float), years, np.log(values))))
 
 
-@formula(sellable_fraction="share", dies="dies_per_gpu", assembly_yield_fraction="share")
+@formula(sellable_fraction="sold_fraction", dies="dies_per_gpu", assembly_yield_fraction="sold_fraction")
 def wafers_per_gpu(*, gross_dies: Num, sellable_fraction: Num, dies: Num, assembly_yield_fraction: Num) -> Array:
     """Wafers of compute dies per finished GPU: its dies over the gross dies of a wafer that sell and are assembled.
+
+    Infinite where none does.
 
     Examples
     --------
@@ -184,7 +186,7 @@ def wafers_per_gpu(*, gross_dies: Num, sellable_fraction: Num, dies: Num, assemb
     0.018921
     """
     good = np.asarray(gross_dies, float) * sellable_fraction * assembly_yield_fraction
-    return np.asarray(dies / good)
+    return np.where(good > 0, dies / np.where(good > 0, good, 1.0), np.inf)
 
 
 @formula(wafers_per_gpu="any_wafers_per_gpu")

@@ -78,7 +78,8 @@ class Samples:
     @cached_property
     def ratio(self) -> dict[str, Array]:
         """Clone over reference, sample by sample, for every output that is nowhere zero in the reference."""
-        return {n: self.clone[n] / base for n, base in self.reference.items() if divides(base)}
+        with np.errstate(invalid="ignore"):  # what is infinite on both sides, or not stated by the design, has no ratio
+            return {n: self.clone[n] / base for n, base in self.reference.items() if divides(base)}
 
     @cached_property
     def same_work(self) -> dict[str, Array]:
@@ -173,7 +174,8 @@ def _quantile(values: Array, q: Any) -> Any:
     wanted = check_numbers("q", q, _SHARE)
     if values.size == 0:
         return np.full(wanted.shape, np.nan)[()]
-    return np.quantile(values, wanted)
+    with np.errstate(invalid="ignore"):  # between two infinite samples
+        return np.quantile(values, wanted)
 
 
 def _interval(values: Array, level: float) -> Interval:
@@ -185,4 +187,6 @@ def _intervals(rows: Array, level: float) -> list[Interval]:
     check_scalars({"level": check_numbers("level", level, _LEVEL)})
     if rows.shape[1] == 0:
         return [Interval(np.nan, np.nan, np.nan)] * len(rows)
-    return [Interval(*row) for row in np.quantile(rows, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=1).T.tolist()]
+    with np.errstate(invalid="ignore"):
+        found = np.quantile(rows, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=1)
+    return [Interval(*row) for row in found.T.tolist()]

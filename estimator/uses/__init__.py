@@ -13,7 +13,12 @@ _HOME = {
     "PLANS": "plans",
     "plan_options": "plans",
     "by_plan": "training",
-    "wafer_of": "wafermap",
+    "export_class": "export_rules",
+    **dict.fromkeys(("over_years", "spread_of_wafers", "yearly"), "annual"),
+    "street_price": "ownership",
+    "barriers_of": "barriers",
+    **dict.fromkeys(("gpu_groups", "typical_wafer", "wafer_of"), "wafermap"),
+    **dict.fromkeys(("COST_BASES", "cost_on", "cost_parts_on", "same_work_ratio_interval"), "bases"),
 }
 """Public name -> module of this folder that holds it; loaded when first used."""
 

@@ -154,6 +154,8 @@ def die_area(
     count = check_number("transistors_mtr", transistors_mtr, FIELDS["transistors_mtr"])
     common = library.fitted("die-area")
     notes: list[str] = []
+    if not isinstance(maker, str):
+        raise InputError(f"maker = {shown(maker)} must be a name: {', '.join(MAKERS)}, or any other")
     density = _density(process, maker, common, notes)
     lanes = check_number("pcie_lanes", pcie_lanes, _COUNT)
     lanes += float(common["link_lanes"]) * check_number("links", links, _COUNT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from estimator.physics.wafer import Placement, place_dies
 from estimator.physics.yields import check_harvest, mean_defects
 
 DEAD, SALVAGED, GOOD = 0, 1, 2
+TRIED = 3
+"""Wafers that are drawn for a typical one."""
 _MOST_DEFECTS = 1000.0  # per die: drawn one by one, more would only take long
 _MOST_CORRELATED = 1200  # more dies than this are drawn without neighbours sharing their fate
 
@@ -69,6 +72,22 @@ def _relative_density(x: Array, y: Array, alpha: float, length_mm: float, rng: n
     covariance = np.exp(-distance / length_mm) + 1e-9 * np.eye(x.size)
     normal = np.linalg.cholesky(covariance) @ rng.standard_normal(x.size)
     return np.asarray(gammaincinv(alpha, ndtr(normal)) / alpha)
+
+
+@lru_cache(maxsize=64)
+def _placed(width: float, height: float, diameter: float, edge: float, scribe: float, notch: float) -> Placement:
+    """Sites of the dies, mm: sought once for all wafers that are drawn of a die."""
+    found = place_dies(
+        width_mm=width,
+        height_mm=height,
+        wafer_diameter_mm=diameter,
+        edge_exclusion_mm=edge,
+        scribe_mm=scribe,
+        notch_mm=notch,
+    )
+    for sites in (found.x_mm, found.y_mm, found.whole):
+        sites.flags.writeable = False
+    return found
 
 
 def _mean_defects(width_mm: float, height_mm: float, density_per_cm2: float) -> float:
@@ -147,14 +166,7 @@ def sample_wafer(
     0
     """
     seed = check_whole("seed", seed, 0, MOST_SEED)
-    placement = place_dies(
-        width_mm=width_mm,
-        height_mm=height_mm,
-        wafer_diameter_mm=wafer_diameter_mm,
-        edge_exclusion_mm=edge_exclusion_mm,
-        scribe_mm=scribe_mm,
-        notch_mm=notch_mm,
-    )
+    placement = _placed(width_mm, height_mm, wafer_diameter_mm, edge_exclusion_mm, scribe_mm, notch_mm)
     rng = np.random.default_rng(seed)
     x, y = placement.x_mm[placement.whole], placement.y_mm[placement.whole]
     mean = _mean_defects(width_mm, height_mm, defect_density_per_cm2)
@@ -234,3 +246,38 @@ def wafer_of(est: Any, side: str = "clone", *, seed: int = 0) -> WaferMap:
         defect_cluster_length_mm=float(m.defect_cluster_length_mm),
         seed=seed,
     )
+
+
+def typical_wafer(est: Any, side: str = "clone", *, first: int = 0) -> WaferMap:
+    """Of a few wafers drawn in a row, the one whose share of sellable dies is nearest to the mean; `first` draws others.
+
+    Examples
+    --------
+    >>> from estimator import estimate
+    >>> est = estimate("h100-sxm", "12nm")
+    >>> bool(abs((typical_wafer(est).state != DEAD).mean() - est.sellable_fraction) < 0.1)
+    True
+    """
+    mean = float(getattr(est, side).sellable_fraction)
+    drawn = [wafer_of.plain(est, side, seed=first * TRIED + k) for k in range(TRIED)]
+    return min(drawn, key=lambda wafer: abs(float((wafer.state != DEAD).mean()) - mean) if wafer.state.size else 0.0)
+
+
+def gpu_groups(wafer: WaferMap, dies_per_gpu: int) -> NDArray[np.int64]:
+    """Which GPU each whole die goes into, -1 for none: sellable dies in the order of a path through the rows.
+
+    Examples
+    --------
+    >>> wafer = sample_wafer(width_mm=26, height_mm=31, defect_density_per_cm2=0.0)
+    >>> int(gpu_groups(wafer, 4).max()) + 1 == wafer.state.size // 4
+    True
+    """
+    whole = wafer.placement.whole
+    x, y = wafer.placement.x_mm[whole], wafer.placement.y_mm[whole]
+    row = np.unique(np.round(y, 3), return_inverse=True)[1]
+    path = np.lexsort((np.where(row % 2, -x, x), row))
+    path = path[wafer.state[path] != DEAD]
+    group = np.full(wafer.state.size, -1, np.int64)
+    whole_gpus = path.size // dies_per_gpu
+    group[path[: whole_gpus * dies_per_gpu]] = np.repeat(np.arange(whole_gpus), dies_per_gpu)
+    return group

@@ -59,6 +59,7 @@ RATES = {
     "node intervals": Rate(
         20, "intervals over all nodes", "run it from Python: estimate(..., samples=256) for each node."
     ),
+    "years": Rate(60, "looks over the years", "run it from Python: estimate(..., date=2028).", False),
     "claims": Rate(60, "changed claims", "run it on the command line: python -m estimator claim."),
 }
 """Requests of one visitor; the same asked for again and again counts once. Short ones may come as fast as a dragged slider."""

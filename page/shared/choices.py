@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from estimator import load_design, names
-from estimator.parameters import aliases, load
+from estimator.parameters import WORKLOADS, aliases, load
 from estimator.sweeps import ladder_nodes
 from estimator.uses import PLANS
 
@@ -17,6 +17,32 @@ POLICIES = {
     "clock": "Fixed clock",
 }
 VOLUMES = tuple(m * 10**k for k in range(2, 8) for m in (1, 2, 5))[:-2]
+FABS = {
+    "smic-n+2": "SMIC N+2",
+    "smic-n+1": "SMIC N+1",
+    "smic-14": "SMIC 14 nm",
+    "samsung-8n": "Samsung 8 nm",
+    "samsung-4lpx": "Samsung 4 nm",
+    "intel-7": "Intel 7",
+    "intel-3": "Intel 3",
+}
+"""Processes offered at once where the question is how many could be made."""
+STORY_NODES = (
+    "tsmc-n2",
+    "tsmc-n3e",
+    "tsmc-4n",
+    "tsmc-n5",
+    "tsmc-n7",
+    "smic-n+2",
+    "samsung-8n",
+    "tsmc-10ff",
+    "tsmc-12ffn",
+    "tsmc-16ff",
+    "tsmc-20soc",
+    "tsmc-28hpm",
+    "tsmc-40",
+)
+"""Processes of the story's control, new to old."""
 OWN = "own"  # the name under which an uploaded design or node is chosen
 
 
@@ -43,6 +69,7 @@ def choices(key: str) -> tuple[Any, ...]:
         "cooling": ("own", *names("cooling")),
         "policy": tuple(POLICIES),
         "volume": VOLUMES,
+        "workload": ("own", *WORKLOADS),
     }[key]
 
 
@@ -52,8 +79,10 @@ def label(kind: str, name: str) -> str:
         return POLICIES[name]
     if kind == "plan":
         return PLANS[name]
-    if name == "own" and kind == "cooling":
+    if name == "own" and kind in ("cooling", "workload"):
         return "The design's own"
+    if kind == "workload":
+        return name.capitalize()
     if name == "home":
         return "The original, as sold"
     if name == OWN:
@@ -72,9 +101,9 @@ PRESETS: dict[str, tuple[str, dict[str, Any]]] = {
     "H100: 12 nm against 3 nm": ("The question as asked: both built anew.", {"against": "tsmc-n3e"}),
     "H100 on SMIC N+2": ("What can be made without EUV.", {"node": "smic-n+2"}),
     "Equal throughput on 7 nm": ("As many units as it takes.", {"node": "tsmc-n7", "plan": "equal-throughput"}),
-    "RTX 4090 on one 12 nm reticle": (
+    "RTX 3090 on one 12 nm reticle": (
         "Fewer units instead of more dies.",
-        {"design": "rtx-4090", "plan": "one-reticle"},
+        {"design": "rtx-3090", "plan": "one-reticle"},
     ),
     "Old to new: V100 on 3 nm": ("The other direction.", {"design": "v100-sxm2", "node": "tsmc-n3e"}),
     "Where the older node wins": (

@@ -9,13 +9,15 @@ import streamlit as st
 
 from estimator.parameters import constants
 from estimator.quantities import describe
-from page.shared import bounds, parameters, visit
+from page.shared import bounds, links, parameters, visit
 from page.shared import state as states
 from page.shared.choices import OWN, PRESETS, VOLUMES, choices, label
+from page.shared.headlines import question, short
 from page.shared.state import NUMBERS, State, defaults
 from page.shared.ui import safe
 
-_BOUND: dict[str, Any] = {"bind": "query-params"}
+_KEPT: dict[str, Any] = {"persist_state": "session"}
+"""A control keeps its value while another page is open."""
 
 
 def _select(key: str, title: str, *, extra: tuple[str, ...] = (), **more: Any) -> None:
@@ -26,7 +28,7 @@ def _select(key: str, title: str, *, extra: tuple[str, ...] = (), **more: Any) -
         index=options.index(getattr(defaults(), key)),
         format_func=lambda n: label(key, n),
         key=key,
-        **_BOUND,
+        **_KEPT,
         **more,
     )
 
@@ -35,7 +37,7 @@ def _slider(key: str, title: str, **more: Any) -> None:
     low, high, step = NUMBERS[key]
     value = getattr(defaults(), key)
     kind = type(value)
-    st.slider(title, kind(low), kind(high), value, kind(step), key=key, **_BOUND, **more)
+    st.slider(title, kind(low), kind(high), value, kind(step), key=key, **_KEPT, **more)
 
 
 def chip_row() -> None:
@@ -96,6 +98,12 @@ def sidebar() -> None:
         if st.session_state.get("plan") == "dies":
             _slider("dies", "Dies per GPU", help=_help("dies", "as few as fit the reticle field"))
         _select("cooling", "Cooling", help="How the heat is taken away. Default: what the design is sold with.")
+        _select(
+            "workload",
+            "At work on",
+            help="What it computes: power follows from how much of the chip each kind of work switches. Default: the work for "
+            "which the power is published.",
+        )
         st.subheader("Clock and power", divider="gray")
         st.radio(
             "How it runs",
@@ -103,7 +111,7 @@ def sidebar() -> None:
             index=0,
             format_func=lambda n: label("policy", n),
             key="policy",
-            **_BOUND,
+            **_KEPT,
             help="As fast as timing and cooling allow; under a ceiling on module power; at exactly this module power; or "
             "at exactly this clock.",
         )
@@ -128,7 +136,7 @@ def sidebar() -> None:
         st.toggle(
             "Set the defect density myself",
             key="own_defects",
-            **_BOUND,
+            **_KEPT,
             help="Otherwise it follows from the process and its maturity.",
         )
         if st.session_state.get("own_defects"):
@@ -144,8 +152,14 @@ def sidebar() -> None:
             value=d.volume,
             format_func=lambda v: f"{v:,}",
             key="volume",
-            **_BOUND,
+            **_KEPT,
             help=_help("volume", f"{d.volume:,}", "Design and masks are spread over them."),
+        )
+        _slider(
+            "date",
+            "Made in [year]",
+            format="%.1f",
+            help="Processes age, packages grow and prices move with the date. Default: the date of the data.",
         )
         with st.expander("Your own chip or process", expanded=bool(st.session_state.get("_upload_fault"))):
             st.file_uploader(
@@ -162,13 +176,37 @@ def sidebar() -> None:
         st.button("Reset all", on_click=visit.reset, icon=":material/restart_alt:", width="stretch")
 
 
+def _assumed() -> str:
+    """What differs from the usual, in words for a printed page."""
+    state = visit.current()
+    changed = {k: v for k, v in links.plain_query(state).items() if k not in ("v", "design", "node")}
+    return ", ".join(f"{k} {v}" for k, v in changed.items()) or "all as usual"
+
+
 def link_in_print() -> None:
     """What a printed page was made of: its link, which is seen on paper only."""
     try:
         link = visit.address(visit.current())
     except ValueError:
         return
-    st.html(f'<p class="print-only">{html.escape(link)}</p>')
+    told = f"Assumed: {_assumed()}. Every number has its source on the page Method of the link. {link}"
+    st.html(f'<p class="print-only">{html.escape(told)}</p>')
+
+
+def _named(kind: str, name: str) -> str:
+    """Label of the chosen chip or process, without its short name."""
+    try:
+        thing = states.design_of(visit.current()) if kind == "design" else states.node_of(visit.current())
+    except ValueError:
+        return label(kind, name)
+    return thing.label or thing.name
+
+
+def _credit(state: State) -> str:
+    """Chip, process, date and address, for pictures that are saved."""
+    chip, process = (short(_named(kind, getattr(state, kind))) for kind in ("design", "node"))
+    site = (st.context.url or "").split("//")[-1].split("/")[0]
+    return f"{chip} on {process}, made in {state.date:g} · {site}".rstrip(" ·")
 
 
 def _seek_plan(state: State) -> None:
@@ -183,8 +221,11 @@ def _seek_plan(state: State) -> None:
         pass  # the page itself says why it cannot be
 
 
-def page_start() -> State:
-    """Controls of a page about one chip: the row, the sidebar, and what is to be said about the link and edits."""
+def page_start(*, asked: bool = False) -> State:
+    """Controls of a page about one chip: the question, the row, the sidebar, and what is to be said about the link and edits."""
+    if asked:
+        now = visit.current()
+        st.title(safe(question(_named("design", now.design), _named("node", now.node))), anchor=False)
     chip_row()
     sidebar()
     if fault := st.session_state.pop("_link_fault", None):
@@ -197,9 +238,9 @@ def page_start() -> State:
     except ValueError as error:
         st.error(safe(error), icon=":material/error:")
         st.stop()
-    visit.show_in_address(state)
     if state.plan == "best":
         _seek_plan(state)
+    st.session_state["_credit"] = _credit(state)
     if edited:
         left, right = st.columns([4, 1], vertical_alignment="center")
         left.warning(safe(f"Edited values in use: {parameters.told(state, edited)}."), icon=":material/edit:")

@@ -9,12 +9,14 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qs, quote, urlencode
 
-from estimator import figures
+from estimator import claims, figures
 from estimator.errors import InfeasibleError, InputError, did_you_mean
 from estimator.model import HEADLINE_FIELD
 from estimator.parameters import aliases
+from estimator.quantities import describe, number
+from estimator.uses import COST_BASES
 from page.shared import parameters
 from page.shared import state as states
 from page.shared.choices import OWN, VOLUMES, choices, label
@@ -24,14 +26,22 @@ VERSION = "1"
 TABS = ("Overview", "Slow", "Hot", "Cost", "Why", "How sure", "Share")
 VIEW: dict[str, tuple[str, ...]] = {
     "tab": TABS,
-    "headline": tuple(HEADLINE_FIELD),
+    "headline": ("time", *(h for h in HEADLINE_FIELD if h != "time")),
     "field": tuple(figures.LADDER_FIELDS),
+    "basis": tuple(COST_BASES),
+    "nodes_field": tuple(figures.LADDER_FIELDS),
+    "nodes_kind": ("ratios", "values"),
+    "claim": ("", *claims.names()),
 }
 """What a link may say about the view, next to the state: key -> its values, the usual one first."""
 UPLOADS = {"design_toml": "design", "node_toml": "node"}
 MAX_UPLOAD_BYTES = 20_000
 MAX_PACKED = 6000
 MAX_EDITS = 60
+SHOWN = ("die_area_mm2", "clock_ghz", "power_w", "unit_cost_usd")
+"""Numbers of the clone that a link says it was made with, under the key ``shown``."""
+LEAST_MOVE = 0.005  # of a number, from which a link says that it moved: less is rounding
+MAX_PINS = 4
 
 
 class Link(NamedTuple):
@@ -40,6 +50,8 @@ class Link(NamedTuple):
     values: dict[str, Any]
     view: dict[str, str]
     faults: list[str]
+    pins: list[str]
+    shown: str = ""  # numbers that it was made with, as `shown_text` writes them
 
 
 def pack(text: str) -> str:
@@ -152,13 +164,14 @@ def parse(query: Mapping[str, str | Sequence[str]], uploads: Mapping[str, str] |
 
     ``uploads`` are texts that are there already and checked (``design_toml``, ``node_toml``).
     """
-    link = Link(dict(uploads or {}), {}, [])
     texts = {k: [v] if isinstance(v, str) else list(v) for k, v in query.items()}
+    link = Link(dict(uploads or {}), {}, [], [], texts.pop("shown", [""])[-1])
     version = texts.pop("v", [VERSION])[-1]
     if version != VERSION:
         link.faults.append(f"the link has version {version[:12]!r}, this page reads version {VERSION}")
         return link
     edits = texts.pop("edit", [])
+    _pins(link, texts.pop("pin", []))
     for key in sorted(texts, key=lambda k: k not in UPLOADS):  # uploads first: choices may name them
         text = texts[key][-1]
         try:
@@ -176,6 +189,19 @@ def parse(query: Mapping[str, str | Sequence[str]], uploads: Mapping[str, str] |
         except InputError as error:
             link.faults.append(str(error))
     return link
+
+
+def _pins(link: Link, texts: Sequence[str]) -> None:
+    """Pinned scenarios, each a link by itself without uploads."""
+    if len(texts) > MAX_PINS:
+        link.faults.append(f"{len(texts)} pinned scenarios are more than {MAX_PINS}")
+        return
+    for text in texts:
+        found = parse({k: v for k, v in parse_qs(text[:MAX_PACKED]).items() if k not in (*UPLOADS, "pin")})
+        if found.faults:
+            link.faults.append(f"a pinned scenario: {found.faults[0]}")
+        else:
+            link.pins.append(text)
 
 
 def plain_query(state: State) -> dict[str, str]:
@@ -208,12 +234,34 @@ def extra_query(state: State) -> dict[str, list[str]]:
     return out
 
 
-def query(state: State, view: Mapping[str, str] | None = None) -> dict[str, list[str]]:
-    """Query parameters that reproduce a state and a view: a version, and what differs from the defaults."""
+def query(state: State, view: Mapping[str, str] | None = None, pins: Sequence[str] = ()) -> dict[str, list[str]]:
+    """Query parameters that reproduce a state, a view and what is pinned: a version, and what differs from the defaults."""
     too_long = [UPLOADS[key] for key, text in packed_uploads(state).items() if not text]
     plain = {k: [v] for k, v in plain_query(state).items() if k not in too_long}
     seen = {k: [v] for k, v in (view or {}).items() if k in VIEW and v in VIEW[k][1:]}
-    return plain | seen | extra_query(state)
+    return plain | seen | extra_query(state) | ({"pin": list(pins)} if pins else {})
+
+
+def shown_text(clone: Mapping[str, Any]) -> str:
+    """Numbers of a clone as they stand in a link."""
+    return ",".join(f"{float(clone[name]):.5g}" for name in SHOWN)
+
+
+def moved(state: State, shown: str) -> str:
+    """A sentence with the numbers that a link was made with and that are others today; empty where none moved."""
+    if not shown:
+        return ""
+    try:
+        now = shown_text(states.estimate_of(state).clone)
+        pairs = [(float(a), float(b)) for a, b in zip(shown.split(","), now.split(","), strict=True)]
+    except ValueError:  # it says no numbers that can be read, or there are none today
+        return ""
+    told = [
+        f"{describe(name).long_name} {number(was, describe(name).unit)}, now {number(today, describe(name).unit)}"
+        for name, (was, today) in zip(SHOWN, pairs, strict=False)
+        if math.isfinite(was) and abs(today / was - 1.0 if was else 1.0) > LEAST_MOVE
+    ]
+    return f"This link was made with other data: {'; '.join(told)}. The changelog says why." if told else ""
 
 
 def as_text(state: State, view: Mapping[str, str] | None = None) -> str:
@@ -226,12 +274,3 @@ def stays_here(state: State) -> str:
     kinds = [UPLOADS[k] for k, text in packed_uploads(state).items() if not text]
     what = " and ".join(f"your own {kind}" for kind in kinds)
     return f"The file of {what} is too long for a link and stays with this visit: send it along." if kinds else ""
-
-
-def live_text(key: str, value: Any) -> str:
-    """How the live address writes a choice: as the control shows it; empty for numbers."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if key == "volume":
-        return f"{value:,}"
-    return label(key, value) if key in ("design", "node", "against", "plan", "cooling", "policy") else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import Any
 
 import streamlit as st
@@ -10,14 +11,23 @@ import streamlit as st
 from estimator import InfeasibleError, figures
 from estimator.model import HEADLINE_FIELD, LIMIT_WORDS, cause_sentences
 from estimator.quantities import describe, number
-from estimator.uses import wafer_of
+from estimator.uses import COST_BASES, barriers_of, cost_on, typical_wafer
 from page.shared import bounds, parameters, results, visit
+from page.shared import state as states
 from page.shared.choices import OWN
-from page.shared.headlines import HEADLINES, TILE_WORDS, between, headline_word, tile_word, times
-from page.shared.state import State, defaults
+from page.shared.headlines import (
+    HEADLINES,
+    answer,
+    basis_words,
+    between,
+    headline_word,
+    short,
+    tiles,
+    times,
+    why_not,
+)
+from page.shared.state import State
 from page.shared.ui import chart, safe, spark, title, typeset
-
-FIRST_SEED = 1  # an ordinary wafer; seed 0 is one of the worst in a hundred
 
 
 def intervals(state: State, *, say: bool = False) -> dict[str, Any]:
@@ -25,61 +35,107 @@ def intervals(state: State, *, say: bool = False) -> dict[str, Any]:
     return bounds.bounded("samples", hash(state), lambda: results.intervals(state), say=say) or {}
 
 
-def tiles(est: Any, state: State, dark: bool) -> None:
-    """Bigger, slow, hot, expensive: the ratio, its interval, both values, and the ratio over the nodes."""
+def cost_basis() -> str:
+    """The chosen basis of money, which all tiles and figures obey."""
+    return st.session_state.get("basis") or next(iter(COST_BASES))
+
+
+def basis_switch() -> None:
+    """Recurring, all-in or price: one switch for the whole page."""
+    st.segmented_control(
+        "Money as",
+        list(COST_BASES),
+        format_func=basis_words,
+        default="recurring",
+        required=True,
+        key="basis",
+        persist_state="session",
+        label_visibility="collapsed",
+        help="Recurring: to make one more GPU. All-in: with design and masks over the units made. Price: both sold at the "
+        "original's markup over its all-in cost.",
+    )
+
+
+def first_screen(est: Any, state: State, dark: bool) -> None:
+    """The answer for the same work, what makes it impossible today, how sure that is, and the dies to scale."""
+    basis = cost_basis()
+    takes, wafers = answer(est, basis)
+    name = short(est.design.label or est.design.name)
+    st.markdown(f"#### For the work of one {safe(name)}: {safe(takes)}. {safe(wafers)}.")
+    walls = barriers_of(est)
+    badges = "".join(f" :orange-badge[:material/warning: {safe(w.words)}]" for w in walls)
+    st.markdown(f"**Why not faster:** {safe(why_not(est))}.")
+    if walls:
+        told = "Beyond what is made today:" if any(w.kind != "reticle" for w in walls) else "No longer one chip:"
+        st.markdown(f"**{told}**{badges}", help=safe(" ".join(w.sentence for w in walls)))
+    left, right = st.columns([1, 1], gap="small")
+    with left:
+        chart(figures.dies_to_scale(est, dark=dark, height=340), "dies")
+        basis_switch()
+    with right:
+        tile_grid(est, state, dark)
+
+
+def tile_grid(est: Any, state: State, dark: bool) -> None:
+    """Silicon, time, power and money: the ratio, its interval, both values, and the ratio over the nodes."""
+    basis = cost_basis()
     rows, as_asked = results.spark_rows(state), results.ladder_state(state, results.all_nodes()) == state
     spans = intervals(state, say=True).get("ratio", {})
     names = [r["node"] for r in rows]
     here = names.index(est.node.name) if est.node.name in names else None
     home = names.index(est.reference_node.name) if est.reference_node.name in names else None
-    with st.grid(4, min_column_width=150, gap="xsmall"):
-        for headline, (_, ratio_field, value_field) in HEADLINES.items():
-            word = tile_word(est, headline)
-            with st.container(border=True, gap="xsmall"):
-                unit = figures.unit_text(value_field)
-                a, b = (number(side[value_field], unit) for side in (est.clone, est.reference))
-                span = between(spans.get(ratio_field))
+    with st.grid(2, min_column_width=150, gap="xsmall"):
+        for tile in tiles(est, basis):
+            with st.container(border=True, gap=None):
+                span = between(spans.get(f"same work: {basis}" if tile.headline == "cost" else tile.field))
                 st.metric(
-                    f"{word}: {TILE_WORDS[ratio_field]}",
-                    times(float(est.ratio[ratio_field])),
+                    f"{tile.word} {tile.of}",
+                    times(tile.ratio),
                     delta=f"80 %: {span}" if span else None,
                     delta_color="off",
                     delta_arrow="off",
-                    help=f"{title(describe(ratio_field).long_name)}, clone over original. The small chart shows the "
-                    f"same ratio on nodes from {rows[0]['label']} (left) to {rows[-1]['label']} (right): a dot for the "
-                    "original, a diamond for the clone, dashed where both are equal.",
+                    help=f"{title(tile.of)}, clone over original. In 8 of 10 draws of all uncertain assumptions the ratio "
+                    "lies in the range marked 80 %. The line shows the ratio on processes from old (left) to new (right): a dot "
+                    "for the original, a diamond for the clone, dashed where both are equal.",
                 )
-                st.caption(safe(f"{a}, not {b}"))
-                line = [r["ratios"].get(ratio_field, math.nan) for r in rows]
-                told = f"{word} over nodes from old to new: the clone is at {times(float(est.ratio[ratio_field]))}"
+                st.caption(safe(f"{tile.clone}, not {tile.original}"))
+                line = [r["ratios"].get(tile.field, math.nan) for r in rows]
+                told = f"{tile.word} over nodes from old to new: the clone is at {times(tile.ratio)}"
                 if as_asked and (drawing := spark(line, here, home, dark, told)):
                     st.html(drawing)
 
 
-def limits(est: Any, state: State) -> None:
-    """What binds the clock, how sure all this is, and where the model leaves its range: one line each."""
-    lines = [f"**What limits the clock:** {LIMIT_WORDS[est.limited_by].binds}."]
-    if intervals(state).get("ratio"):
-        lines.append(
-            "**How sure:** in 8 of 10 draws of all uncertain assumptions, the ratios lie in the ranges marked 80 %."
-        )
-    lines.append(f":gray[:material/calendar_month: Made in {est.date_words}.]")
+def limits(est: Any) -> None:
+    """When it is made, and where the model leaves its range: one line each."""
+    lines = [f":gray[:material/calendar_month: Made in {est.date_words}.]"]
     lines += [f":gray[:material/info: {safe(typeset(title(note)))}.]" for note in est.notes]
     st.markdown("  \n".join(lines))
 
 
 def overview(est: Any, state: State, dark: bool) -> None:
-    """Dies to scale, and any ratio over all nodes."""
-    left, right = st.columns([1, 1.25])
-    with left:
-        st.markdown(
-            "**Silicon, to scale**",
-            help="A reticle field is the largest area that a lithography machine exposes at once. A design that needs more is "
-            "split into several dies, which share one package.",
-        )
-        chart(figures.dies_to_scale(est, dark=dark, height=380), "dies")
-    with right:
-        ladder(state, est, dark)
+    """One wafer each with the dies of a GPU outlined, and any ratio over all nodes."""
+    wafers(est, dark)
+    ladder(state, est, dark)
+
+
+def as_if(state: State, dark: bool) -> None:
+    """What the clone would be if a package could carry it."""
+    scene = results.scene(state)
+    if scene is None or scene.wall is None or scene.wall.limited_by != "package":
+        return
+    takes, wafer = answer(scene.est, cost_basis())
+    st.markdown(safe(f"If a package could carry it, the work of one original would take {takes}; {wafer}."))
+    chart(figures.dies_to_scale(scene.est, dark=dark, height=330), "dies_as_if")
+
+
+def ladder_around(state: State, dark: bool) -> None:
+    """Where a design that cannot be built here can be built."""
+    st.markdown("**Where it stops: all processes from old to new**")
+    rows = results.ladder(state, results.all_nodes())
+    home = states.design_of(state).node
+    chart(
+        figures.lanes_figure(rows, "die_area_mm2", here=state.node, home=home, dark=dark, height=420), "ladder_around"
+    )
 
 
 @st.fragment
@@ -93,19 +149,20 @@ def ladder(state: State, est: Any, dark: bool) -> None:
         persist_state="session",
         label_visibility="collapsed",
     )
-    visit.show_in_address(state)
+    visit.show_in_address()
     nodes = results.all_nodes()
     if state.node == OWN:
         nodes = (*nodes, OWN)
     rows = results.ladder(state, nodes)
     chart(
-        figures.ladder_figure(rows, field, here=est.node.name, home=est.reference_node.name, dark=dark, height=370),
+        figures.lanes_figure(rows, field, here=est.node.name, home=est.reference_node.name, dark=dark, height=370),
         "ladder",
     )
     if results.ladder_state(state, nodes) != state:
         st.caption("Shown for the same units on the fewest dies. The page *Nodes* seeks the best plan on every node.")
-    if walls := [f"{r['label']} ({r['wall']})" for r in rows if r["wall"]]:
-        st.caption(safe(f"Impossible on {len(walls)} nodes: " + ", ".join(walls) + "."))
+    if walls := Counter(r["wall"] for r in rows if r["wall"]):
+        told = ", ".join(f"{wall} on {count}" for wall, count in walls.items())
+        st.caption(safe(f"Impossible where crossed: {told}. The page Nodes says why for each."))
 
 
 def slow(est: Any, state: State, dark: bool) -> None:
@@ -115,12 +172,17 @@ def slow(est: Any, state: State, dark: bool) -> None:
         st.markdown("**Clock against supply voltage**")
         chart(figures.voltage_frequency(est, results.sweep(state), dark=dark, height=380), "vf")
     with right:
+        causes(est, "time")
         pair(
             est,
             "wire_share_fraction",
             "Wires on the critical path: signals inside a compute unit travel further in a larger one.",
         )
-        pair(est, "die_crossing_cycles", "Cycles for a signal to cross one die.")
+        pair(
+            est,
+            "die_crossing_cycles",
+            "Cycles for a signal to cross one die: a slower clock has fewer of them for the same way, which makes nothing faster.",
+        )
         pair(est, "l2_latency_cycles", "Cycles of a cache hit: throughput survives if enough work is in flight.")
         pair(est, "tensor_tflops", "Units × operations × clock.")
 
@@ -136,6 +198,7 @@ def pair(est: Any, field: str, note: str) -> None:
 
 def hot(est: Any, state: State, dark: bool) -> None:
     """Power split, heat, and power against clock until it cannot be cooled."""
+    st.markdown(safe(hot_words(est)))
     left, right = st.columns([2.2, 1])
     with left:
         st.markdown("**Module power against clock, until it cannot be cooled**")
@@ -149,48 +212,81 @@ def hot(est: Any, state: State, dark: bool) -> None:
         pair(est, "tflops_per_w", "Work per watt.")
 
 
-def expensive(est: Any, state: State, dark: bool) -> None:
-    """Wafers die by die, dies, and cost."""
-    wafers(est, dark)
+def causes(est: Any, headline: str) -> None:
+    """The strongest causes of a headline, each with its factor."""
+    found = {k: float(v) for k, v in est.causes[headline].items() if times(float(v)) != times(1.0)}
+    strongest = sorted(found, key=lambda k: -abs(math.log(found[k])))[:4]
+    total = float(est.ratio[HEADLINE_FIELD[headline]])
+    parts = "".join(f"\n- {safe(name)}: {times(found[name])}" for name in strongest)
+    st.markdown(f"**{safe(headline_word(est, headline))} {times(total)}, because of**{parts}")
+
+
+def hot_words(est: Any) -> str:
+    """More watts, and yet cooler: both at once, explained."""
+    ratio, own, was = est.ratio, est.clone, est.reference
+    power, area, cooler = float(ratio.power_w), float(ratio.die_area_mm2), own.junction_c < was.junction_c
+    told = (
+        f"{number(own.power_w, 'W')} over {number(own.die_area_mm2, 'mm²')} of silicon, not {number(was.power_w, 'W')} over "
+        f"{number(was.die_area_mm2, 'mm²')}: "
+    )
+    if power > 1 and cooler and area > power:
+        told += f"{power:.2g} times the watts over {area:.2g} times the silicon, so each mm² is cooler, and the bill is higher"
+    elif power > 1:
+        told += f"{power:.3g} times the watts over {area:.3g} times the silicon"
+    else:
+        told += "it draws no more than the original"
+    return f"{told} ({own.junction_c:.0f} °C, not {was.junction_c:.0f} °C)."
+
+
+def expensive(est: Any, dark: bool) -> None:
+    """What one original's work costs on each basis, and where the money goes."""
+    basis = cost_basis()
+    money = cost_on(est, basis)
+    st.markdown(
+        safe(
+            f"{basis_words(basis)}: {number(money.clone_usd, 'USD')} for one clone, {number(money.original_usd, 'USD')} for one "
+            f"original, and {number(money.same_work_usd, 'USD')} for the clones that do one original's work."
+        )
+    )
     left, right = st.columns(2)
     with left:
-        st.markdown("**From the original's recurring cost to the clone's, per GPU**")
-        chart(figures.cost_waterfall(est, dark=dark), "cost_waterfall")
+        st.markdown(f"**From one original to one clone, {safe(COST_BASES[basis])}**")
+        chart(figures.cost_waterfall(est, basis, dark=dark), "cost_waterfall")
     with right:
-        st.markdown("**Parts of the recurring cost**")
-        chart(figures.cost_parts(est, dark=dark, height=300), "cost_parts")
-        st.caption(
-            safe(
-                f"All-in cost, with design and masks over {float(est.options.get('volume', defaults().volume)):,.0f} units: "
-                f"{number(est.full_cost_usd, 'USD')}, the original's {number(est.reference.full_cost_usd, 'USD')}."
-            )
-        )
+        st.markdown(f"**Parts of it, {safe(COST_BASES[basis])}**")
+        chart(figures.cost_parts(est, basis, dark=dark, height=300), "cost_parts")
 
 
 @st.fragment
 def wafers(est: Any, dark: bool) -> None:
-    """Original and clone wafers side by side, with a seed to redraw."""
+    """Original and clone wafers side by side to one scale, the dies of one GPU outlined, with a button to redraw."""
     head, button = st.columns([3, 1], vertical_alignment="bottom")
-    head.markdown("**One wafer each, die by die** (defects drawn at random, clustered as on real wafers)")
-    seed = st.session_state.get("_seed", FIRST_SEED)
+    head.markdown(
+        "**One wafer each: the dies of one GPU are outlined together** (defects drawn at random, clustered as on real wafers)"
+    )
+    redrawn = st.session_state.get("_seed", 0)
     if button.button("Draw another wafer", icon=":material/casino:", key="_redraw"):
-        seed = bounds.bounded("wafers", seed + 1, lambda: seed + 1) or seed
-        st.session_state["_seed"] = seed
+        redrawn = bounds.bounded("wafers", redrawn + 1, lambda: redrawn + 1) or redrawn
+        st.session_state["_seed"] = redrawn
     sides = (("reference", "original", est.reference, est.reference_node), ("clone", "clone", est.clone, est.node))
     for column, (side, word, values, node) in zip(st.columns(2), sides, strict=True):
         with column:
-            wafer = wafer_of(est, side, seed=seed)
-            title = f"{word} on {node.label or node.name}"
-            chart(figures.wafer_figure(wafer, title=title, dark=dark, height=430), f"wafer_{side}")
+            wafer = typical_wafer(est, side, first=redrawn)
+            gpus = f"{values.gpus_per_wafer:,.0f} GPUs from a wafer"
+            heading = f"{word} on {short(node.label or node.name)}: {gpus}"
+            figure = figures.wafer_figure(
+                wafer, per_gpu=max(1, round(float(values.dies))), title=heading, dark=dark, height=430
+            )
+            chart(figure, f"wafer_{side}")
             counts = wafer.counts
-            whole = counts["good"] + counts["salvaged"] + counts["dead"]
             sold = counts["good"] + counts["salvaged"]
-            share = 100 * sold / max(whole, 1)
+            sets = sold // max(1, round(float(values.dies)))
             st.caption(
                 safe(
-                    f"{sold} of {whole} dies ({share:.0f} %) can be sold on this wafer; on average "
+                    f"{sold} of {sold + counts['dead']} dies can be sold on this wafer: enough for {sets} GPUs, of which assembly "
+                    f"leaves some {sets * float(values.assembly_yield_fraction):.0f}. On average "
                     f"{100 * values.sellable_fraction:.0f} % ({100 * values.yield_fraction:.0f} % without any defect) at "
-                    f"{values.defect_density_per_cm2:.3g} defects per cm². A wafer costs {number(values.wafer_cost_usd, 'USD')}."
+                    f"{values.defect_density_per_cm2:.2g} defects per cm². A wafer costs {number(values.wafer_cost_usd, 'USD')}."
                 )
             )
 
@@ -201,13 +297,13 @@ def why(est: Any, dark: bool) -> None:
         "Causes of",
         list(HEADLINES),
         format_func=lambda h: f"{headline_word(est, h)} {times(float(est.ratio[HEADLINE_FIELD[h]]))}",
-        default="area",
+        default="time",
         required=True,
         key="headline",
         persist_state="session",
         label_visibility="collapsed",
     )
-    headline = headline or "area"
+    headline = headline or "time"
     left, right = st.columns([1.5, 1])
     with left:
         chart(figures.causes_waterfall(est, headline, dark=dark, height=300), f"why_{headline}")
@@ -282,14 +378,16 @@ def infeasible_text(error: InfeasibleError) -> str:
 
 def infeasible(error: InfeasibleError) -> None:
     """Impossible is an answer: the sentence, the wall, and the nearest that is possible, one click away."""
-    st.markdown("#### It cannot be built this way")
+    wall = error.limited_by
+    st.markdown(f"#### It cannot be built this way :orange-badge[:material/block: {safe(wall)}]")
     st.info(safe(infeasible_text(error)), icon=":material/block:")
-    for name, value in error.nearest.items():
+    columns = st.columns(max(2, len(error.nearest)))
+    for column, (name, value) in zip(columns, error.nearest.items(), strict=False):
         unit = figures.unit_text(name)
         key, nearest = visit.nearest_setting(name, value)
-        st.metric(f"Nearest possible: {describe(name).long_name}", number(nearest, unit))
+        column.metric(f"Nearest possible: {describe(name).long_name}", number(nearest, unit))
         if key:
-            st.button(
+            column.button(
                 f"Use {number(nearest, unit)}",
                 on_click=visit.set_values,
                 args=({key: nearest},),

@@ -18,6 +18,8 @@ SCOPES = {
     "design": "chip",
     "cooling": "cooling",
     "package": "package",
+    "package_2": "package where the first is too small",
+    "package_3": "package where the second is too small",
     "memory": "memory",
     "product": "class of product",
     "model": "model",
@@ -93,7 +95,7 @@ def editable(scope: str, name: str) -> bool:
         return False
     if scope == "model":
         return name not in states.FIXED_MODEL and not name.startswith("default_")
-    return not scope.endswith("_node") and name in FIELDS
+    return not scope.endswith(("_node", "_2", "_3")) and name in FIELDS
 
 
 def matching(table: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import estimator
-from estimator import figures, load_design, load_node, names, sweeps
+from estimator import EstimatorError, InfeasibleError, figures, load_design, load_node, names, sweeps
 from estimator.parameters import aliases
 from estimator.quantities import number
 from estimator.uncertainty import sample_estimate
+from estimator.uses import COST_BASES, same_work_ratio_interval, typical_wafer
 from page.shared import state as states
 from page.shared.state import State
 
 SAMPLES = 1024
 RANKING_POINTS = 256
+ANY_PACKAGE = {"package.interposer_max_area_mm2": 200_000.0}
+"""As if a package of any size were made."""
 ALWAYS = {"maturity_quarters": "maturity", "volume": "volume"}
 """Options that a ladder is always asked with: tables of all nodes are kept by the names of the options."""
 
@@ -26,14 +29,49 @@ def estimate(state: State) -> Any:
     return states.estimate_of(state)
 
 
+class Scene(NamedTuple):
+    """A chapter of the story on one process: its estimate, wafers of both, the wall if it cannot be, and intervals."""
+
+    est: Any
+    wafers: tuple[Any, Any]
+    wall: InfeasibleError | None
+    spans: dict[str, tuple[float, float, float]]
+
+
+@lru_cache(maxsize=128)
+def scene(state: State) -> Scene | None:
+    """The clone of a state, or as it would be if a package could carry it; None where nothing can be drawn."""
+    wall = None
+    try:
+        est = estimate(state)
+    except InfeasibleError as error:
+        wall = error
+        try:
+            est = states.estimate_of(state, **ANY_PACKAGE)
+        except EstimatorError:
+            return None
+    spans = {} if wall else intervals(state).get("ratio", {})
+    return Scene(est, (typical_wafer(est, "reference"), typical_wafer(est, "clone")), wall, spans)
+
+
+@lru_cache(maxsize=16)
+def samples(state: State) -> Any:
+    """Draws of all uncertain assumptions; None where they cannot be had."""
+    try:
+        return sample_estimate(estimate(state), samples=SAMPLES)
+    except ValueError:
+        return None
+
+
 @lru_cache(maxsize=64)
 def intervals(state: State) -> dict[str, dict[str, tuple[float, float, float]]]:
     """80 % intervals by ``clone`` or ``ratio`` and output: (low, median, high); empty where they cannot be had."""
-    try:
-        samples = sample_estimate(estimate(state), samples=SAMPLES)
-    except ValueError:
+    drawn = samples(state)
+    if drawn is None:
         return {}
-    return {side: dict(samples.intervals(side)) for side in ("clone", "ratio")}
+    found = {side: dict(drawn.intervals(side)) for side in ("clone", "ratio")}
+    found["ratio"] |= {f"same work: {basis}": same_work_ratio_interval(drawn, basis) for basis in COST_BASES}
+    return found
 
 
 @lru_cache(maxsize=64)
@@ -95,6 +133,11 @@ def _ladder_rows(state: State, nodes: list[str]) -> dict[str, dict[str, Any]]:
         found = sweeps.ladder_rows(design, [n for _, n, _ in calls.values()], options, reference_node=reference)
         rows |= dict(zip(calls, found, strict=True))
     return rows
+
+
+def generation_nm(node: str) -> float:
+    """Label of a process in nm, for its place among others."""
+    return float(load_node(node).generation_nm or 0)
 
 
 @cache

@@ -56,7 +56,7 @@ def panel(est: Any, state: State, dark: bool) -> None:
     left, right = st.columns(2)
     with left:
         st.markdown("**Link to this state**")
-        st.code(visit.address(state), language=None, wrap_lines=True)
+        st.code(visit.address(state, est.clone), language=None, wrap_lines=True)
         if left_out := links.stays_here(state):
             st.caption(left_out)
         st.markdown("**As Python**")

@@ -32,6 +32,8 @@ class State:
     own_defects: bool = False
     defects: float = 0.1
     volume: int = 500_000
+    workload: str = "own"
+    date: float = 0.0  # the date of the data
     design_toml: str = field(default="", repr=False)
     node_toml: str = field(default="", repr=False)
     edits: tuple[tuple[str, float], ...] = ()
@@ -42,7 +44,7 @@ def defaults() -> State:
     """The state at the start: processes as old as they are at the date of the data; the volume comes from the model's constants."""
     known = constants()
     volume = min(VOLUMES, key=lambda v: abs(math.log(v / float(known["volume"]))))
-    return State(volume=volume)
+    return State(volume=volume, date=float(known["data_date"]))
 
 
 NUMBERS: dict[str, tuple[float, float, float]] = {
@@ -51,6 +53,7 @@ NUMBERS: dict[str, tuple[float, float, float]] = {
     "clock": (0.1, 4.0, 0.01),
     "maturity": (-1, 40, 1),
     "defects": (0.0, 2.0, 0.01),
+    "date": (2018.0, 2032.0, 0.1),
 }
 """Lowest, highest and step of the sliders."""
 
@@ -68,6 +71,8 @@ LINKED = (
     "own_defects",
     "defects",
     "volume",
+    "workload",
+    "date",
 )
 
 
@@ -163,6 +168,10 @@ def basic_options(state: State) -> dict[str, Any]:
         options["defect_density_per_cm2"] = float(state.defects)
     if state.volume != start.volume:
         options["volume"] = float(state.volume)
+    if state.workload != "own":
+        options["workload"] = state.workload
+    if state.date != start.date:
+        options["date"] = float(state.date)
     for prefix, scope in _owners(state).items():
         for key, value in state.edits:
             if key.startswith(prefix):

@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from estimator.figures import CONFIG, Palette, alt_text, palette
+from estimator.figures import CONFIG, Palette, alt_text, palette, plain
 from estimator.files import as_text
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=])")
@@ -21,7 +21,10 @@ _REPLACED = re.compile(
 """Where Streamlit makes links, icons and arrows of plain text even if it is escaped: addresses, names of icons, ``->``."""
 _UNIT_POWER = re.compile(r"\b([cmuµ]?m)([23])\b")
 STYLE = """<style>
-.stMainBlockContainer {padding-top: 3.6rem; padding-bottom: 3rem; max-width: 1500px;}
+.stMainBlockContainer {padding: 3.4rem 1.8rem 3rem; max-width: 1500px;}
+.stMainBlockContainer h1 {font-size: 1.75rem; padding: 0.2rem 0;}
+.stMainBlockContainer h4 {font-size: 1.3rem; padding: 0.2rem 0 0;}
+.stMainBlockContainer > div > .stVerticalBlock {gap: 0.75rem;}
 [data-testid="stSidebarUserContent"] {padding-top: 0;}
 [data-testid="stMetricValue"] {font-variant-numeric: tabular-nums;}
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p,
@@ -30,6 +33,8 @@ STYLE = """<style>
 @media (max-width: 640px) {.stMainBlockContainer {padding-left: 0.8rem; padding-right: 0.8rem;}}
 @media (max-width: 640px) {.katex {font-size: 0.78em !important;}}
 @media (hover: none) {.stPlotlyChart:not(:hover) .modebar {opacity: 0 !important;}}
+@media (min-width: 901px) {.st-key-stage {position: sticky; top: 3.6rem;}
+  .stColumn:has(.st-key-stage), .stColumn:has(.st-key-stage) > div {height: 100%;}}
 .print-only {display: none;}
 @page {size: landscape; margin: 8mm;}
 @media print {
@@ -44,6 +49,11 @@ STYLE = """<style>
   .print-only {display: block;}
 }
 </style>"""
+EMBED_STYLE = """<style>
+[data-testid="stHeader"], [data-testid="stSidebar"] {display: none;}
+.stMainBlockContainer {padding: 0.3rem;}
+</style>"""
+"""A figure by itself has no bars around it."""
 DARK_STYLE = """<style>
 .stMultiSelect span[title], .stMultiSelect span[title] ~ * {color: #12161b !important;}
 @media print {
@@ -87,16 +97,32 @@ def is_dark() -> bool:
 
 
 IMAGE_FORMATS = ("svg", "png")
+CREDIT = {
+    "font": {"size": 9, "color": "#7a848f"},
+    "x": 0.995,
+    "xref": "container",
+    "xanchor": "right",
+    "y": 0.995,
+    "yref": "container",
+    "yanchor": "top",
+}
+"""Where a chart says what it is of, so that a saved picture does too."""
 
 
-def chart(figure: Any, key: str, name: str = "") -> None:
-    """A figure in our own template, with alternative text and a camera that saves it in the format chosen in *Share*."""
+def chart(figure: Any, key: str, name: str = "", size: tuple[int, int] | None = None) -> None:
+    """A figure in our own template, with alternative text and a camera that saves it in the format chosen in *Share*.
+
+    Saved pictures have the figure's own size, or another one in pixels.
+    """
     options = dict(CONFIG)
     options["toImageButtonOptions"] = {
         **CONFIG["toImageButtonOptions"],
         "filename": f"chip-scaling-{name or key}",
         "format": st.session_state.get("image_format", IMAGE_FORMATS[0]),
+        **({"width": size[0], "height": size[1]} if size else {}),
     }
+    if not figure.layout.title.text and (credit := st.session_state.get("_credit")):
+        figure.update_layout(title={"text": plain(credit), **CREDIT})
     st.plotly_chart(figure, theme=None, config=options, key=f"chart_{key}", alt=alt_text(figure))
 
 

@@ -8,7 +8,6 @@ from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
-from streamlit.errors import StreamlitAPIException
 
 from estimator import InfeasibleError, InputError
 from estimator.parameters import UPLOAD, parse_toml
@@ -18,59 +17,76 @@ from page.shared.choices import OWN, PRESETS
 from page.shared.state import NUMBERS, State, defaults
 
 SCENARIO = UPLOAD._replace(kilobytes=3 * UPLOAD.kilobytes)  # it may hold two uploads
-PAGE_KEYS = ("claim",)  # of a link: read by a page of its own, not by the controls of a chip
+KEPT = (*states.LINKED, *links.VIEW, "share", "capacity", "counted")
+"""Controls that keep their value while other pages are open."""
+STORY = "story"
+"""Mark of an address of the story: without it, a link at the start of the site is one to the tool, as links always were."""
+Query = dict[str, list[str]]
 
 
-def start() -> None:
-    """First run of a visit: read the link, value by value; later runs: nothing.
+def start(page: str) -> bool:
+    """Read the address where it says something new: a link that is opened, or a step back in the browser's history.
 
-    Controls write to the address what they show. A link by names is therefore rewritten before the first control exists:
-    a bound control would drop a value that it does not show.
+    Controls are not bound to the address one by one: it is written as a whole, by names, from what they hold. So each change is
+    an entry of the history, and going back to it sets all controls as they were. Gives whether the address was read.
     """
+    session, query = st.session_state, _query()
+    first = "_address" not in session
+    if first:
+        session["_first"] = (page, not query)
+    told = bool(query) if first else _went_back(page, query)
+    if not first and page != session["_page"]:
+        for key, value in session[
+            "_kept"
+        ].items():  # a control of another page is a new one: it starts with what is set
+            session[key] = session.get(key, value)
+    session["_page"] = page
+    if told:
+        _open(query)
+    return told
+
+
+def _query() -> Query:
+    return {k: st.query_params.get_all(k) for k in st.query_params}
+
+
+def _went_back(page: str, query: Query) -> bool:
+    """Whether the address was changed in the browser. A control that was moved sends the address of before the move along."""
     session = st.session_state
-    for key, value in session.pop("_from_link", {}).items():
-        session[key] = value
-    if session.get("_started"):
-        _address_of_new_sliders()
-        return
-    session["_started"] = True
-    query = {k: st.query_params.get_all(k) for k in st.query_params if k not in PAGE_KEYS}
-    link = links.parse(query)
+    if query == session["_address"] or _held() != session["_held"]:
+        return False
+    return bool(query) or session["_first"] == (page, True) == (session["_page"], True)
+
+
+def _held() -> tuple[Any, ...]:
+    """All that the address tells, as the controls hold it now."""
+    return current(), tuple(view().items()), tuple(pins())
+
+
+def _open(query: Query) -> None:
+    """Set all controls as an address says; what it does not say is as usual."""
+    session = st.session_state
+    link = links.parse({k: v for k, v in query.items() if k != STORY})
+    said = []
     if link.faults:
         more = f" (and {len(link.faults) - 1} more)" if len(link.faults) > 1 else ""
-        session["_link_fault"] = f"Part of the link could not be used, defaults stand in: {link.faults[0]}{more}."
-    if not query:
-        return
-    for key in query:
-        if key in states.LINKED and key not in link.values:
-            del st.query_params[key]
+        said.append(f"Part of the link could not be used, defaults stand in: {link.faults[0]}{more}.")
+    apply(link.values)
     _take(link.values)
-    values = {k: v for k, v in link.values.items() if k in states.LINKED}
-    for key, value in values.items():
-        st.query_params[key] = links.live_text(key, value) or query[key]
-    session["_from_link"] = values | {k: v for k, v in link.view.items() if k != "tab"}
-    st.rerun()
+    for key, values in links.VIEW.items():
+        if key in link.view or key in session:
+            session[key] = link.view.get(key, values[0])
+    session["_pins"] = list(link.pins)
+    if changed := links.moved(current(), link.shown):
+        said.append(changed)
+    if said:
+        session["_link_fault"] = " ".join(said)
 
 
-SHOWN_WITH = {
-    "dies": ("plan", ("dies",)),
-    "power": ("policy", ("limit", "power")),
-    "clock": ("policy", ("clock",)),
-    "defects": ("own_defects", (True,)),
-}
-"""Slider -> the control which decides whether it is there, and with which choices."""
-
-
-def _address_of_new_sliders() -> None:
-    """A slider that appears with a value set by code would leave it out of the address: it is written before it exists."""
-    session, usual = st.session_state, defaults()
-    for key, (control, values) in SHOWN_WITH.items():
-        value = session.get(key, getattr(usual, key))
-        if session.get(control) in values and value != getattr(usual, key) and key not in st.query_params:
-            try:
-                st.query_params[key] = str(value)
-            except StreamlitAPIException:  # the slider is there already and writes its own
-                continue
+def is_link_to_tool() -> bool:
+    """Whether the address at the start of the site is a link to a chip on a process, as version 0.1 wrote them."""
+    query = _query()
+    return bool(query) and STORY not in query
 
 
 def _take(values: Mapping[str, Any]) -> None:
@@ -81,22 +97,30 @@ def _take(values: Mapping[str, Any]) -> None:
 
 
 def view() -> dict[str, str]:
-    """What a friend should see first: the last tab before *Share*, and the choices made in tabs."""
+    """The choices made in tabs and figures, on whichever page."""
+    return {key: st.session_state.get(key) or values[0] for key, values in links.VIEW.items()}
+
+
+def pins() -> list[str]:
+    """Scenarios pinned for comparison, each as the text of its link."""
+    return list(st.session_state.get("_pins", ()))
+
+
+def show_in_address() -> None:
+    """Write the address from what the controls hold: by names, only what differs from the usual."""
     session = st.session_state
     if session.get("tab", "Share") != "Share":
         session["_last_tab"] = session["tab"]
-    return {"tab": session.get("_last_tab", ""), **{k: session.get(k, "") for k in ("headline", "field")}}
-
-
-def show_in_address(state: State) -> None:
-    """Keep in the address what no bound control keeps there: edits, uploads, choices made in tabs."""
-    wanted = links.extra_query(state) | {k: [v] for k, v in view().items() if v in links.VIEW[k][1:] and k != "tab"}
-    for key in ("edit", *links.UPLOADS, "headline", "field"):
-        if key not in wanted:
-            if key in st.query_params:
-                del st.query_params[key]
-        elif st.query_params.get_all(key) != wanted[key]:
-            st.query_params[key] = wanted[key]
+    wanted: Query = links.query(current(), view(), pins())
+    if session.get("_page") == "":
+        wanted[STORY] = ["1"]
+    if len(wanted) == 1 or wanted == {"v": [links.VERSION], STORY: ["1"]}:
+        wanted = {}
+    query = _query()
+    if wanted != query:
+        st.query_params.from_dict(wanted)
+    session["_address"], session["_held"] = wanted, _held()
+    session["_kept"] = {key: session[key] for key in KEPT if session.get(key) is not None}
 
 
 def apply(values: dict[str, Any]) -> None:
@@ -215,7 +239,11 @@ def nearest_setting(name: str, value: float) -> tuple[str, Any]:
     return key, kind(min(max(round(steps * step, 6), low), high))
 
 
-def address(state: State) -> str:
-    """The link that reproduces a state, with the view."""
+def address(state: State, clone: Mapping[str, Any] | None = None) -> str:
+    """The link that reproduces a state, with the view; with a clone also the numbers that it was made with."""
     base = (st.context.url or "").split("?")[0].rstrip("/") + "/"
-    return f"{base}?{links.as_text(state, view())}"
+    seen = view()
+    if seen["tab"] == "Share":
+        seen["tab"] = st.session_state.get("_last_tab", "")
+    shown = "" if clone is None else f"&shown={links.shown_text(clone)}"
+    return f"{base}?{links.as_text(state, seen)}{shown}"

@@ -9,17 +9,16 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from visitor import shown_ratios
 
 import estimator
 
 pytestmark = pytest.mark.browser
 SHOTS = Path(__file__).parent / "shots"
-HEADLINES = ("die_area_mm2", "seconds_per_eflop", "power_w", "unit_cost_usd")
 
 
 def expected(design="h100-sxm", node="12nm", **options):
-    est = estimator.estimate(design, node, **options)
-    return [f"× {r:.2f}" if r < 9.995 else f"× {r:.1f}" for r in (float(est.ratio[f]) for f in HEADLINES)]
+    return shown_ratios(estimator.estimate(design, node, **options))
 
 
 def shot(visit, name):
@@ -30,12 +29,11 @@ def shot(visit, name):
 def test_first_view_answers_without_scrolling_and_asks_no_other_host(visit):
     visit.open()
     visit.wait_ratios(expected())
-    for words in ("takes", "What limits the clock", "How sure"):
-        found = visit.page.get_by_text(words).first
-        assert found.bounding_box()["y"] + found.bounding_box()["height"] < 800
-    for tile in visit.page.query_selector_all('[data-testid="stMetric"]')[:4]:
-        assert tile.bounding_box()["y"] + tile.bounding_box()["height"] < 800
     visit.page.wait_for_selector(".js-plotly-plot .main-svg")
+    words = ("Why not just build", "For the work of one", "Why not faster", "Beyond what is made today")
+    tiles = visit.page.query_selector_all('[data-testid="stMetric"]')[:4]
+    for found in (*(visit.page.get_by_text(w).first for w in words), visit.page.get_by_text("ghost").first, *tiles):
+        assert found.bounding_box()["y"] + found.bounding_box()["height"] < 800
     visit.page.wait_for_timeout(500)
     shot(visit, "start")
     assert visit.foreign() == []
@@ -87,14 +85,14 @@ def test_every_other_slider_shows_estimates_numbers(visit):
 
 def test_charts_follow_the_numbers(visit):
     visit.open("?tab=Why")
-    bars = "() => document.querySelector('.js-plotly-plot').data.map(d => d.text).flat()"
-    visit.page.wait_for_selector(".js-plotly-plot .main-svg")
+    bars = "() => [...document.querySelectorAll('.js-plotly-plot')].flatMap(p => p.data.map(d => d.text)).flat()"
+    visit.page.locator(".js-plotly-plot .main-svg").nth(1).wait_for()
     before = visit.page.evaluate(bars)
-    ratio = estimator.estimate("h100-sxm", "12nm").ratio.die_area_mm2
+    ratio = estimator.estimate("h100-sxm", "12nm").ratio.seconds_per_eflop
     assert any(f"{ratio:.3g}" in str(t) for t in before)
     visit.choose("and build it on", "7nm")
     visit.wait_ratios(expected(node="7nm"))
-    ratio = estimator.estimate("h100-sxm", "7nm").ratio.die_area_mm2
+    ratio = estimator.estimate("h100-sxm", "7nm").ratio.seconds_per_eflop
     visit.page.wait_for_function(f"() => ({bars})().some(t => String(t).includes('{ratio:.3g}'))", timeout=10_000)
 
 
@@ -197,7 +195,7 @@ def test_other_pages_keep_the_state(visit):
     visit.open("?v=1&node=7nm")
     visit.go_to("Nodes")
     visit.page.wait_for_selector(".js-plotly-plot .main-svg", timeout=20_000)
-    assert "TSMC N7" in visit.page.locator("body").inner_text()
+    assert "node=tsmc-n7" in visit.page.url
     shot(visit, "nodes")
     visit.go_to("Method")
     visit.page.get_by_text("Step by step").wait_for(timeout=20_000)
@@ -207,3 +205,42 @@ def test_other_pages_keep_the_state(visit):
     visit.wait_ratios(expected(node="7nm"))
     assert visit.foreign() == []
     assert visit.complaints == []
+
+
+def test_story_follows_its_control_ends_in_the_tool_and_back_undoes(visit):
+    visit.open("")
+    said = visit.page.get_by_text("the work of one H100", exact=False).first
+    assert "TSMC 12FFN" in said.inner_text()
+    visit.press("Build it on", "ArrowLeft")
+    visit.page.get_by_text("On TSMC 10FF the work of one").wait_for(timeout=10_000)
+    visit.settle()
+    assert "node=tsmc-10ff" in visit.page.url
+    visit.page.get_by_role("button", name="Change the power").click()
+    visit.wait_ratios(expected(node="10nm"))
+    assert visit.page.get_by_role("tab", name="Hot").get_attribute("aria-selected") == "true"
+    visit.press("Units made", "ArrowLeft")
+    visit.page.wait_for_function("() => location.search.includes('volume=')", timeout=10_000)
+    visit.settle()
+    visit.page.go_back()
+    visit.page.wait_for_function("() => !location.search.includes('volume=')", timeout=10_000)
+    visit.settle()
+    assert visit.page.get_by_role("slider", name="Units made").get_attribute("aria-valuetext") in ("500,000", None)
+    assert visit.ratios() == expected(node="10nm")
+    assert visit.foreign() == []
+    assert visit.complaints == []
+
+
+def test_pinned_scenarios_are_in_the_link_and_in_the_table(visit, visit_of):
+    visit.open("?v=1&node=7nm")
+    visit.go_to("Compare")
+    visit.page.get_by_role("button", name="Pin the chosen one").click()
+    visit.settle()
+    visit.page.get_by_role("button", name="H20", exact=True).click()
+    visit.settle()
+    visit.page.wait_for_function("() => location.search.split('pin=').length === 3", timeout=10_000)
+    table = visit.download("Markdown").decode()
+    assert "H100 SXM5 80 GB on TSMC N7" in table
+    assert "H20 96 GB" in table
+    friend = visit_of(viewport={"width": 1280, "height": 800})
+    friend.open(visit.page.url.split("/", 3)[3])
+    assert friend.download("Markdown").decode() == table

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
 import pytest
+from visitor import shown_ratios
 
 from page.shared import code, links
 from page.shared import state as states
@@ -20,9 +21,7 @@ SIZE = {"width": 1280, "height": 800}
 
 def shown(state):
     """The four ratios of a state, as the page writes them."""
-    est = states.estimate_of(state)
-    values = (float(est.ratio[f]) for f in ("die_area_mm2", "seconds_per_eflop", "power_w", "unit_cost_usd"))
-    return [f"× {r:.2f}" if r < 9.995 else f"× {r:.1f}" for r in values]
+    return shown_ratios(states.estimate_of(state))
 
 
 def full_state():
@@ -139,9 +138,9 @@ def test_every_chart_is_saved_as_svg_and_as_png(visit, visit_of, tmp_path):
     for name in ("PNG", "SVG"):
         page.get_by_role("radio", name=name).click()
         visit.settle()
-        page.locator(".js-plotly-plot").hover()
+        page.locator(".js-plotly-plot").last.hover()
         with page.expect_download(timeout=15_000) as info:
-            page.locator('.modebar-btn[data-attr="toImage"], .modebar-btn[data-title*="ownload"]').first.click()
+            page.locator(".js-plotly-plot").last.locator('.modebar-btn[data-title*="ownload"]').click()
         assert info.value.suggested_filename == f"chip-scaling-dies-to-scale.{name.lower()}"
         check_image(name, Path(info.value.path()).read_bytes())
     page.get_by_role("radio", name="PNG").click()

@@ -5,6 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 WAIT_MS = 30_000
+TOOL = "?v=1"
+"""Address of the tool as links write it; at its own path, Streamlit's frontend asks for addresses that are answered by 404."""
+
+
+def shown_ratios(est):
+    """The four ratios of an estimate as the tool shows them: power and cost are for one original's work."""
+    work, was = est.same_work, est.reference
+    values = (
+        est.ratio.die_area_mm2,
+        est.ratio.seconds_per_eflop,
+        work.power_for_same_work_w / was.power_w,
+        work.cost_for_same_work_usd / was.unit_cost_usd,
+    )
+    return [f"× {r:.2f}" if r < 9.995 else f"× {r:.1f}" for r in map(float, values)]
 
 
 class Visit:
@@ -19,7 +33,7 @@ class Visit:
         )
         page.on("pageerror", lambda e: self.complaints.append(str(e)))
 
-    def open(self, path=""):
+    def open(self, path=TOOL):
         """Open an address of the page and wait for its first numbers."""
         self.page.goto(f"{self.address}/{path}")
         self.page.wait_for_selector(
@@ -41,7 +55,7 @@ class Visit:
     def go_to(self, name):
         """Another page, by its link at the top."""
         self.page.get_by_test_id("stTopNavLink").filter(has_text=name).click()
-        path = "/" if name == "Clone" else f"/{name.lower()}"
+        path = "/" if name == "Story" else f"/{name.lower()}"
         self.page.wait_for_function("path => location.pathname === path", arg=path, timeout=10_000)
         self.settle()
 

@@ -41,6 +41,11 @@ LEFT_OUT = {
     "model": "takes what estimate and sweep have checked; fuzzed by them",
     "parameters.active": "the set that lies over the library; reached through overlay",
     "parameters.gpus": "reads the database of an installed package; reached through load",
+    "parameters.library.shipped_file": "reads a file of params/",
+    "physics.heat.stack_footprint": "takes the layers of a build; reached through a design of stacked dies",
+    "physics.heat.stack_resistance": "takes the layers of a build; reached through a design of stacked dies",
+    "uses.content": "fuzzed by hand: each argument is checked in tests/uses",
+    "uses.redesign": "fuzzed with best: searches for minutes",
     "parameters.library.all_series_of": "takes names of things of the library",
     "parameters.library.series_of": "takes names of things of the library",
     "parameters.library.fitted": "takes names that this program writes",
@@ -82,6 +87,7 @@ LEFT_OUT = {
 """Folders, modules and functions that are not called here, each with the reason."""
 
 UNDEFINED = {
+    "physics.cost.wafers_per_gpu": "infinite where no die sells",
     "physics.timing.relative_gate_delay": "NaN at or below the threshold",
     "physics.timing.supply_for_relative_delay": "infinite where no voltage is high enough, NaN where nominal is below threshold",
     "physics.heat.lambert_branch": "NaN above 1/e",

@@ -492,7 +492,7 @@ def test_html_of_ours_stands_in_known_places_and_the_page_opens_no_file():
     """What stands there is argued in docs/security.md: a style sheet, the escaped link for print, a drawing made of numbers."""
     page = [p for p in SOURCES if p.name == "app.py" or p.is_relative_to(ROOT / "page")]
     html = [str(p.relative_to(ROOT)) for p in page if {"html", "iframe"} & called(p)]
-    assert set(html) <= {"app.py", "page/shared/controls.py", "page/shared/panels.py"}
+    assert set(html) <= {"app.py", "page/shared/controls.py", "page/shared/embed.py", "page/shared/panels.py"}
     for path in page:
         assert not called(path) & FILE_CALLS, path
 

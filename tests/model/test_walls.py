@@ -7,6 +7,7 @@ import estimator
 from estimator import estimate
 from estimator.errors import InfeasibleError, InputError
 from estimator.model.causes import HEADLINE_FIELD
+from estimator.model.views import used_parameters
 from estimator.parameters import library
 from estimator.uses.binning import parts_at_clock_fraction
 from estimator.uses.serving import serve
@@ -126,6 +127,11 @@ def test_roadmaps_agree_with_the_field_at_the_date_of_the_data():
         pack = library.load_package(name)
         field = field_area(years=pack.field_years, areas_mm2=pack.field_areas_mm2, date=date)
         assert float(field) == float(pack.interposer_max_area_mm2), name
+
+
+def test_every_package_that_may_carry_a_clone_is_among_its_parameters():
+    found = used_parameters(estimator.load_design("h100-sxm"), estimator.load_node("12nm"))
+    assert {p.owner for p in found if p.kind == "package"} == {"cowos-s", "cowos-l"}
 
 
 def test_processes_name_packages_that_exist():

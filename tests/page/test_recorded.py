@@ -19,6 +19,7 @@ pytest.importorskip("plotly")
 from estimator.errors import InfeasibleError
 from page.shared import code, links
 from page.shared import state as states
+from page.shared.state import defaults
 from tests.root import ROOT
 
 RECORDED = ROOT / "tests" / "page" / "recorded"
@@ -85,3 +86,17 @@ def test_a_scenario_file_of_0_1_shows_what_it_showed(start, scenario):
     assert not app.error
     assert tiles(app) == scenario["tiles"]
     same_numbers(code.from_scenario(tomllib.loads(content.decode())), scenario)
+
+
+def test_a_link_says_which_of_its_numbers_moved():
+    state = states.with_values(defaults(), {"node": "tsmc-12ffn"})
+    shown = links.shown_text(states.estimate_of(state).clone)
+    made = links.parse({"v": "1", "node": "tsmc-12ffn", "shown": shown})
+    assert (made.shown, made.faults) == (shown, [])
+    assert links.moved(state, shown) == ""
+    area, clock, power, cost = shown.split(",")
+    told = links.moved(state, f"{area},{clock},{float(power) * 1.1:.5g},{cost}")
+    assert "module power" in told
+    assert "clock" not in told
+    for text in ("", "1,2", "nan,nan,nan,nan", "<b>,1,1,1", "inf,1e999,0,0"):
+        links.moved(state, text)
