@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from estimator.uncertainty.sensitivity import Influence
 
 
+_STEP_DOWN = 0.01
+"""How far below what a free plan reaches the nearest feasible value is looked for: asked for by itself, it takes another supply."""
+
+
 class Estimate(Comparison):
     """One design on one node: the clone's outputs as attributes, `reference`, `ratio`, `causes` and words.
 
@@ -302,7 +306,9 @@ def _nearest(design: Design, side: Evaluated) -> dict[str, float]:
     if not bool(np.asarray(found["feasible"]).all()):
         return {}
     key = "clock_ghz" if "clock_ghz" in options else "power_w"
-    return {key: float(found[key])}
+    tried = float(found[key]) * (1.0 - np.linspace(0.0, _STEP_DOWN, 101))
+    runs = np.broadcast_to(evaluate(design, node, {**rest, key: tried}).result["feasible"], tried.shape)
+    return {key: float(tried[int(np.argmax(runs))])} if runs.any() else {}
 
 
 __all__ = ["HEADLINE_FIELD", "OUTPUTS", "Estimate", "Evaluated", "Results", "estimate"]

@@ -234,12 +234,17 @@ def _compare_table(args: argparse.Namespace, options: dict[str, Any]) -> int:
         print_json({"rows": [dict(zip(table.columns, row, strict=True)) for row in records(table)], "not_read": left})
     elif not write(args, list(table.columns), records(table)):
         narrow = ["design", "node", *(c for c in USUAL if c in table), "limited_by"]
-        print_table(narrow, [[_short(c) for c in row] for row in records(table[narrow])], texts=2)
+        titles = {output: title for title, output in _COLUMNS}
+        head = [titles.get(c, c.replace("_", " ")) for c in narrow]
+        print_table(head, [[_short(c) for c in row] for row in records(table[narrow])], texts=2)
         for row in table[table.reason != ""].itertuples():
             say(f"{row.design} on {row.node}: {row.reason}", "wall")
     if left and not args.json:
         say(f"columns not read: {left}")
-    return 0
+    if (table.reason == "").any() or not table.limited_by.any():
+        return 0
+    print(f"infeasible: no chip of {args.designs} is possible on {', '.join(args.names)}", file=sys.stderr)
+    return IMPOSSIBLE
 
 
 def _short(cell: object) -> str:
