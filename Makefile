@@ -1,15 +1,15 @@
 # Tasks of the project; CI calls the same ones. `make help` lists them.
-SHELL := /bin/bash
+SHELL := bash
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
   command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PORT ?= 8501
 export OPENBLAS_NUM_THREADS ?= 1
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 2 ? 2 : n > 4 ? 4 : n)))
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
-.PHONY: help app test lint types tests fuzz gpus mutate browser validate calibrate docs bench load audit screenshots golden compat clean
+.PHONY: help app test lint types tests fuzz gpus mutate browser validate calibrate texts docs bench load audit sbom screenshots golden compat clean
 
 help:
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,8 +24,12 @@ $(VENV)/dev: $(VENV)/app requirements-dev.txt
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-compile -r requirements-dev.txt
 	@touch $@
 
+$(VENV)/docs: $(VENV)/dev requirements-docs.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-compile -r requirements-docs.txt
+	@touch $@
+
 app: $(VENV)/app ## set up and open the page
-	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+	$(BIN)/python -m estimator app --no-browser --port $(PORT)
 
 test: lint types browser tests ## set up, lint, types, tests with browser and validation
 
@@ -59,9 +63,12 @@ validate: $(VENV)/dev ## hold the model against real silicon
 calibrate: $(VENV)/dev ## refit the fitted parameters
 	$(BIN)/python -m estimator calibrate
 
-docs: $(VENV)/dev ## write the API reference and the list of designs and processes
+texts: $(VENV)/dev ## write the API reference and the list of designs and processes
 	$(BIN)/python -m docs.api
 	$(BIN)/python -m docs.data
+
+docs: texts $(VENV)/docs ## the same, and the documentation site into artifacts/docs
+	$(BIN)/python -m docs.site
 
 bench: $(VENV)/dev ## benchmarks
 	$(BIN)/python benchmarks/run.py
@@ -72,6 +79,12 @@ load: $(VENV)/dev ## 50 visitors at once for 5 minutes
 audit: $(VENV)/dev ## bandit, and known vulnerabilities of the installed packages
 	$(BIN)/bandit -q -r estimator page app.py
 	@$(BIN)/python tests/house/audit.py
+
+sbom: $(VENV)/dev ## bill of materials (CycloneDX) of what the page and the image install
+	$(PYTHON) -m venv --clear artifacts/sbom
+	artifacts/sbom/$(notdir $(BIN))/python -m pip install -q --disable-pip-version-check --no-compile -r requirements.txt
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible -o artifacts/sbom.json artifacts/sbom
+	rm -r artifacts/sbom
 
 screenshots: $(VENV)/dev ## pictures for the README
 	$(BIN)/python tests/browser/screenshots.py

@@ -1,4 +1,4 @@
-"""Writes docs/api.md: the API reference, from the docstrings and the tables of the package (`make docs`)."""
+"""Writes docs/api.md: the API reference, from the docstrings and the tables of the package (`make texts`)."""
 
 from __future__ import annotations
 
@@ -163,10 +163,14 @@ def row(name: str, field: Field) -> tuple[str, ...]:
     return f"`{name}`", field.long_name, unit, re.sub(f" {re.escape(unit)}$", "", span) if unit else span
 
 
-def ranges_table(ranges: dict[str, Any]) -> str:
+def range_rows(ranges: dict[str, Any]) -> list[tuple[str, ...]]:
     """What the arguments of a checked function may be."""
-    rows = [(f"`{n}`", "true or false" if f in (FLAG, FLAGS) else f.range_text) for n, f in ranges.items()]
-    return cells(rows, ("argument", "range"))
+    return [(f"`{n}`", "true or false" if f in (FLAG, FLAGS) else f.range_text) for n, f in ranges.items()]
+
+
+def ranges_table(ranges: dict[str, Any]) -> str:
+    """The same as a table."""
+    return cells(range_rows(ranges), ("argument", "range"))
 
 
 def entity_table(model: type[Entity]) -> str:

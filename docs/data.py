@@ -1,4 +1,4 @@
-"""Writes docs/data.md: every design and process of the library with its sources and date (`make docs`)."""
+"""Writes docs/data.md: every design and process of the library with its sources and date (`make texts`)."""
 
 from __future__ import annotations
 

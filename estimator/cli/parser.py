@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from estimator import __version__
-from estimator.cli import claims, estimates, listings, silicon, supplies, sweep, worth
+from estimator.cli import claims, estimates, listings, page, silicon, supplies, sweep, worth
 from estimator.cli.commands import Run
 from estimator.cli.terminal import coloured, print_json
 from estimator.errors import EstimatorError, InfeasibleError
@@ -18,7 +18,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the fits solve many small 
 
 EXIT_BAD_INPUT = 2
 EXIT_INFEASIBLE = 3
-MODULES = (estimates, listings, supplies, worth, sweep, silicon, claims)
+MODULES = (estimates, listings, supplies, worth, sweep, silicon, claims, page)
 """Modules with commands, in the order of the help."""
 
 

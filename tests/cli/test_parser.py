@@ -16,7 +16,7 @@ from estimator.validation import report
 
 COMMANDS = (  # as listed
     "estimate compare nodes designs show sources check supply tokens bins buy area sweep best calibrate validate "
-    "claim claims"
+    "claim claims app"
 ).split()
 
 

@@ -26,11 +26,11 @@ CALLS = {
 
 
 def test_the_reference_is_current():
-    assert api.TARGET.read_text("utf-8") == api.reference(), "run make docs"
+    assert api.TARGET.read_text("utf-8") == api.reference(), "run make texts"
 
 
 def test_the_list_of_designs_and_processes_is_current():
-    assert data.TARGET.read_text("utf-8") == data.text(), "run make docs"
+    assert data.TARGET.read_text("utf-8") == data.text(), "run make texts"
 
 
 def test_the_reference_holds_every_name_of_the_package():

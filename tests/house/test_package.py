@@ -2,10 +2,13 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 import sysconfig
 import tarfile
+import time
+import urllib.request
 import venv
 import zipfile
 from pathlib import Path
@@ -15,6 +18,8 @@ import pytest
 import estimator
 from tests.root import ROOT
 
+INSIDE = {"params": Path("estimator")} | dict.fromkeys(("app.py", "page", ".streamlit"), Path("estimator/app"))
+"""Where the wheel has what stands beside the package in a checkout."""
 CLEAN = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
 
 
@@ -85,15 +90,45 @@ def test_installed_wheel_finds_claims_and_silicon(installed, tmp_path):
 
 
 @pytest.mark.slow
-def test_wheel_holds_the_package_and_its_parameters_alone(built):
+def test_installed_wheel_opens_the_page(installed, tmp_path):
+    """From another folder, with the settings shipped beside it: on this machine only."""
+    pytest.importorskip("streamlit")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [installed / "chip-scaling", "app", "--no-browser", "--port", str(port)]
+    said = tmp_path / "said.txt"
+    with said.open("w") as log, subprocess.Popen(command, cwd=tmp_path, env=CLEAN, stdout=log, stderr=log) as server:
+        try:
+            until = time.monotonic() + 30
+            while not said.read_text().count(f"http://localhost:{port}") and server.poll() is None:
+                assert time.monotonic() < until, said.read_text()
+                time.sleep(0.1)
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=5) as answer:
+                assert answer.read() == b"ok"
+            assert "External URL" not in said.read_text()
+        finally:
+            server.terminate()
+    code = (
+        "from streamlit.testing.v1 import AppTest; from estimator.cli.page import page_script; script = page_script(); "
+        "import sys; sys.path.insert(0, str(script.parent)); app = AppTest.from_file(script, default_timeout=60).run(); "
+        "assert not app.exception, app.exception; print(script, app.metric[0].label, sys.modules['page'].__path__)"
+    )
+    shown = run(installed / "python", "-c", code, cwd=tmp_path)
+    assert str(ROOT) not in shown
+
+
+@pytest.mark.slow
+def test_wheel_holds_the_package_its_parameters_and_its_page_alone(built):
     with zipfile.ZipFile(built[0]) as wheel:
         names = [n for n in wheel.namelist() if ".dist-info/" not in n]
     assert {n.split("/")[0] for n in names} == {"estimator"}
-    there = [
-        p.relative_to(ROOT) for folder in ("estimator", "params") for p in (ROOT / folder).rglob("*") if p.is_file()
-    ]
-    wanted = {("estimator" / p if p.parts[0] == "params" else p).as_posix() for p in there if p.suffix != ".pyc"}
+    folders = ("estimator", "params", "page", ".streamlit")
+    there = [p.relative_to(ROOT) for folder in folders for p in (ROOT / folder).rglob("*") if p.is_file()]
+    there.append(Path("app.py"))
+    wanted = {(INSIDE.get(p.parts[0], Path()) / p).as_posix() for p in there if p.suffix != ".pyc"}
     assert set(names) == wanted
+    assert "estimator/py.typed" in wanted
 
 
 @pytest.mark.slow
@@ -116,10 +151,11 @@ def test_source_archive_is_the_checkout(built, tmp_path):
 def test_one_version_everywhere():
     version = estimator.__version__
     assert re.fullmatch(r"\d+\.\d+\.\d+", version)
-    released = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
-    released = [name for name in released if name != "Unreleased"]
-    assert released[0] == version
-    assert released == sorted(released, key=lambda v: [int(n) for n in v.split(".")], reverse=True)
+    headings = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    versions = [version if name == "Unreleased" else name for name in headings]  # what comes next has no date yet
+    assert versions[0] == version
+    assert len(set(versions)) == len(versions)
+    assert versions == sorted(versions, key=lambda v: [int(n) for n in v.split(".")], reverse=True)
 
 
 def test_citation_file():
