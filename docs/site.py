@@ -170,7 +170,9 @@ class Links(HTMLParser):
 
 def faults(folder: Path) -> list[str]:
     """What a reader would miss: links to pages or anchors that are not there, and anything loaded from another host."""
-    pages = {path: Links(path.read_text("utf-8")) for path in sorted(folder.rglob("*.html"))}
+    pages = {
+        path: Links(path.read_text("utf-8")) for path in sorted(folder.rglob("*.html")) if "_static" not in path.parts
+    }
     found = []
     for path, links in pages.items():
         here = path.relative_to(folder)
