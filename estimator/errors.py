@@ -41,6 +41,15 @@ class InfeasibleError(EstimatorError):
         self.limited_by = limited_by
         self.nearest = dict(nearest or {})
 
+    def to_dict(self) -> dict[str, object]:
+        """Plain data: that nothing is feasible, the wall, the nearest feasible values, and the sentence."""
+        return {
+            "feasible": False,
+            "wall": self.limited_by,
+            "nearest": {k: float(v) for k, v in self.nearest.items()},
+            "reason": str(self),
+        }
+
 
 def shown(value: object) -> str:
     """Any value as short text on one line, for an error message.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,12 +24,17 @@ from estimator.model.packing import field_needed, largest_field
 from estimator.model.validity import of_entries
 from estimator.model.words import explain, summary_html, summary_lines
 from estimator.parameters import library
+from estimator.parameters.overlay import overlay
 from estimator.parameters.schema import Design
 from estimator.physics.operating_point import LIMITS
-from estimator.quantities import FIELDS
+from estimator.quantities import FIELDS, with_unit
 
 if TYPE_CHECKING:
     from estimator.uncertainty.sensitivity import Influence
+
+
+_STEP_DOWN = 0.01
+"""How far below what a free plan reaches the nearest feasible value is looked for: asked for by itself, it takes another supply."""
 
 
 class Estimate(Comparison):
@@ -47,11 +53,14 @@ class Estimate(Comparison):
         Where the model is outside its range or a value is coarse.
     samples : Samples or None
         Sampled outputs with intervals, when asked for.
+    parameters : path, mapping or None
+        The parameter set that was laid over the library, as it was given.
     sides : dict of Evaluated
         What ``"clone"`` and ``"reference"`` were computed from: the build, and the result of the chain.
     """
 
     samples: Any = None
+    parameters: Any = None
 
     @property
     def reason(self) -> Any:
@@ -71,7 +80,8 @@ class Estimate(Comparison):
         """Rank the assumptions by first-order and total Sobol indices, per headline."""
         from estimator.uncertainty.sensitivity import sensitivity
 
-        return sensitivity(self, **options)
+        with _laid_over(self.parameters):
+            return sensitivity(self, **options)
 
     def __repr__(self) -> str:
         return "\n".join(summary_lines(self))
@@ -88,6 +98,7 @@ def estimate(
     samples: int | None = None,
     seed: int = 0,
     strict: bool = False,
+    parameters: Any = None,
     **options: Any,
 ) -> Estimate:
     """Build a design on another node and estimate area, yield, clock, power, temperature, cost and throughput.
@@ -107,6 +118,8 @@ def estimate(
         Seed of the sampling; the same seed gives the same digits.
     strict : bool
         Raise where the result would carry a note that the model is outside its range.
+    parameters : path or mapping, optional
+        A parameter set laid over the library for this call, as in `estimator.overlay`. Name design and node by text then.
     **options
         Any of `estimator.model.options.OPTIONS` (``cooling, package, memory, product_class, io_node, cache_node, base_node,
         memory_base_node, cpu_node`` (or ``die_nodes``, a mapping of roles to processes) ``, layout, port, yield_model,
@@ -135,6 +148,28 @@ def estimate(
     >>> 3.3 < est.ratio.die_area_mm2 < 4.2
     True
     """
+    with _laid_over(parameters):
+        result = _estimate(design, node, reference_node, samples=samples, seed=seed, strict=strict, options=options)
+    result.parameters = parameters
+    return result
+
+
+def _laid_over(parameters: Any) -> AbstractContextManager[Any]:
+    """Within it a parameter set lies over the library, if there is one."""
+    return nullcontext() if parameters is None else overlay(parameters)
+
+
+def _estimate(
+    design: Any,
+    node: Any,
+    reference_node: Any,
+    *,
+    samples: int | None,
+    seed: int,
+    strict: bool,
+    options: dict[str, Any],
+) -> Estimate:
+    """`estimate` under the parameter set that lies over the library."""
     design_, node_ = library.load_design(design), library.load_node(node)
     options, faults = of_entries(options)
     checked = check_options(options)
@@ -182,7 +217,7 @@ def _refuse_infeasible(design: Design, side: Evaluated, values: Mapping[str, Any
         else ("clock_ghz", "power_w", "power_limit_w")
     )
     wanted = next(
-        (f"{k} = {options[k]:g} {FIELDS[k].unit}".removesuffix(" 1") for k in blamed if k in options), "this plan"
+        (f"{k} = {with_unit(f'{options[k]:g}', FIELDS[k].unit)}" for k in blamed if k in options), "this plan"
     )
     nearest: dict[str, float] = {}
     hint = ""
@@ -195,7 +230,9 @@ def _refuse_infeasible(design: Design, side: Evaluated, values: Mapping[str, Any
         nearest, hint = package_plans(design, side)
     elif {"clock_ghz", "power_w", "power_limit_w"} & set(options):
         nearest = _nearest(design, side)
-        hint = "".join(f"; the nearest feasible {k} is {v:.4g} {FIELDS[k].unit}" for k, v in nearest.items())
+        hint = "".join(
+            f"; the nearest feasible {k} is {with_unit(f'{v:.4g}', FIELDS[k].unit)}" for k, v in nearest.items()
+        )
     if wall == "cooling":
         hint += _stronger_cooler(side)
     name = f"{who} {design.name}" if who else design.name
@@ -269,7 +306,9 @@ def _nearest(design: Design, side: Evaluated) -> dict[str, float]:
     if not bool(np.asarray(found["feasible"]).all()):
         return {}
     key = "clock_ghz" if "clock_ghz" in options else "power_w"
-    return {key: float(found[key])}
+    tried = float(found[key]) * (1.0 - np.linspace(0.0, _STEP_DOWN, 101))
+    runs = np.broadcast_to(evaluate(design, node, {**rest, key: tried}).result["feasible"], tried.shape)
+    return {key: float(tried[int(np.argmax(runs))])} if runs.any() else {}
 
 
 __all__ = ["HEADLINE_FIELD", "OUTPUTS", "Estimate", "Evaluated", "Results", "estimate"]

@@ -631,4 +631,27 @@ def number(value: SupportsFloat, unit: str = "") -> str:
     if math.isnan(v):
         return "-"
     text = f"{v:,.0f}" if abs(v) >= 1000 else f"{v:.4g}" if abs(v) >= 100 else f"{v:.3g}"
+    return with_unit(text, unit)
+
+
+def with_unit(text: str, unit: str) -> str:
+    """A number's text with its unit behind it, if it has one.
+
+    Examples
+    --------
+    >>> with_unit("3", "mm2"), with_unit("3", "1")
+    ('3 mm2', '3')
+    """
     return text if unit in ("", "1") else f"{text} {unit}"
+
+
+def quarter(date: float) -> str:
+    """A date in years as its quarter.
+
+    Examples
+    --------
+    >>> quarter(2006.9), quarter(2027.0), quarter(2027.5)
+    ('Q4 2006', 'Q1 2027', 'Q3 2027')
+    """
+    year = math.floor(date)
+    return f"Q{math.floor(4.0 * (date - year)) + 1} {year}"

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from estimator.cli.commands import add_command, add_json
-from estimator.cli.terminal import print_json, progress
+from estimator.cli.terminal import print_json, progress, say, working
 
 if TYPE_CHECKING:
     from estimator.cli.commands import Commands
@@ -40,11 +40,13 @@ def _claim(args: argparse.Namespace) -> int:
     from estimator import claims
     from estimator.claims.words import lines
 
-    result = claims.assess(args.name, assumed=args.assume, samples=_samples(args))
+    with working(f"claim {args.name}"):
+        result = claims.assess(args.name, assumed=args.assume, samples=_samples(args))
     if args.json:
         print_json(result.to_dict())
     else:
-        print("\n".join(lines(result)))
+        for line in lines(result):
+            say(line, "note" if line.startswith("  note: ") else "", indent=2)
     return 0
 
 
@@ -58,6 +60,7 @@ def _claims(args: argparse.Namespace) -> int:
         print_json([r.to_dict() for r in results])
         return 0
     for r in results:
-        print(f"{r.claim.number:2d}  {r.claim.name:20s} {r.verdict:14s} {r.claim.claim}")
-        print(f"    {'':20s} {'':14s} {summary(r)}")
+        say(f"{r.claim.number:2d}  {r.claim.name}: {r.verdict}", "head")
+        say(f"    {r.claim.claim}")
+        say(f"    {summary(r)}")
     return 0

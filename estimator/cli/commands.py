@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     Commands: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -41,6 +41,46 @@ def add_command(
     command = commands.add_parser(name, help=text, description=description or text)
     command.set_defaults(run=run)
     return command
+
+
+def add_name(command: argparse.ArgumentParser, *names: str, kinds: Sequence[str], **argument: Any) -> None:
+    """Give a command an argument that names things of the library (``design``, ``node`` ...), completed by the shell."""
+
+    def known(**_: Any) -> Iterable[str]:
+        from estimator.parameters import library
+
+        return [*(n for k in kinds for n in library.names(k)), *(library.aliases() if "node" in kinds else ())]
+
+    added = command.add_argument(*names, **argument)
+    added.completer = known  # type: ignore[attr-defined]
+
+
+def add_point(command: argparse.ArgumentParser) -> None:
+    """Give a command the arguments of one estimate: design, node, and those of `add_options`."""
+    add_name(command, "design", kinds=("design",), help="name or TOML file of a design")
+    add_name(command, "node", kinds=("node",), help="name, alias (12nm) or TOML file of a node")
+    add_options(command)
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Give a command the options of an estimate, which `estimator.cli.settings` reads."""
+    add_settings(command, "options, e.g. power_limit_w=700")
+    command.add_argument(
+        "--plan",
+        help="what to do with a design that grows: same-units, dies, one-reticle, equal-throughput, fewer-tensor-units, best",
+    )
+    command.add_argument(
+        "--die-node", nargs="+", action="extend", metavar="role=node", help="process of other dies, e.g. cache=16nm"
+    )
+    command.add_argument("--date", type=float, help="date of making, e.g. 2027.5: age of the process, prices, packages")
+    add_parameters(command)
+
+
+def add_parameters(command: argparse.ArgumentParser) -> None:
+    """Give a command the option ``--parameters``, which `estimator.cli.parser.main` lays over the library."""
+    command.add_argument(
+        "--parameters", metavar="FILE.toml", help="numbers of your own, laid over those of the library for this command"
+    )
 
 
 def add_json(command: argparse.ArgumentParser) -> None:

@@ -7,9 +7,9 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from estimator.cli.commands import add_command, add_files
+from estimator.cli.commands import add_command, add_files, add_name
 from estimator.cli.tables import write
-from estimator.cli.terminal import print_table
+from estimator.cli.terminal import print_table, say
 from estimator.errors import InputError, UnknownNameError, unknown_name
 
 if TYPE_CHECKING:
@@ -21,11 +21,14 @@ def add(commands: Commands) -> None:
     """Declare ``nodes``, ``designs``, ``show``, ``sources`` and ``check``."""
     add_files(add_command(commands, "nodes", _nodes, "list the processes"))
     add_files(add_command(commands, "designs", _designs, "list the designs"))
-    add_command(commands, "show", _show, "show parameters with their sources").add_argument("name")
+    show = add_command(commands, "show", _show, "show parameters with their sources")
+    add_name(show, "name", kinds=KINDS, help="name of a design, node, cooling, package or memory type")
     add_command(commands, "sources", _sources, "list the bibliography")
     add_command(commands, "check", _check, "check a TOML file of your own").add_argument("file")
 
 
+KINDS = ("design", "node", "cooling", "package", "memory")
+"""Kinds of things that ``show`` knows."""
 NODE_HEAD = ("name", "label", "aliases", "volume", "logic MTr/mm2", "supply V", "wafer USD")
 DESIGN_HEAD = ("name", "label", "node", "dies", "area mm2", "clock GHz", "power W", "tensor TFLOPS")
 
@@ -44,7 +47,7 @@ def _nodes(args: argparse.Namespace) -> int:
     alias: dict[str, list[str]] = {}
     for short, name in library.aliases().items():
         alias.setdefault(name, []).append(short)
-    cells = [
+    cells: list[list[Any]] = [
         [
             n.name,
             n.label,
@@ -57,11 +60,17 @@ def _nodes(args: argparse.Namespace) -> int:
         for n in nodes_by_line()
     ]
     if not write(args, NODE_HEAD, cells):
-        formats = ("", "", "", ".1f", ".3g", ".2f", ",.0f")
-        print_table(
-            NODE_HEAD, [[f"{c or 0:{f}}" if f else str(c) for c, f in zip(r, formats, strict=True)] for r in cells]
-        )
+        formats = (".3g", ".2f", ",.0f")
+        rows = [[*r[:3], _when(r[3]), *(f"{c:{f}}" for c, f in zip(r[4:], formats, strict=True))] for r in cells]
+        print_table(NODE_HEAD, rows, texts=3)
     return 0
+
+
+def _when(year: float | None) -> str:
+    """A date of volume production in words."""
+    from estimator.quantities import quarter
+
+    return "-" if year is None else quarter(year)
 
 
 def _designs(args: argparse.Namespace) -> int:
@@ -83,7 +92,9 @@ def _designs(args: argparse.Namespace) -> int:
     if not write(args, DESIGN_HEAD, cells):
         formats = ("", "", "", "", ",.0f", ".2f", ",.0f", ",.0f")
         print_table(
-            DESIGN_HEAD, [[f"{c:{f}}" if f else str(c) for c, f in zip(r, formats, strict=True)] for r in cells]
+            DESIGN_HEAD,
+            [[f"{c:{f}}" if f else str(c) for c, f in zip(r, formats, strict=True)] for r in cells],
+            texts=3,
         )
     return 0
 
@@ -91,34 +102,41 @@ def _designs(args: argparse.Namespace) -> int:
 def _entity(name: str) -> Any:
     from estimator.parameters import library
 
-    kinds = ("design", "node", "cooling", "package", "memory")
-    for kind in kinds:
+    for kind in KINDS:
         if name in library.names(kind):
             return library.load(kind, name)
-    for kind in kinds:
+    for kind in KINDS:
         with suppress(UnknownNameError):
             return library.load(kind, name)
-    raise unknown_name("name", name, [n for k in kinds for n in library.names(k)] + list(library.aliases()))
+    raise unknown_name("name", name, [n for k in KINDS for n in library.names(k)] + list(library.aliases()))
 
 
 def _show(args: argparse.Namespace) -> int:
+    from estimator.quantities import quarter, with_unit
+
     entity = _entity(args.name)
-    print(f"{entity.name}: {entity.label}" + (f"\n  {entity.note}" if entity.note else ""))
+    say(f"{entity.name}: {entity.label}", "head")
+    if entity.note:
+        say(f"  {entity.note}")
     parts = [("", entity)] + [(f"{d.role} die, x{d.count}, {d.node}", d) for d in getattr(entity, "dies", ())]
     for title, part in parts:
         if title:
-            print(f"\n[{title}]")
+            print()
+            say(f"[{title}]", "head")
         if offered := getattr(part, "packages_available", ()):
-            print(f"  packages_available = {', '.join(offered)}")
+            say(f"  packages_available = {', '.join(offered)}", indent=4)
+        if getattr(part, "volume_year", None) is not None:
+            say(f"  volume_year = {part.volume_year:g} ({quarter(part.volume_year)})")
         for year, area_mm2 in zip(getattr(part, "field_years", ()), getattr(part, "field_areas_mm2", ()), strict=True):
-            print(f"  largest field from {year:g}: {area_mm2:,.0f} mm2")
+            say(f"  largest field from {quarter(year)}: {area_mm2:,.0f} mm2")
         for name, p in part.parameters.items():
-            print(
-                f"  {name} = {float(p):g} {p.unit} ({p.low:g} to {p.high:g}; {p.kind})"
-                + (f"; source: {', '.join(p.source)}" if p.source else "")
+            say(
+                f"  {name} = {with_unit(f'{float(p):g}', p.unit)} ({p.low:g} to {p.high:g}; {p.kind})"
+                + (f"; source: {', '.join(p.source)}" if p.source else ""),
+                indent=4,
             )
             if p.note:
-                print(f"      {p.note}")
+                say(f"      {p.note}")
     _show_series(entity)
     return 0
 
@@ -127,12 +145,16 @@ def _show_series(entity: Any) -> None:
     """Prices and capacities of a thing by year."""
     from estimator.model.prices import names_of
     from estimator.parameters import library
+    from estimator.quantities import quarter, with_unit
 
     for series in library.all_series_of(*names_of(entity)):
-        print(f"\n[{series.quantity} by year: {series.label}]")
+        print()
+        say(f"[{series.quantity} by year: {series.label}]", "head")
         for year, p in zip(series.years, series.values_by_year, strict=True):
-            print(
-                f"  {year:g}: {float(p):g} {p.unit} ({p.low:g} to {p.high:g}); {p.note}; source: {', '.join(p.source)}"
+            say(
+                f"  {quarter(year)}: {with_unit(f'{float(p):g}', p.unit)} ({p.low:g} to {p.high:g}); {p.note}; "
+                f"source: {', '.join(p.source)}",
+                indent=4,
             )
 
 

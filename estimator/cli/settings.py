@@ -1,12 +1,16 @@
-"""Options of an estimate on the command line: ``--set key=value``."""
+"""Options of an estimate on the command line: ``--set key=value``, ``--date``, ``--die-node`` and ``--plan``."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import argparse
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from estimator.errors import InputError, unknown_name
-from estimator.model.options import OPTIONS
+from estimator.model.options import OPTIONS, spread_die_nodes
+
+if TYPE_CHECKING:
+    from estimator.estimation import Estimate
 
 
 def parse_setting(text: str) -> tuple[str, Any]:
@@ -60,3 +64,54 @@ def parse_settings(items: Sequence[str] | None) -> dict[str, Any]:
             raise InputError(f"--set {key} is given twice")
         options[key] = value
     return options
+
+
+def options_of(args: argparse.Namespace) -> dict[str, Any]:
+    """Options of a command with ``--set``, ``--date`` and ``--die-node``."""
+    options = parse_settings(args.set)
+    if args.date is not None:
+        if "date" in options:
+            raise InputError("give either --date or --set date=..., not both")
+        options["date"] = args.date
+    return spread_die_nodes({**options, "die_nodes": parse_die_nodes(args.die_node)})
+
+
+def single(options: Mapping[str, Any], command: str) -> None:
+    """Refuse options with several values in a command that is of one point."""
+    for name, value in options.items():
+        if isinstance(value, list):
+            raise InputError(
+                f"--set {name} has {len(value)} values: {command} takes a single number for each point; "
+                "`sweep` computes many points"
+            )
+
+
+def planned(design: Any, node: Any, options: Mapping[str, Any], plan: str | None) -> dict[str, Any]:
+    """Options with those that carry out a plan on a node.
+
+    Raises
+    ------
+    InputError
+        For an option that the plan decides.
+    InfeasibleError
+        If the plan cannot be carried out there.
+    """
+    if plan is None:
+        return dict(options)
+    from estimator.uses.plans import plan_options
+
+    decided = plan_options(design, node, plan, **options)
+    keeps_dies = plan in ("same-units", "dies", "fewer-tensor-units")
+    both = [name for name in (*decided, *(() if keeps_dies else ("dies",))) if name in options]
+    if both and plan != "dies":
+        raise InputError(f"--plan {plan} decides {both[0]}: leave --set {both[0]}=... out")
+    return {**options, **decided}
+
+
+def estimated(args: argparse.Namespace, command: str) -> Estimate:
+    """The one point that a command with the arguments of `estimator.cli.commands.add_point` is of."""
+    from estimator.estimation import estimate
+
+    options = options_of(args)
+    single(options, command)
+    return estimate(args.design, args.node, **planned(args.design, args.node, options, args.plan))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from estimator.cli.commands import add_command, add_json
-from estimator.cli.terminal import print_json, progress
+from estimator.cli.terminal import print_json, print_table, progress, say
 from estimator.errors import InputError
 
 if TYPE_CHECKING:
@@ -49,11 +49,12 @@ def _calibrate(args: argparse.Namespace) -> int:
     """Refit each file of params/fit and write it; with ``--check`` only compare, and exit with 1 where one differs."""
     from estimator.calibration.fits import FITS, refit
 
-    changed = False
-    for name in FITS:
+    changed, lines = False, []
+    for name in progress(list(FITS), unit="files"):
         done = refit(name, write=not args.check)
-        print(f"{name}: {done.tables} tables, {'changed' if done.changed else 'unchanged'}")
+        lines.append(f"{name}: {done.tables} tables, {'changed' if done.changed else 'unchanged'}")
         changed |= done.changed
+    print("\n".join(lines))
     return 1 if args.check and changed else 0
 
 
@@ -70,11 +71,9 @@ def _validate(args: argparse.Namespace) -> int:
     if args.json:
         print_json(report.as_data(rows))
     else:
-        if args.rows:
-            print("\n".join([*tables.row_lines(rows), ""]))
-        print("\n".join(tables.target_lines(rows)))
+        _print_report(rows, each_row=args.rows)
         print()
-        print(unit_fault() if args.fits else report.honest_sentence(rows))
+        say(unit_fault() if args.fits else report.honest_sentence(rows))
     if args.save:
         report.save(rows)
     if args.record:
@@ -91,6 +90,23 @@ def _validate(args: argparse.Namespace) -> int:
         print("\n".join(worse) if worse else "no group is worse than recorded")
         return 1 if worse else 0
     return 0
+
+
+def _print_report(rows: Sequence[Row], *, each_row: bool) -> None:
+    """Tables of the groups, with what misses its target; before them every row, if asked for."""
+    from estimator.validation import report, tables
+
+    if each_row:
+        for group, members in report.by_group(rows).items():
+            say(group, "head")
+            print_table(tables.CASE_HEAD, [tables.case_cells(r) for r in members])
+            print()
+    for head, body in tables.group_tables(rows):
+        print_table(head, body)
+        print()
+    say(tables.LEGEND)
+    print()
+    say(tables.missed_line(rows))
 
 
 def check_recorded(rows: Sequence[Row]) -> list[str]:

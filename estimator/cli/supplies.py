@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import argparse
 import math
-import textwrap
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from estimator.cli.commands import add_command, add_json, add_settings
-from estimator.cli.terminal import print_json, print_table, terminal_width
-from estimator.errors import InputError
+from estimator.cli.commands import add_command, add_json, add_point
+from estimator.cli.terminal import print_json, print_table, say
 
 if TYPE_CHECKING:
     from estimator.cli.commands import Commands
@@ -19,28 +17,19 @@ if TYPE_CHECKING:
 def add(commands: Commands) -> None:
     """Declare ``supply``."""
     command = add_command(commands, "supply", _supply, "how many of a clone a year, what binds, and at what cost")
-    command.add_argument("design", help="name or TOML file of a design")
-    command.add_argument("node", help="name, alias (12nm) or TOML file of a node")
+    add_point(command)
     command.add_argument("--gpus", type=float, help="GPUs wanted; by default those of a year")
     command.add_argument("--share", type=float, help="share of each capacity that the programme gets, e.g. 0.25")
-    command.add_argument("--date", type=float, help="date of making, e.g. 2027.5")
-    add_settings(command, "options of the estimate, e.g. sellable_fraction=0.4")
     add_json(command)
 
 
 def _supply(args: argparse.Namespace) -> int:
-    from estimator.cli.estimates import dated
-    from estimator.cli.settings import parse_settings
-    from estimator.estimation import estimate
+    from estimator.cli.settings import estimated
     from estimator.model.comparison import plain_table
     from estimator.quantities import number
     from estimator.uses.supply import supply
 
-    options = dated(parse_settings(args.set), args.date)
-    for name, value in options.items():
-        if isinstance(value, list):
-            raise InputError(f"--set {name} has {len(value)} values: supply is of one point, so give a single number")
-    est = estimate(args.design, args.node, **options)
+    est = estimated(args, "supply")
     found = supply(est, gpus=args.gpus, fab_share_fraction=args.share)
     if args.json:
         print_json({"design": est.design.name, "node": est.node.name, "date": est.date, **plain_table(asdict(found))})
@@ -49,7 +38,7 @@ def _supply(args: argparse.Namespace) -> int:
     def spread(low: float, central: float, high: float) -> str:
         return "-" if math.isnan(central) else f"{number(central)} ({number(low)} to {number(high)})"
 
-    print(
+    say(
         f"{est.design.label or est.design.name} on {est.node.label or est.node.name}, made in {est.date_words}: one does "
         f"{number(1.0 / float(est.same_work['clones_for_same_work']))} of the work of the original and costs "
         f"{number(found.unit_cost_usd, 'USD')} to make, {number(found.full_cost_usd, 'USD')} with design and masks"
@@ -68,6 +57,7 @@ def _supply(args: argparse.Namespace) -> int:
             ]
             for s in taken
         ],
+        texts=6,
     )
     a_year = spread(found.gpus_per_year_low, found.gpus_per_year, found.gpus_per_year_high)
     said = [
@@ -79,5 +69,5 @@ def _supply(args: argparse.Namespace) -> int:
         *([f"Note: {found.note}"] if found.note else []),
     ]
     for line in said:
-        print(textwrap.fill(line, terminal_width()))
+        say(line, "note" if line.startswith("Note: ") else "")
     return 0

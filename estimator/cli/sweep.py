@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from estimator.cli.commands import add_command, add_json, add_settings
+from estimator.cli.commands import add_command, add_json, add_name, add_parameters, add_settings
 from estimator.cli.interrupts import interruptible
-from estimator.cli.terminal import print_json
+from estimator.cli.terminal import print_json, say, working
 from estimator.errors import InputError
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def add(commands: Commands) -> None:
         "find the best clone within ranges",
         description="Find the best clone within ranges.",
     )
-    best.add_argument("design")
-    best.add_argument("node")
+    add_name(best, "design", kinds=("design",), help="name or TOML file of a design")
+    add_name(best, "node", kinds=("node",), help="name, alias or TOML file of a node; for a job several, with commas")
     best.add_argument(
         "--objective", help="an output (usd_per_tflops), its better direction is known; of a job cost, energy or gpus"
     )
@@ -58,6 +58,8 @@ def add(commands: Commands) -> None:
     add_settings(best, "fixed options")
     best.add_argument("--seed", type=int, default=0)
     add_json(best)
+    for command in (sweep, best):
+        add_parameters(command)
 
 
 @contextmanager
@@ -198,18 +200,25 @@ def _best(args: argparse.Namespace) -> int:
     }
     over = _ranges("--over", args.over or [])
     with interruptible():
-        if args.train is None and args.serve is None:
-            found = best(args.design, args.node, objective=args.objective or "usd_per_tflops", over=over, **call)
-        else:
-            job = _job(args)
-            found = redesign(
-                args.design, args.node.split(","), objective=args.objective or "cost", over=over or None, **job, **call
-            )
-        prices = found.shadow_prices() if args.prices else []
+        with working(f"the best of {args.design} on {args.node}"):
+            if args.train is None and args.serve is None:
+                found = best(args.design, args.node, objective=args.objective or "usd_per_tflops", over=over, **call)
+            else:
+                job = _job(args)
+                found = redesign(
+                    args.design,
+                    args.node.split(","),
+                    objective=args.objective or "cost",
+                    over=over or None,
+                    **job,
+                    **call,
+                )
+            prices = found.shadow_prices() if args.prices else []
         if args.json:
             print_json({**found.to_dict(), **({"prices": [p._asdict() for p in prices]} if args.prices else {})})
         else:
-            print(found)
+            for line in repr(found).splitlines():
+                say(line, "note" if line.startswith("  note: ") else "", indent=2)
             for price in prices:
-                print(f"  1 % more of {price.limit}: {price.change_percent:+.2f} %")
+                say(f"  1 % more of {price.limit}: {price.change_percent:+.2f} %", indent=2)
     return 0

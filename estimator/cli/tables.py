@@ -13,9 +13,14 @@ from estimator.files import write_table
 ENDINGS = {"csv": ".csv", "xlsx": ".xlsx", "markdown": ".md"}
 
 
+def wanted(args: argparse.Namespace) -> list[tuple[str, str]]:
+    """Files that a command was asked for: option and path."""
+    return [(name, getattr(args, name)) for name in ENDINGS if getattr(args, name)]
+
+
 def write(args: argparse.Namespace, header: Sequence[str], rows: Iterable[Iterable[Any]]) -> bool:
     """Write a table to every file that a command was asked for, and say so; False where there was none."""
-    asked = [(name, getattr(args, name)) for name in ENDINGS if getattr(args, name)]
+    asked = wanted(args)
     body = [list(row) for row in rows]
     for name, file in asked:
         if Path(file).suffix != ENDINGS[name]:

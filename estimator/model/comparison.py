@@ -14,7 +14,7 @@ from estimator.model.causes import all_causes
 from estimator.model.evaluate import Evaluated
 from estimator.model.results import FLAGS
 from estimator.parameters.schema import Design
-from estimator.quantities import describe
+from estimator.quantities import describe, quarter, with_unit
 
 SAME_WORK = {
     "clones_for_same_work": "",
@@ -108,11 +108,8 @@ class Results(Mapping[str, Any]):
         return [*super().__dir__(), *self._values]
 
     def __repr__(self) -> str:
-        lines = [
-            f"  {k:28s} {_show(v)} {describe(k).unit.replace('1', '', 1) if describe(k).unit == '1' else describe(k).unit}"
-            for k, v in self._values.items()
-        ]
-        return "Results\n" + "\n".join(line.rstrip() for line in lines)
+        lines = [f"  {k:28s} {with_unit(_show(v), describe(k).unit)}" for k, v in self._values.items()]
+        return "Results\n" + "\n".join(lines)
 
 
 def _show(value: Any) -> str:
@@ -219,8 +216,9 @@ class Comparison:
         """Date of making as a person writes it."""
         low, high = float(np.min(self.date)), float(np.max(self.date))
         data = float(np.min(self.sides["clone"].build.inputs.model.data_date))
-        told = f"{low:g}" if low == high else f"{low:g} to {high:g}"
-        return f"{told} (the date of the data)" if low == high == data else told
+        if low != high:
+            return f"{quarter(low)} to {quarter(high)}"
+        return f"{quarter(low)} ({low:g}, the date of the data)" if low == data else f"{quarter(low)} ({low:g})"
 
     @property
     def package(self) -> Any:

@@ -46,62 +46,76 @@ HEADLINE_WORD = {
 }
 
 
-def _cell(value: Num, unit: str) -> str:
+def ratio_cell(est: Comparison, name: str) -> str:
+    """Clone over reference of an output as text; of a temperature the difference, since its zero means nothing."""
+    if describe(name).unit == "C":
+        return cell(np.asarray(est.clone[name]) - est.reference[name], "K")
+    return cell(est.ratio[name], "") if name in est.ratio else ""
+
+
+def cell(value: Num, unit: str = "") -> str:
+    """A number as text with its unit, or the range of an array."""
     array = np.asarray(value)
     if array.ndim == 0:
         return number(array, unit)
     if np.isnan(array).all():
         return "-"
-    return f"{number(np.nanmin(array))} to {number(np.nanmax(array), unit)}"
+    low, high = number(np.nanmin(array), unit), number(np.nanmax(array), unit)
+    return high if low == high else f"{number(np.nanmin(array))} to {high}"
+
+
+def title(est: Comparison) -> str:
+    """What is compared with what, what limits it, and when it is made."""
+    limited = np.unique(np.asarray(est.limited_by))
+    return (
+        f"{est.design.label or est.design.name} on {est.node.label or est.node.name}, "
+        f"compared with {est.reference_node.label or est.reference_node.name}; limited by {', '.join(limited)}; "
+        f"made in {est.date_words}"
+    )
 
 
 def summary_lines(est: Comparison) -> list[str]:
     """Lines of the readable ``repr``: clone, reference and ratio of the main outputs."""
-    limited = np.unique(np.asarray(est.limited_by))
     lines = [
-        f"{est.design.label or est.design.name} on {est.node.label or est.node.name}, "
-        f"compared with {est.reference_node.label or est.reference_node.name}; limited by {', '.join(limited)}; "
-        f"made in {est.date_words}",
+        title(est),
         f"  {'':42s}{'clone':>22s}{'reference':>22s}{'ratio':>16s}",
     ]
-    for name in SUMMARY:
-        field = describe(name)
-        ratio = _cell(est.ratio[name], "") if name in est.ratio else ""
-        lines.append(
-            f"  {field.long_name:42s}{_cell(est.clone[name], field.unit):>22s}"
-            f"{_cell(est.reference[name], field.unit):>22s}{ratio:>16s}"
-        )
     lines += [
-        f"  {describe(name).long_name:42s}{_cell(est.same_work[name], describe(name).unit):>22s}" for name in SAME_WORK
+        f"  {describe(name).long_name:42s}{cell(est.clone[name], describe(name).unit):>22s}"
+        f"{cell(est.reference[name], describe(name).unit):>22s}{ratio_cell(est, name):>16s}"
+        for name in SUMMARY
     ]
-    lines += _lines_of_dies(est)
+    lines += [
+        f"  {describe(name).long_name:42s}{cell(est.same_work[name], describe(name).unit):>22s}" for name in SAME_WORK
+    ]
+    lines += described_dies(est)
     lines += [f"  note: {note}" for note in est.notes]
     return lines
 
 
-def _lines_of_dies(est: Comparison) -> list[str]:
+def described_dies(est: Comparison) -> list[str]:
     """A line for each kind of die of the clone, where there are several."""
     if len(est.clone.kinds) < 2:
         return []
     return [
-        f"  {f'{ROLE_WORDS[k.role]} dies on {k.node}':42s}{_cell(k.dies, ''):>4s} x {_cell(k.die_area_mm2, 'mm2')}, "
-        f"{_cell(k.yield_fraction, '')} without defect, {_cell(k.sellable_fraction, '')} sellable, "
-        f"{_cell(k.cost_usd, 'USD')} together"
+        f"  {f'{ROLE_WORDS[k.role]} dies on {k.node}':42s}{cell(k.dies, ''):>4s} x {cell(k.die_area_mm2, 'mm2')}, "
+        f"{cell(k.yield_fraction, '')} without defect, {cell(k.sellable_fraction, '')} sellable, "
+        f"{cell(k.cost_usd, 'USD')} together"
         for k in est.clone.kinds
     ]
 
 
 def summary_html(est: Comparison) -> str:
     """The summary as an HTML table for notebooks; every name is escaped."""
-    head = html.escape(summary_lines(est)[0])
+    head = html.escape(title(est))
     rows = []
     for name in SUMMARY:
         field = describe(name)
         cells = [
             field.long_name,
-            _cell(est.clone[name], field.unit),
-            _cell(est.reference[name], field.unit),
-            _cell(est.ratio[name], "") if name in est.ratio else "",
+            cell(est.clone[name], field.unit),
+            cell(est.reference[name], field.unit),
+            ratio_cell(est, name),
         ]
         rows.append("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in cells) + "</tr>")
     return (
@@ -269,7 +283,7 @@ def cause_sentence(name: str, factor: float) -> str:
 
 
 def cause_sentences(factors: Mapping[str, Num]) -> list[str]:
-    """Sentences on the causes of one headline, the strongest first; those below half a per mille are left out.
+    """Sentences on the causes of one headline, the strongest first; those below half a percent are left out.
 
     Examples
     --------
@@ -277,7 +291,20 @@ def cause_sentences(factors: Mapping[str, Num]) -> list[str]:
     ['There is more silicon to pay for. (x 3.7)', 'A wafer of the process costs less. (x 0.5)']
     """
     logs = {name: abs(math.log(float(factor))) for name, factor in factors.items()}
-    return [cause_sentence(n, float(factors[n])) for n in sorted(logs, key=lambda n: -logs[n]) if logs[n] > 5e-4]
+    return [cause_sentence(n, float(factors[n])) for n in sorted(logs, key=lambda n: -logs[n]) if logs[n] > 5e-3]
+
+
+def headline_line(headline: str, ratio: float) -> str:
+    """A headline with its ratio in words.
+
+    Examples
+    --------
+    >>> headline_line("power", 1.37), headline_line("power", 1.002)
+    ('More power: 1.4 times', 'Power: about the same')
+    """
+    if times(ratio) == times(1.0):
+        return f"{headline.capitalize()}: about the same"
+    return f"{HEADLINE_WORD[headline][int(ratio >= 1.0)].capitalize()}: {times(ratio)}"
 
 
 def explain(est: Comparison) -> str:
@@ -285,10 +312,14 @@ def explain(est: Comparison) -> str:
     results = (*est.clone.values(), *est.reference.values())
     if any(np.ndim(v) for v in (*results, *(f for factors in est.causes.values() for f in factors.values()))):
         return "\n".join(summary_lines(est))
+    return "\n".join(explain_lines(est))
+
+
+def explain_lines(est: Comparison) -> list[str]:
+    """Lines of `explain` for a single point."""
     lines = [verdict(est), one_clone(est), *shipped_clocks(est), f"Made in {est.date_words}, in dollars of that time."]
     for headline, factors in est.causes.items():
         ratio = est.ratio[HEADLINE_FIELD[headline]]
-        lines.append(f"{HEADLINE_WORD[headline][int(ratio >= 1.0)].capitalize()}: {times(ratio)}, because:")
+        lines.append(f"{headline_line(headline, ratio)}, because:")
         lines += [f"  {sentence}" for sentence in cause_sentences(factors)]
-    lines += [f"Note: {note}" for note in est.notes]
-    return "\n".join(lines)
+    return [*lines, *(f"Note: {note}" for note in est.notes)]

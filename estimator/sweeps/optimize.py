@@ -16,7 +16,7 @@ from estimator.model.batch import Points
 from estimator.model.options import NAME_COLUMNS, arrays_in, check_options, spread_die_nodes
 from estimator.model.results import OUTPUT_STAGE
 from estimator.physics.operating_point import LIMITS
-from estimator.quantities import describe
+from estimator.quantities import describe, number, with_unit
 
 _SCREENED = 1 << 15  # points of the first look, on a grid with all corners and at quasi-random places
 _OUT_OF_REACH = 100.0  # by how much an output misses a bound that it has no value for
@@ -29,6 +29,18 @@ _NARROW = 0.01  # of a band's values
 _BINDS = 5e-3  # of a bound's size, within which it binds
 _NO_CHANGE = 1e-4  # in percent: below it a limit costs nothing
 _NEARLY_FULL = 0.95  # of the package's field
+_TOLD = (
+    "die_area_mm2",
+    "dies",
+    "units_enabled",
+    "clock_ghz",
+    "supply_v",
+    "power_w",
+    "junction_c",
+    "tensor_tflops",
+    "unit_cost_usd",
+)
+"""Outputs of the clone that are printed below the point."""
 
 
 class Variable(NamedTuple):
@@ -159,16 +171,25 @@ class Best:
         }
 
     def __repr__(self) -> str:
-        where = "".join(f"\n  {k} = {_shown(k, v)}" for k, v in self.point.items())
+        plan = {
+            **self.point,
+            **{k: getattr(v, "name", v) for k, v in self._problem.call.options.items() if v is not None},
+        }
+        where = "".join(f"\n  {k} = {_shown(k, v)}" for k, v in plan.items())
         work = "".join(f"\n  {describe(k).long_name}: {_shown(k, v)}" for k, v in self.job.items())
+        clone = "".join(
+            f"\n  {describe(k).long_name}: {number(self.estimate.clone[k], describe(k).unit)}"
+            for k in _TOLD
+            if k not in self.point and k != self.objective
+        )
         notes = "".join(f"\n  note: {n}" for n in self.notes)
-        return f"best {self.objective}: {_shown(self.objective, self.value)} at{where}{work}{notes}"
+        found = f"best {self.objective}: {_shown(self.objective, self.value)} at{where}"
+        return f"{found}\nlimited by {self.estimate.limited_by}{clone}{work}{notes}"
 
 
 def _shown(name: str, value: Any) -> str:
     """A value with its unit."""
-    unit = describe(name).unit
-    return f"{value:.6g}{'' if unit in ('1', '') else ' ' + unit}" if isinstance(value, float) else str(value)
+    return with_unit(f"{value:.6g}", describe(name).unit) if isinstance(value, float) else str(value)
 
 
 def best(
@@ -457,9 +478,9 @@ def _nothing(problem: _Problem, x: Array, walls: NDArray[np.int8]) -> Infeasible
         nearest = float(problem.at(x)[name])
         told = " to ".join(f"{b:g}" for b in (low, high) if np.isfinite(b))
         side = "at least " if np.isinf(high) else "at most " if np.isinf(low) else ""
-        unit = describe(name).unit.replace("1", "", 1) if describe(name).unit == "1" else f" {describe(name).unit}"
+        wanted = f"{side}{with_unit(told, describe(name).unit)}"
         return InfeasibleError(
-            f"no point of these ranges is within the bounds: {name} must be {side}{told}{unit}, and the nearest has {nearest:.6g}; "
+            f"no point of these ranges is within the bounds: {name} must be {wanted}, and the nearest has {nearest:.6g}; "
             "the bound is the reason, and no wall of physics",
             limited_by="requested",
             nearest={name: nearest},

@@ -123,39 +123,31 @@ def with_block(text: str, rows: Sequence[Row]) -> str:
     return before + readme_block(rows) + rest.split(END, 1)[1]
 
 
-def target_lines(rows: Sequence[Row]) -> list[str]:
-    """The table of groups and that of intervals, with what misses its target."""
-    out = _columns([list(HEAD), *(cells(g, line) for g, line in summary(rows).items())])
+CASE_HEAD = ("case", "real", "predicted", "error", "80 % interval", "inside")
+
+
+def group_tables(rows: Sequence[Row]) -> list[tuple[Sequence[str], list[list[str]]]]:
+    """The table of groups, and that of intervals where there are any: headings and cells."""
+    out: list[tuple[Sequence[str], list[list[str]]]] = [(HEAD, [cells(g, line) for g, line in summary(rows).items()])]
     found = coverage(rows)
-    if found:
-        out += ["", *_columns([list(COVERAGE_HEAD), *(coverage_cells(n, line) for n, line in found.items())])]
-    missed = misses(rows)
-    return [*out, "", LEGEND, "", "Targets missed: " + ("; ".join(missed) if missed else "none") + "."]
+    return [*out, (COVERAGE_HEAD, [coverage_cells(n, line) for n, line in found.items()])] if found else out
 
 
-def _columns(table: list[list[str]]) -> list[str]:
-    widths = [max(len(row[i]) for row in table) for i in range(len(table[0]))]
+def missed_line(rows: Sequence[Row]) -> str:
+    """Which targets are missed."""
+    return "Targets missed: " + ("; ".join(misses(rows)) or "none") + "."
+
+
+def case_cells(row: Row) -> list[str]:
+    """Cells of one row under `CASE_HEAD`."""
     return [
-        "  ".join(
-            c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in table
+        row.case,
+        f"{row.real:.4g}",
+        f"{row.predicted:.4g}",
+        f"{100 * row.error:.1f} %",
+        f"{row.low:.4g} to {row.high:.4g}" if math.isfinite(row.low) else "-",
+        "yes" if row.inside else "-" if not row.judged else "no",
     ]
-
-
-def row_lines(rows: Sequence[Row]) -> list[str]:
-    """Every row as a line of text, by group."""
-    out: list[str] = []
-    for group, members in by_group(rows).items():
-        out += ["", f"## {group}", ""]
-        out.append(f"{'case':58s} {'real':>10s} {'predicted':>10s} {'error':>8s} {'80 % interval':>23s} inside?")
-        for c in members:
-            interval = f"{c.low:.4g} - {c.high:.4g}" if math.isfinite(c.low) else "-"
-            out.append(
-                f"{c.case[:58]:58s} {c.real:10.4g} {c.predicted:10.4g} {100 * c.error:7.1f}% {interval:>23s} "
-                f"{'yes' if c.inside else '-' if not c.judged else 'NO'}"
-            )
-    return out
 
 
 def typical(rows: Sequence[Row]) -> Row:

@@ -241,7 +241,9 @@ def nearest_setting(name: str, value: float) -> tuple[str, Any]:
 
 def address(state: State, clone: Mapping[str, Any] | None = None) -> str:
     """The link that reproduces a state, with the view; with a clone also the numbers that it was made with."""
-    base = (st.context.url or "").split("?")[0].rstrip("/") + "/"
+    base = (st.context.url or "").split("?")[0].rstrip("/").removesuffix(
+        "/clone"
+    ) + "/"  # a link to the start opens the tool
     seen = view()
     if seen["tab"] == "Share":
         seen["tab"] = st.session_state.get("_last_tab", "")

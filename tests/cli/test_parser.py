@@ -14,9 +14,10 @@ from estimator.cli import main
 from estimator.cli.terminal import progress
 from estimator.validation import report
 
-COMMANDS = (
-    "estimate compare nodes designs show sources check supply sweep best calibrate validate claim claims app".split()  # as listed
-)
+COMMANDS = (  # as listed
+    "estimate compare nodes designs show sources check supply tokens bins buy area sweep best calibrate validate "
+    "claim claims app"
+).split()
 
 
 def test_the_help_lists_every_command(capsys):
