@@ -11,6 +11,7 @@ import functools
 import inspect
 import math
 import sys
+from array import array as TypedArray
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
@@ -220,6 +221,19 @@ def as_array(value: Any) -> NDArray[Any] | None:
         return np.ma.filled(np.ma.asarray(value, float), np.nan) if _is_masked(value) else np.asarray(value)
     except (ValueError, TypeError, OverflowError, RecursionError, MemoryError):
         return None
+
+
+def unpacked(value: Any) -> Any:
+    """An array of another library (pandas, xarray, Dask), ``array.array`` or buffer as one of NumPy; all else as it is.
+
+    Examples
+    --------
+    >>> unpacked(TypedArray("d", [300, 400])), unpacked([300, 400]), unpacked("12nm")
+    (array([300., 400.]), [300, 400], '12nm')
+    """
+    foreign = hasattr(value, "__array__") and not isinstance(value, np.ndarray | np.generic | type)
+    found = as_array(value) if foreign or isinstance(value, TypedArray | memoryview) else None
+    return value if found is None else found
 
 
 def _is_masked(value: object) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 
 class EstimatorError(ValueError):
@@ -40,6 +41,11 @@ class InfeasibleError(EstimatorError):
         super().__init__(message)
         self.limited_by = limited_by
         self.nearest = dict(nearest or {})
+
+    def __reduce__(
+        self,
+    ) -> tuple[Callable[..., InfeasibleError], tuple[str]]:  # by itself pickle drops keyword arguments
+        return partial(type(self), limited_by=self.limited_by, nearest=self.nearest), (str(self),)
 
     def to_dict(self) -> dict[str, object]:
         """Plain data: that nothing is feasible, the wall, the nearest feasible values, and the sentence."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from estimator.arrays import memory_bytes
 from estimator.checks import MOST_SEED, check_choice, check_whole
 from estimator.errors import InputError, shown, unknown_name
 from estimator.model.batch import Points
@@ -135,14 +136,26 @@ def _dtype(name: str) -> Any:
     return _LIMIT_TEXT.dtype if name in CODES else np.dtype(bool) if name in FLAGS else np.dtype(float)
 
 
+def _kinds(layout: Layout) -> list[Any]:
+    """What each array of a computed layout holds: the outputs, then the code of the reason."""
+    return [*map(_dtype, layout.points.outputs), np.dtype(np.int16)]
+
+
+def check_fits(layout: Layout) -> None:
+    """Refuse a layout whose results are larger than the memory of this machine, before any of them is computed."""
+    size, room = layout.total * sum(kind.itemsize for kind in _kinds(layout)), memory_bytes()
+    if size > room:
+        raise InputError(
+            f"a sweep of {layout.total:,} points with {len(layout.points.outputs)} outputs takes {size / 1e9:,.1f} GB, and this "
+            f"machine has {room / 1e9:,.1f} GB: name fewer outputs, give chunks=, or write it to .zarr or .parquet with the "
+            "command sweep"
+        )
+
+
 def compute(layout: Layout, progress: Callable[[int], None] | None = None) -> xr.Dataset:
     """Compute a layout at once in this process, tile by tile."""
-    try:
-        arrays = [np.empty(layout.shape, _dtype(n)) for n in layout.points.outputs] + [np.empty(layout.shape, np.int16)]
-    except (MemoryError, ValueError):
-        raise InputError(
-            f"a sweep of {layout.total:,} points does not fit the memory: give chunks=, or write it with the command sweep"
-        ) from None
+    check_fits(layout)
+    arrays = [np.empty(layout.shape, kind) for kind in _kinds(layout)]
     for where in layout.tiles(layout.tile_sizes()):
         part = layout.part(where)
         shaped = [_along(part, dim, data) for dim, data in part.columns.values()]

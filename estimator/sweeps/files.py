@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,10 +18,11 @@ import numpy as np
 
 from estimator.errors import EstimatorError, InputError
 from estimator.files import Workbook, as_text, whole
-from estimator.sweeps.dataset import compute, lazy, reasons
-from estimator.sweeps.layout import Layout
+from estimator.sweeps.dataset import check_fits, compute, lazy, reasons
+from estimator.sweeps.layout import TITLE, Layout
 
 FORMATS = (".zarr", ".parquet", ".csv", ".xlsx", ".nc")
+_MEBIBYTE = 1 << 20
 _FLIGHT = 3  # tiles a worker has at a time: enough to keep it busy, few enough to limit memory
 
 
@@ -51,7 +53,24 @@ def check_out(out: Path, *, force: bool) -> Path:
         raise InputError(f"out: the name {out.name[:40] + '...'!r} is longer than {LONGEST_NAME} bytes")
     if out.exists() and not force:
         raise InputError(f"out: {out.name} exists; give --force (force=True) to replace it")
+    if out.is_dir() and any(out.iterdir()) and not is_sweep(out):
+        raise InputError(
+            f"out: the folder {out.name} holds other things than a sweep, which would be lost: give another name"
+        )
     return out
+
+
+_PART_OF_ZARR = re.compile(r"\.z(group|array|attrs|metadata)|[0-9.]+")
+
+
+def is_sweep(folder: Path) -> bool:
+    """Whether a folder is a sweep in zarr, with nothing else in it."""
+    try:
+        attrs = json.loads((folder / ".zattrs").read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    ours = isinstance(attrs, dict) and attrs.get("title") == TITLE
+    return ours and all(_PART_OF_ZARR.fullmatch(p.name) for p in folder.rglob("*") if not p.is_dir())
 
 
 def write_layout(
@@ -263,6 +282,7 @@ def save(ds: Any, out: str | Path, *, force: bool = False) -> None:
 
 
 def _write_netcdf(layout: Layout, path: Path, client: Any, progress: Callable[[int], Any]) -> Written:
+    check_fits(layout)
     ds = compute(layout, progress) if client is None else lazy(layout).compute(scheduler=client)
     _to_netcdf(ds, path)
     if client is not None:
@@ -273,7 +293,10 @@ def _write_netcdf(layout: Layout, path: Path, client: Any, progress: Callable[[i
 def _to_netcdf(ds: Any, path: Path) -> None:
     try:
         ds.to_netcdf(path)
-    except RuntimeError as error:  # what the netCDF library says of a full disk
+    except RuntimeError as error:  # the library keeps to itself what the system said: ask it again
+        with path.open("ab") as file:
+            for _ in range(0, ds.nbytes, _MEBIBYTE):
+                file.write(bytes(_MEBIBYTE))
         raise OSError(str(error)) from None
 
 

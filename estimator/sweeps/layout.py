@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from estimator import __version__
-from estimator.checks import MOST_SEED, check_whole
+from estimator.checks import MOST_SEED, check_whole, unpacked
 from estimator.errors import InputError, shown, unknown_name
 from estimator.model.batch import Points
 from estimator.model.build import part_of
@@ -27,6 +27,7 @@ SAMPLINGS = ("grid", "latin-hypercube", "sobol")
 MOST_SAMPLES = 1 << 28
 TILE = 1 << 19  # points of one task: some 100 MB at work with all outputs
 POINT = "point"
+TITLE = "Sweep of the chip-scaling estimator"
 
 
 class Layout(NamedTuple):
@@ -229,8 +230,7 @@ def _check_name(name: str) -> None:
 def _values(name: str, value: Any) -> tuple[list[Any], bool]:
     """Values of an axis and whether it is one; a number alone is checked here, on an axis it may poison its points."""
     _check_name(name)
-    if hasattr(value, "to_numpy") and not isinstance(value, type):  # pandas and xarray
-        value = value.to_numpy()
+    value = unpacked(value)
     many = isinstance(value, (list, tuple, range)) or (isinstance(value, np.ndarray) and value.ndim > 0)
     values = list(value) if many else [value]
     if many and any(
@@ -273,7 +273,7 @@ def _laid_out(
     points = Points(names, numbers, tuple(dict.fromkeys((*chosen, "feasible"))))
     attrs = {
         "data_date": f"{float(library.constants()['data_date']):g}",
-        "title": "Sweep of the chip-scaling estimator",
+        "title": TITLE,
         "estimator_version": __version__,
         "python_version": platform.python_version(),
         "numpy_version": np.__version__,
@@ -317,9 +317,10 @@ def _plain(value: Any) -> Any:
     """One argument of the call as JSON: an object by name and values, a long axis by its length."""
     if isinstance(value, Entity):
         return {"name": value.name, "values": value.values()}
+    value = unpacked(value)
     if isinstance(value, np.ndarray) and not value.ndim:
         return _plain(value.item())
-    if isinstance(value, (list, tuple, range, np.ndarray)) or hasattr(value, "to_numpy"):
+    if isinstance(value, (list, tuple, range, np.ndarray)):
         values = list(np.asarray(value)) if not isinstance(value, (list, tuple)) else list(value)
         return [_plain(v) for v in values] if len(values) <= 1000 else f"{len(values)} values, see the coordinate"
     if isinstance(value, np.generic):

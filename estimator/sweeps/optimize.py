@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.arrays import Array, Values
-from estimator.checks import MOST_SEED, check_choice, check_flag, check_whole
+from estimator.checks import MOST_SEED, check_choice, check_flag, check_whole, unpacked
 from estimator.errors import InfeasibleError, InputError, shown
 from estimator.estimation import Estimate, estimate
 from estimator.model.batch import Points
@@ -600,6 +600,7 @@ def _numbers(name: str, values: Any) -> Array:
 
 def _variable(name: str, value: Any) -> Variable:
     """A variable from a range or a list of choices."""
+    value = unpacked(value)
     value = np.atleast_1d(value) if isinstance(value, np.ndarray) else value
     values = list(value) if isinstance(value, (list, tuple, range, np.ndarray)) else None
     if not values:

@@ -1,11 +1,13 @@
 """What stops a bigger clone, against the values of the experts' list: package, memory, split dies, supply, age, repair."""
 
+import pickle
+
 import numpy as np
 import pytest
 
 import estimator
 from estimator import estimate
-from estimator.errors import InfeasibleError, InputError
+from estimator.errors import EstimatorError, InfeasibleError, InputError, UnknownNameError
 from estimator.model.causes import HEADLINE_FIELD
 from estimator.model.views import used_parameters
 from estimator.parameters import library
@@ -20,6 +22,15 @@ def walled(node, **options):
     with pytest.raises(InfeasibleError) as told:
         estimate("h100-sxm", node, **options)
     return told.value
+
+
+def test_every_error_comes_back_whole_from_another_process():
+    told = walled("12nm", clock_ghz=9)
+    assert told.nearest
+    errors = [told, UnknownNameError("no name"), *(kind("a sentence") for kind in (InputError, EstimatorError))]
+    for error in errors:
+        back = pickle.loads(pickle.dumps(error))
+        assert (type(back), str(back), vars(back)) == (type(error), str(error), vars(error))
 
 
 # --- package

@@ -1,5 +1,6 @@
 """Sweeps: equal to the single estimate, whatever block, chunk and engine; every bad point marked with its reason."""
 
+import array
 import json
 
 import numpy as np
@@ -44,6 +45,26 @@ def worst_difference(a, b) -> float:
     a, b = np.asarray(a, float), np.asarray(b, float)
     assert np.array_equal(np.isnan(a), np.isnan(b))
     return float(np.nanmax(np.abs(a - b) / np.maximum(np.abs(a), 1e-300), initial=0.0))
+
+
+ARRAYS = {
+    "array.array": lambda values: array.array("d", values),
+    "memoryview": lambda values: memoryview(np.asarray(values)),
+    "dask": lambda values: pytest.importorskip("dask.array").from_array(np.asarray(values)),
+    "pandas": pd.Series,
+    "xarray": xr.DataArray,
+}
+
+
+@pytest.mark.parametrize("kind", ARRAYS)
+def test_arrays_of_any_library_are_taken_everywhere(kind):
+    limits = ARRAYS[kind]([300.0, 400.0, 500.0])
+    alone = estimator.estimate("h100-sxm", "12nm", power_limit_w=limits)
+    together = sweep("h100-sxm", "12nm", power_limit_w=limits, outputs=["clock_ghz"])
+    assert worst_difference(together.clock_ghz.values, alone.clock_ghz) <= 1e-12
+    assert json.loads(together.attrs["call"])["power_limit_w"] == [300.0, 400.0, 500.0]
+    fastest = estimator.best("h100-sxm", "12nm", objective="clock_ghz", over={"power_limit_w": limits})
+    assert fastest.point == {"power_limit_w": 500.0}
 
 
 def test_every_point_equals_its_single_estimate():

@@ -117,6 +117,49 @@ def test_full_disk_leaves_the_earlier_result(tmp_path, suffix, monkeypatch):
     assert leftovers(tmp_path) == []
 
 
+@pytest.mark.parametrize("suffix", ["nc", "parquet", "csv"])
+def test_every_format_says_in_the_same_words_what_the_disk_said(tmp_path, suffix):
+    resource = pytest.importorskip("resource")
+    plan = lay_out("h100-sxm", "5nm", power_limit_w=np.linspace(300, 600, 200), volume=[1e4, 1e5])
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))
+    try:
+        with pytest.raises(EstimatorError, match=rf"cannot write a\.{suffix}: .*File too large.*; nothing was changed"):
+            write_layout(plan, tmp_path / f"a.{suffix}")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("fill", ["a folder", "a folder of someone else's zarr", "a sweep with a file in it"])
+def test_only_a_sweep_is_replaced(tmp_path, fill):
+    out = tmp_path / "a.zarr"
+    plan = lay_out("h100-sxm", "5nm", power_limit_w=[300.0], outputs=["clock_ghz"])
+    if fill == "a folder":
+        out.mkdir()
+    elif fill == "a sweep with a file in it":
+        write_layout(plan, out)
+    else:
+        xr.Dataset({"a": ("x", [1.0])}).to_zarr(out, zarr_format=2)
+    other = out / "thesis.txt"
+    other.write_text("of three years")
+    with pytest.raises(EstimatorError, match="holds other things than a sweep"):
+        write_layout(plan, out, force=True)
+    assert other.read_text() == "of three years"
+    if fill == "a sweep with a file in it":
+        other.unlink()
+        assert write_layout(plan, out, force=True).points == 1
+
+
+@pytest.mark.parametrize("suffix", ["nc", ""])
+def test_results_larger_than_the_memory_are_refused_before_any_work(tmp_path, suffix):
+    plan = lay_out(
+        "h100-sxm", "5nm", power_limit_w=np.linspace(200, 1400, 100_000), volume=np.geomspace(1e4, 1e6, 100_000)
+    )
+    with pytest.raises(EstimatorError, match=r"10,000,000,000 points .* GB, and this machine has .*\.zarr"):
+        write_layout(plan, tmp_path / "a.nc") if suffix else compute(plan)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupt_leaves_the_earlier_result(tmp_path, number):
     out, file = tmp_path / "a.zarr", tmp_path / "big.toml"
