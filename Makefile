@@ -81,6 +81,7 @@ audit: $(VENV)/dev ## bandit, and known vulnerabilities of the installed package
 	@$(BIN)/python tests/house/audit.py
 
 sbom: $(VENV)/dev ## bill of materials (CycloneDX) of what the page and the image install
+	$(BIN)/python -m pip install -q --disable-pip-version-check cyclonedx-bom==7.5.0
 	$(PYTHON) -m venv --clear artifacts/sbom
 	artifacts/sbom/$(notdir $(BIN))/python -m pip install -q --disable-pip-version-check --no-compile -r requirements.txt
 	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible -o artifacts/sbom.json artifacts/sbom
