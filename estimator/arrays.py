@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-import math
-import os
 from contextlib import suppress
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -55,16 +52,6 @@ def keep_freed() -> None:
 def share_heap() -> None:
     """One heap for all threads: by itself each gets its own, up to eight a core, and each holds what it once needed."""
     _set(_M_ARENA_MAX, 1)
-
-
-def memory_bytes() -> float:
-    """Memory that this process may fill: what the machine has, or less where its container has a limit; infinite if unknown."""
-    found = [math.inf]
-    with suppress(OSError, ValueError, AttributeError):  # a system without these names
-        found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    with suppress(OSError, ValueError):  # no container, or one without a limit
-        found.append(float(Path("/sys/fs/cgroup/memory.max").read_text("ascii")))
-    return min(found)
 
 
 def _set(option: int, value: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable
 from functools import partial
+from importlib.util import find_spec
 
 
 class EstimatorError(ValueError):
@@ -112,3 +113,9 @@ def unknown_name(
     hint = did_you_mean(text[:80], names if near is None else near)
     listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
     return UnknownNameError(f"unknown {kind} {text[:80]!r}{hint}; known: {listed}{more}")
+
+
+def check_installed(what: str, extra: str, *libraries: str) -> None:
+    """Raise the sentence with the command to install them, unless all libraries of an extra that something needs are there."""
+    if any(find_spec(library) is None for library in libraries):
+        raise InputError(f'{what} needs the libraries of {extra}: pip install "chip-scaling-estimator[{extra}]"')

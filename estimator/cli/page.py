@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import runpy
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from estimator.cli.commands import add_command
-from estimator.errors import InputError
+from estimator.errors import InputError, check_installed
 
 if TYPE_CHECKING:
     from estimator.cli.commands import Commands
@@ -47,8 +46,7 @@ def server_arguments(port: int, no_browser: bool) -> list[str]:
     """
     if not 1 <= port <= LAST_PORT:
         raise InputError(f"port must be from 1 to {LAST_PORT}, not {port}")
-    if any(find_spec(name) is None for name in ("streamlit", "plotly", "pandas")):
-        raise InputError('app needs the libraries of the page: pip install "chip-scaling-estimator[page]"')
+    check_installed("app", "page", "streamlit", "plotly", "pandas")
     headless = str(no_browser).lower()
     return ["streamlit", "run", str(page_script()), "--server.port", str(port), "--server.headless", headless]
 

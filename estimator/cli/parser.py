@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from estimator import __version__
 from estimator.cli import claims, estimates, listings, page, silicon, supplies, sweep, worth
 from estimator.cli.commands import Run
-from estimator.cli.terminal import coloured, print_json
+from estimator.cli.terminal import coloured, print_json, ready_streams
 from estimator.errors import EstimatorError, InfeasibleError
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the fits solve many small systems: threads only cost
@@ -85,6 +85,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 for success, 1 where a check found a difference, 2 for bad input, 3 for what physics forbids, 130 for an interrupt.
         Each but the first two prints one sentence on stderr.
     """
+    ready_streams()
     parser = build_parser()
     complete(parser)
     args = argparse.Namespace()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from estimator.cli.commands import add_command, add_json, add_name, add_parameters, add_settings
 from estimator.cli.interrupts import interruptible
 from estimator.cli.terminal import print_json, say, working
-from estimator.errors import InputError
+from estimator.errors import InputError, check_installed
 
 if TYPE_CHECKING:
     from estimator.cli.commands import Commands
@@ -131,6 +131,7 @@ def _sweep(args: argparse.Namespace) -> int:
 
     if args.workers is not None and args.workers < 1:
         raise InputError(f"--workers {args.workers} is out of range: it must be at least 1")
+    check_installed("sweep", "sweep", "xarray", "dask", "distributed", "tqdm")
     with interruptible() as check:
         check_out(Path(args.out), force=args.force)
         layout = lay_out(**read_sweep_file(args.file))

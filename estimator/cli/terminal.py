@@ -9,6 +9,7 @@ import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import TextIO, TypeVar
 
 Item = TypeVar("Item")
@@ -17,6 +18,16 @@ STYLES = {"head": "1", "note": "33", "wall": "31"}
 """What is coloured -> its code: headings bold, notes yellow, what is impossible red."""
 GAP = 2  # spaces between columns
 NARROWEST = 24  # columns that the first column keeps, rather than the last ones that are shown
+
+
+def ready_streams() -> None:
+    """Make both streams take any text: what is closed swallows it, and what an encoding lacks becomes a question mark."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the caller (``>&-``)
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  it stays open as long as the process
+        elif isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def print_json(data: object) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import math
+import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from estimator.arrays import memory_bytes
 from estimator.checks import MOST_SEED, check_choice, check_whole
-from estimator.errors import InputError, shown, unknown_name
+from estimator.errors import InputError, check_installed, shown, unknown_name
 from estimator.model.batch import Points
 from estimator.model.options import NAME_COLUMNS, spread_die_nodes
 from estimator.model.results import CODES, FLAGS
@@ -82,6 +85,7 @@ def sweep(
     >>> dict(ds.sizes), ds.clock_ghz.attrs["units"], bool((ds.clock_ghz.diff("power_limit_w") > 0).all())
     ({'node': 2, 'power_limit_w': 2}, 'GHz', True)
     """
+    check_installed("sweep", "sweep", "xarray")
     layout = lay_out(
         design, node, points=points, sampling=sampling, samples=samples, seed=seed, outputs=outputs, **options
     )
@@ -141,6 +145,16 @@ def _kinds(layout: Layout) -> list[Any]:
     return [*map(_dtype, layout.points.outputs), np.dtype(np.int16)]
 
 
+def memory_bytes() -> float:
+    """Memory that this process may fill: what the machine has, or less where its container has a limit; infinite if unknown."""
+    found = [math.inf]
+    with suppress(OSError, ValueError, AttributeError):  # a system without these names
+        found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    with suppress(OSError, ValueError):  # no container, or one without a limit
+        found.append(float(Path("/sys/fs/cgroup/memory.max").read_text("ascii")))
+    return min(found)
+
+
 def check_fits(layout: Layout) -> None:
     """Refuse a layout whose results are larger than the memory of this machine, before any of them is computed."""
     size, room = layout.total * sum(kind.itemsize for kind in _kinds(layout)), memory_bytes()
@@ -178,6 +192,7 @@ def lazy(layout: Layout, chunks: int | str | Mapping[str, int] | None = None) ->
     """The sweep as a dataset of dask arrays, computed by `xarray.apply_ufunc` chunk by chunk when asked for."""
     import xarray as xr
 
+    check_installed("a lazy sweep", "sweep", "dask")
     if not layout.sizes:
         raise InputError("a lazy sweep needs at least one axis")
     sizes = chunk_sizes(layout, chunks)

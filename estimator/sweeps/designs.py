@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from estimator.errors import EstimatorError, InfeasibleError, InputError, shown
+from estimator.errors import EstimatorError, InfeasibleError, InputError, check_installed, shown
 from estimator.estimation import Estimate, estimate
 from estimator.model.comparison import SAME_WORK
 from estimator.model.options import check_options
@@ -82,6 +82,7 @@ def estimate_many(
     >>> list(table.columns), [bool(r) for r in table.reason]
     (['design', 'home_node', 'node', 'clock_ghz', 'limited_by', 'reason', 'notes'], [False, False, True, True])
     """
+    check_installed("estimate_many", "sweep", "pandas")
     import pandas as pd
 
     chosen = tuple(USUAL if outputs is None else [outputs] if isinstance(outputs, str) else outputs)

@@ -16,12 +16,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from estimator.errors import EstimatorError, InputError
+from estimator.errors import EstimatorError, InputError, check_installed
 from estimator.files import Workbook, as_text, whole
 from estimator.sweeps.dataset import check_fits, compute, lazy, reasons
 from estimator.sweeps.layout import TITLE, Layout
 
-FORMATS = (".zarr", ".parquet", ".csv", ".xlsx", ".nc")
+WRITERS = {
+    ".zarr": ("dask", "zarr"),
+    ".parquet": ("pandas", "pyarrow"),
+    ".csv": ("pandas", "pyarrow"),
+    ".xlsx": ("pandas", "pyarrow"),
+    ".nc": ("netCDF4",),
+}
+"""Format of a result -> the libraries that write it."""
+FORMATS = tuple(WRITERS)
 _MEBIBYTE = 1 << 20
 _FLIGHT = 3  # tiles a worker has at a time: enough to keep it busy, few enough to limit memory
 
@@ -45,6 +53,7 @@ def check_out(out: Path, *, force: bool) -> Path:
     """Check that a path can be written, before any work is done."""
     if out.suffix not in FORMATS:
         raise InputError(f"out = {out.name!r} must end in one of {', '.join(FORMATS)}")
+    check_installed(f"a result in {out.suffix}", "sweep", *WRITERS[out.suffix])
     if not out.parent.is_dir():
         raise InputError(f"out: the folder {str(out.parent)!r} does not exist")
     if not os.access(out.parent, os.W_OK):

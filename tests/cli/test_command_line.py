@@ -1,11 +1,15 @@
 """The command line: exit codes, one sentence of error, and the numbers of the public call."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
 import estimator
 from estimator import cli
+from tests.root import ROOT
 
 
 @pytest.mark.parametrize(
@@ -39,3 +43,40 @@ def test_command_line_results(capsys):
     for command in (["nodes"], ["designs"], ["show", "12nm"], ["show", "mi300x"], ["sources"]):
         assert cli.main(command) == 0
         assert capsys.readouterr().out
+
+
+OWN = 'label = "Größe 日本"\nnode = "tsmc-28hpm"\ndie_area_mm2 = 348\nclock_ghz = 0.8\npower_w = 140\n'
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_a_terminal_that_lacks_letters_gets_others(tmp_path, encoding):
+    file = tmp_path / "own.toml"
+    file.write_text(OWN, "utf-8")
+    command = [sys.executable, "-m", "estimator", "estimate", str(file), "16nm"]
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "PYTHONIOENCODING": encoding}, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith("Größe ?? on TSMC".encode(encoding, "replace"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell that closes streams")
+@pytest.mark.parametrize(
+    ("arguments", "code"), [("nodes >&-", 0), ("nodes 2>&-", 0), ("estimate h100-sxm 12mn >&- 2>&-", 2)]
+)
+def test_closed_streams_end_quietly(arguments, code):
+    done = subprocess.run(
+        f"exec {sys.executable} -m estimator {arguments}", shell=True, cwd=ROOT, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (code, b"")
+
+
+@pytest.mark.parametrize(
+    ("missing", "suffix"),
+    [("xarray", "zarr"), ("distributed", "csv"), ("zarr", "zarr"), ("pyarrow", "csv"), ("netCDF4", "nc")],
+)
+def test_a_missing_extra_is_said_with_the_command_that_installs_it(tmp_path, missing, suffix, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, missing, None)
+    sweep = str(ROOT / "params" / "sweeps" / "h100-power-limit.toml")
+    assert cli.main(["sweep", sweep, "--out", str(tmp_path / f"a.{suffix}")]) == 2
+    assert 'pip install "chip-scaling-estimator[sweep]"' in capsys.readouterr().err
