@@ -81,6 +81,7 @@ audit: $(VENV)/dev ## bandit, and known vulnerabilities of the installed package
 	@$(BIN)/python tests/house/audit.py
 
 sbom: $(VENV)/dev ## bill of materials (CycloneDX) of what the page and the image install
+	$(BIN)/python -m pip install -q --disable-pip-version-check cyclonedx-bom==7.5.0
 	$(PYTHON) -m venv --clear artifacts/sbom
 	artifacts/sbom/$(notdir $(BIN))/python -m pip install -q --disable-pip-version-check --no-compile -r requirements.txt
 	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible -o artifacts/sbom.json artifacts/sbom
@@ -92,7 +93,7 @@ screenshots: $(VENV)/dev ## pictures for the README
 golden: $(VENV)/dev ## record changed results on purpose: make golden REASON="why"
 	@$(BIN)/python tests/golden/record.py --reason "$$REASON"
 
-compat: ## core of the tests under Python 3.11 to 3.13, oldest and newest libraries
+compat: ## core of the tests under Python 3.11 to 3.14, oldest and newest libraries
 	$(PYTHON) tests/compat/run.py
 
 clean:

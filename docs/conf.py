@@ -35,6 +35,8 @@ nb_merge_streams = True
 html_theme = "pydata_sphinx_theme"
 html_title = "Chip-scaling estimator"
 html_static_path = [os.environ["DOCS_STATIC"]]
+html_css_files = ["site.css"]
+html_show_search_summary = False  # it would fetch pages, which a browser forbids for files on disk
 html_copy_source = html_show_sourcelink = html_show_sphinx = False
 html_theme_options: dict[str, Any] = {
     "navbar_align": "left",

@@ -67,6 +67,8 @@ def summary_of(names: list[str], module: str) -> str:
 def reference() -> str:
     """The page of the API: the package's own names, then its modules of formulas and of uses."""
     parts = [api.HEAD.replace("Written by `make docs` from the docstrings. Do not edit.\n\n", "")]
+    parts.append("Options, outputs and the fields of parameter files are [on a page of their own](fields.md).\n")
+    parts.append("```{toctree}\n:hidden:\n\nfields\n```\n")
     for title, names in api.MAIN:
         parts += [f"## {title}\n", summary_of(list(names), "estimator")]
     for title, modules in (("Formulas by module", api.FORMULAS), ("What can be done with an estimate", api.USES)):
@@ -137,6 +139,7 @@ def lay_out() -> None:
     for kind in KINDS:
         text = parameters(kind).replace("(sources.md#", "(../sources.md#")
         (SOURCE / "parameters" / f"{kind}.md").write_text(text, "utf-8")
+    (SOURCE / "_files" / "site.css").write_text("h1, .prev-next-title {overflow-wrap: anywhere;}\n", "utf-8")
     (SOURCE / "_files" / "plotly.min.js").write_text(plotly.offline.get_plotlyjs(), "utf-8")
 
 
@@ -170,7 +173,9 @@ class Links(HTMLParser):
 
 def faults(folder: Path) -> list[str]:
     """What a reader would miss: links to pages or anchors that are not there, and anything loaded from another host."""
-    pages = {path: Links(path.read_text("utf-8")) for path in sorted(folder.rglob("*.html"))}
+    pages = {
+        path: Links(path.read_text("utf-8")) for path in sorted(folder.rglob("*.html")) if "_static" not in path.parts
+    }
     found = []
     for path, links in pages.items():
         here = path.relative_to(folder)

@@ -102,19 +102,20 @@ def story_picture(
             "range": [-radius - 4, radius + 55],
             "scaleanchor": "x",
             "constrain": "domain",
+            "constraintoward": "top",
             **fixed,
         },
         xaxis2={"domain": [0.7, 1], "anchor": "y2", "range": [-4, GPU_MM], "constrain": "domain", **fixed},
         yaxis2={
             "domain": [0.4, 1],
             "anchor": "x2",
-            "range": [-4, GPU_MM * 1.22],
+            "range": [-34, GPU_MM * 1.22],
             "scaleanchor": "x2",
             "constrain": "domain",
             **fixed,
         },
         xaxis3={
-            "domain": [0.2, 0.58],
+            "domain": [0.32, 0.62],
             "anchor": "y3",
             "range": [-LOG_REACH, LOG_REACH],
             "fixedrange": True,
@@ -164,8 +165,8 @@ def _gpu(fig: Sketch, est: Estimate, possible: bool, dark: bool) -> None:
     if field > 0:
         fig.add("scatter", **_box(0, 0, field, field), line={"color": p.muted, "width": 1, "dash": "dot"}, **axes)
         fig.add_annotation(
-            x=field, y=0, xref="x2", yref="y2", text="largest usual<br>package", showarrow=False, xanchor="right",
-            yanchor="bottom", align="right", font={"size": 11, "color": p.muted},
+            x=0, y=-2, xref="x2", yref="y2", text="dotted: largest<br>usual package", showarrow=False, xanchor="left",
+            yanchor="top", align="left", font={"size": 11, "color": p.muted},
         )  # fmt: skip
     top = 0.0
     xs: list[Any] = []
@@ -192,8 +193,8 @@ def _gpu(fig: Sketch, est: Estimate, possible: bool, dark: bool) -> None:
     told = f"<b>{est.clone.dies:.0f}</b> {'dies' if est.clone.dies > 1 else 'die'} a GPU"
     told += "" if possible else "<br><b>no package carries it</b>"
     fig.add_annotation(
-        x=0, y=GPU_MM * 1.2, xref="x2", yref="y2", text=f"{told}<br>dashed: the original",
-        showarrow=False, xanchor="left", yanchor="top", align="left", font={"size": 14, "color": colour},
+        x=0, y=GPU_MM * 1.2, xref="x2", yref="y2", text=f"{told}<br>dashed: original",
+        showarrow=False, xanchor="left", yanchor="top", align="left", font={"size": 13, "color": colour},
     )  # fmt: skip
 
 

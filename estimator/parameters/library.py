@@ -522,5 +522,6 @@ def kind_of(data: dict[str, Any]) -> str:
         if field in data:
             return kind
     base = data.get("base")
-    known = [k for k in _TOLD_BY if isinstance(base, str) and name_meant(k, base)]
+    known = [k for k in _TOLD_BY if base in _names(k)]
+    known = known or [k for k in _TOLD_BY if isinstance(base, str) and name_meant(k, base)]
     return known[0] if known else "node" if "base" in data else "design"

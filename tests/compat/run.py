@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".compat"
-SETS = (("3.11", "oldest"), ("3.12", "newest"), ("3.13", "newest"))
+SETS = (("3.11", "oldest"), ("3.12", "newest"), ("3.13", "newest"), ("3.14", "newest"))
 TOOLS = ("pytest", "hypothesis")
 LEFT_OUT = (
     "tests/browser",

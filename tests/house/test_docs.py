@@ -17,6 +17,7 @@ SPEC.loader.exec_module(api)
 DATA = importlib.util.spec_from_file_location("data", ROOT / "docs" / "data.py")
 data = importlib.util.module_from_spec(DATA)
 DATA.loader.exec_module(data)
+site = importlib.import_module("docs.site")
 CALLS = {
     f"{module}.{name}": function
     for module in (*api.FORMULAS, *api.USES)
@@ -82,3 +83,30 @@ def test_the_questions_of_a_newcomer_are_answered():
         "a new output",
     ):
         assert f"| {question} |" in CONTRIBUTING
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("docs/**/*.md")), ids=lambda p: p.stem)
+def test_a_file_that_a_document_links_to_is_there(path):
+    links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)[^)]*\)", path.read_text("utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] in ([], ["sources.md"])  # the site writes it
+
+
+def test_the_site_finds_what_a_reader_would_miss(tmp_path):
+    (tmp_path / "a.html").write_text(
+        '<p id="here">x</p><a href="b.html#there">b</a><a href="https://example.org">c</a>'
+    )
+    (tmp_path / "b.html").write_text('<h1 id="there">y</h1><a href="a.html#here">a</a><img src="p.png">')
+    (tmp_path / "p.png").write_bytes(b"")
+    assert site.faults(tmp_path) == []
+    (tmp_path / "b.html").write_text('<script src="https://cdn.example/x.js"></script><a href="gone.html">a</a>')
+    (tmp_path / "s.css").write_text("@font-face {src: url(https://fonts.example/f.woff2)}")
+    said = site.faults(tmp_path)
+    assert len(said) == 4
+    for word in ("cdn.example", "gone.html", "b.html#there", "fonts.example"):
+        assert any(word in line for line in said)
+
+
+def test_the_site_names_files_that_it_does_not_hold():
+    assert site.for_the_site("[`Rule`](../estimator/model/validity.py)") == "`Rule` (`estimator/model/validity.py`)"
+    assert site.for_the_site("[Dockerfile](../Dockerfile), [a](hosting.md)") == "Dockerfile, [a](hosting.md)"
+    assert site.for_the_site("[api.md](api.md#data)") == "[fields](fields.md)"

@@ -28,6 +28,13 @@ EXPLICIT = {
     "die_area",
     "design_from_content",
     "redesign",
+    "spread_of_wafers",
+    "over_years",
+    "same_work_ratio_interval",
+    "cost_parts_on",
+    "barriers_of",
+    "gpu_groups",
+    "typical_wafer",
 }
 """Public functions of `estimator.uses` that take names alone, or check what they take themselves."""
 LAW = {"nominal_supply_v": 0.8, "threshold_v": 0.45, "supply_insensitive_fraction": 0.4}

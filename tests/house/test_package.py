@@ -112,7 +112,7 @@ def test_installed_wheel_opens_the_page(installed, tmp_path):
     code = (
         "from streamlit.testing.v1 import AppTest; from estimator.cli.page import page_script; script = page_script(); "
         "import sys; sys.path.insert(0, str(script.parent)); app = AppTest.from_file(script, default_timeout=60).run(); "
-        "assert not app.exception, app.exception; print(script, app.metric[0].label, sys.modules['page'].__path__)"
+        "assert not app.exception, app.exception; assert app.markdown; print(script, sys.modules['page'].__path__)"
     )
     shown = run(installed / "python", "-c", code, cwd=tmp_path)
     assert str(ROOT) not in shown
