@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from estimator.arrays import Array, Flags
 from estimator.checks import MOST_SAMPLES, MOST_SEED, check_flag, check_whole
 from estimator.errors import InfeasibleError, InputError
 from estimator.model import chain
@@ -18,23 +19,19 @@ from estimator.model.comparison import Comparison, Results, plain_table
 from estimator.model.evaluate import OUTPUTS, Evaluated, at_home, evaluate
 from estimator.model.inputs import View, plain
 from estimator.model.limits import LIMIT_WORDS
+from estimator.model.nearest import nearest_feasible, told
 from estimator.model.notes import collect_notes, of_memory, reason_of
-from estimator.model.options import CLONE_SCOPES, check_options
+from estimator.model.options import CLONE_SCOPES, Options, check_options
 from estimator.model.packing import field_needed, largest_field
 from estimator.model.validity import of_entries
 from estimator.model.words import explain, summary_html, summary_lines
 from estimator.parameters import library
 from estimator.parameters.overlay import overlay
 from estimator.parameters.schema import Design
-from estimator.physics.operating_point import LIMITS
 from estimator.quantities import FIELDS, with_unit
 
 if TYPE_CHECKING:
     from estimator.uncertainty.sensitivity import Influence
-
-
-_STEP_DOWN = 0.01
-"""How far below what a free plan reaches the nearest feasible value is looked for: asked for by itself, it takes another supply."""
 
 
 class Estimate(Comparison):
@@ -209,13 +206,7 @@ def _refuse_infeasible(design: Design, side: Evaluated, values: Mapping[str, Any
     if not isinstance(values.get("feasible"), bool) or values["feasible"]:
         return
     wall, node, options = values["limited_by"], side.build.node, side.build.options
-    blamed = (
-        ("dies",)
-        if wall == "reticle"
-        else ("units", "memory_stacks", "dies")
-        if wall == "package"
-        else ("clock_ghz", "power_w", "power_limit_w")
-    )
+    blamed = ("dies",) if wall == "reticle" else ("units", "memory_stacks", "dies") if wall == "package" else _ASKED
     wanted = next(
         (f"{k} = {with_unit(f'{options[k]:g}', FIELDS[k].unit)}" for k in blamed if k in options), "this plan"
     )
@@ -228,10 +219,11 @@ def _refuse_infeasible(design: Design, side: Evaluated, values: Mapping[str, Any
         hint = f"; it takes at least {need:g} dies" + ("" if nearest else f", more than the {most:g} of a package")
     elif wall == "package":
         nearest, hint = package_plans(design, side)
-    elif {"clock_ghz", "power_w", "power_limit_w"} & set(options):
+    elif set(_ASKED) & set(options):
         nearest = _nearest(design, side)
         hint = "".join(
-            f"; the nearest feasible {k} is {with_unit(f'{v:.4g}', FIELDS[k].unit)}" for k, v in nearest.items()
+            f"; the nearest feasible {k} is {with_unit(told(v, float(np.asarray(options[k], float))), FIELDS[k].unit)}"
+            for k, v in nearest.items()
         )
     if wall == "cooling":
         hint += _stronger_cooler(side)
@@ -290,25 +282,25 @@ def package_plans(design: Design, side: Evaluated) -> tuple[dict[str, float], st
     return nearest, "".join(f"; {w}" for w in words)
 
 
+_ASKED = ("clock_ghz", "power_w", "power_limit_w")
+"""Options of which the nearest possible value is told, the first that has one."""
+
+
 def _nearest(design: Design, side: Evaluated) -> dict[str, float]:
-    """The highest clock (or power) the process and cooling allow at all; the lowest power at which it runs."""
+    """The nearest value of a clock or power asked for at which the plan runs; empty where no value of any does."""
     node, options = side.build.node, side.build.options
-    if "power_limit_w" in options and "clock_ghz" not in options:
-        idle = {k: v for k, v in options.items() if k != "power_limit_w"}
-        found = evaluate(design, node, {**idle, "clock_ghz": FIELDS["clock_ghz"].low}).result
-        return {"power_limit_w": float(found["power_w"])} if bool(np.asarray(found["feasible"]).all()) else {}
-    rest = {k: v for k, v in options.items() if k not in ("clock_ghz", "power_w")}
-    found = evaluate(design, node, rest).result
-    if str(LIMITS[int(found["limited_by"])]) == "timing":  # more supply than the plan's own still raises the clock
-        top = float(side.build.inputs.node.supply_max_v)
-        if top > float(found.operation.allowed_supply_v):
-            found = evaluate(design, node, {**rest, "supply_v": top}).result
-    if not bool(np.asarray(found["feasible"]).all()):
-        return {}
-    key = "clock_ghz" if "clock_ghz" in options else "power_w"
-    tried = float(found[key]) * (1.0 - np.linspace(0.0, _STEP_DOWN, 101))
-    runs = np.broadcast_to(evaluate(design, node, {**rest, key: tried}).result["feasible"], tried.shape)
-    return {key: float(tried[int(np.argmax(runs))])} if runs.any() else {}
+    free = evaluate(design, node, {k: v for k, v in options.items() if k not in _ASKED}).result
+    for name in (n for n in _ASKED if n in options):
+        others = {k: v for k, v in options.items() if k != name}
+
+        def runs(values: Array, name: str = name, others: Options = others) -> Flags:
+            return evaluate(design, node, {**others, name: values}).result.operation.feasible
+
+        known = float(free["power_w" if name == "power_limit_w" else name])
+        found = nearest_feasible(FIELDS[name], float(np.asarray(options[name], float)), runs, also=(known,))
+        if found is not None:
+            return {name: found}
+    return {}
 
 
 __all__ = ["HEADLINE_FIELD", "OUTPUTS", "Estimate", "Evaluated", "Results", "estimate"]

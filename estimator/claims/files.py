@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
-from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -80,10 +78,9 @@ def names() -> tuple[str, ...]:
 
 def load(name: str) -> Claim:
     """A claim by name, by number (``"4"``), or the path of a TOML file."""
-    if isinstance(name, str) and name.endswith(".toml"):
-        if not os.path.isfile(name):  # false, and no error, for a name that no file can have
-            raise InputError(f"claim file {name[:120]!r} does not exist")
-        return parse_claim(library.read_text(Path(name)), where=Path(name).name)
+    if isinstance(name, str) and library.names_file(name):
+        path = library.toml_file(name, "claim file")
+        return parse_claim(library.read_text(path), where=path.name)
     if isinstance(name, str) and name.isdecimal():
         name = next((n for n in names() if str(_load(n).number) == name), name)
     check_choice("claim", name, names())

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from estimator.cli.commands import add_command, add_files, add_name
 from estimator.cli.tables import write
 from estimator.cli.terminal import print_table, say
-from estimator.errors import InputError, UnknownNameError, unknown_name
+from estimator.errors import UnknownNameError, unknown_name
 
 if TYPE_CHECKING:
     from estimator.cli.commands import Commands
@@ -167,13 +166,9 @@ def _sources(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from pathlib import Path
-
     from estimator.parameters import library
 
-    path = Path(args.file)
-    if not os.path.isfile(path):
-        raise InputError(f"file {args.file[:120]!r} " + ("is not a file" if os.path.exists(path) else "does not exist"))
+    path = library.toml_file(args.file)
     data = library.read_file(path)
     kind = library.kind_of(data)
     entity = library.load(kind, path)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from estimator.errors import InputError, said, unknown_name
-from estimator.parameters.library import read_text
+from estimator.parameters.library import read_text, toml_file
 from estimator.parameters.toml import parse_toml
 
 _FILE_KEYS = ("title", "design", "node", "points", "sampling", "samples", "seed", "outputs", "options", "figure")
@@ -21,7 +21,7 @@ def read_sweep_file(path: str | Path) -> dict[str, Any]:
     ``[options]`` holds all other arguments. Each is a value, a list, or ``{from, to, count}``, which may have
     ``spacing = "log"``. Without ``count`` it is the range of a sampling plan.
     """
-    path = Path(path)
+    path = toml_file(path, "sweep file")
     file = said(path.name)
     data = parse_toml(read_text(path), where=file)
     for key in data:

@@ -193,11 +193,16 @@ class _Root:
         return solve(path=path, **die, **budget)
 
     def found(self) -> OperatingPoint:
-        """The points, in the caller's shape; NaN where there is none."""
+        """The points, in the caller's shape; NaN where there is none.
+
+        Where a forced power is possible only with the traffic of another clock than it gives, there is none: the wall is that of
+        the last clock at which it was not.
+        """
         home: Array = np.broadcast_to(np.asarray(self.numbers["load.home_clock_ghz"], float), (self.size,))
         clock, low, high = home.copy(), np.zeros(self.size), np.full(self.size, np.inf)
         before, gap_before = np.full(self.size, np.nan), np.full(self.size, np.nan)
         active = np.arange(self.size)
+        wall = np.zeros(self.size, np.int8)
         result: list[Any] = []
         for _ in range(MOST_STEPS):
             trial = clock[active]
@@ -208,18 +213,22 @@ class _Root:
                 all_[active] = some
             following = self._following(point, home[active])
             gap = following - trial
-            settled = (np.abs(gap) <= TOLERANCE * trial) | (~point.feasible & self._at_end(point, trial, home[active]))
+            still = (trial <= 1.001 * NEXT_TO_NOTHING * home[active]) & (gap <= 0)
+            settled = (np.abs(gap) <= TOLERANCE * trial) | still
+            wall[active] = np.where(point.feasible, wall[active], point.limited_by)
             up = gap > 0
             low[active] = np.where(up, trial, low[active])
             high[active] = np.where(up, high[active], trial)
             proposed = trial - gap * (trial - before[active]) / (gap - gap_before[active])
-            beyond = ~((proposed > low[active]) & (proposed < high[active]))
+            beyond = ~(point.feasible & (proposed > low[active]) & (proposed < high[active]))
             bisected = 0.5 * (low[active] + high[active])
             usual = np.isfinite(bisected) & ~((following > low[active]) & (following < high[active]))
             proposed = np.where(beyond, np.where(usual, bisected, following), proposed)
-            before[active], gap_before[active] = trial, gap
+            before[active], gap_before[active] = trial, np.where(point.feasible, gap, np.nan)
             clock[active] = np.maximum(proposed, NEXT_TO_NOTHING * home[active])
-            active = active[~settled]
+            shut = ~settled & (high[active] - low[active] <= TOLERANCE * trial)
+            _refuse(result, active[shut], wall)
+            active = active[~(settled | shut)]
             if not len(active):
                 break
         return OperatingPoint(*(a.reshape(self.shape) for a in result))
@@ -233,7 +242,10 @@ class _Root:
         """Where an infeasible point lacks power, and not, as a forced power may, ways to draw it."""
         return np.asarray((point.limited_by == POWER) | (self.name == "power_limit_w"))
 
-    def _at_end(self, point: OperatingPoint, trial: Array, home_ghz: Array) -> NDArray[np.bool_]:
-        """Where a point stays infeasible whatever the traffic."""
-        still = trial <= NEXT_TO_NOTHING * home_ghz * 1.001
-        return np.where(self._too_little(point), still, trial >= FASTEST * home_ghz * 0.999)
+
+def _refuse(result: list[Any], where: NDArray[np.intp], wall: NDArray[np.int8]) -> None:
+    """Take away the points of some dies, for each of which a wall is known."""
+    *numbers, limited_by, feasible = result
+    for values in numbers:
+        values[where] = np.nan
+    limited_by[where], feasible[where] = wall[where], False

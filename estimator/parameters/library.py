@@ -57,11 +57,33 @@ def params_folder() -> Path:
     raise ParameterFileError("the params folder is missing: reinstall the package or run from a full checkout")
 
 
+def toml_file(which: str | Path, what: str = "file") -> Path:
+    """A TOML file by its path, for everything that takes one; what is none of these is one sentence."""
+    text = str(which)
+    fault = (
+        ("is not a file" if os.path.exists(text) else "does not exist")
+        if not os.path.isfile(text)  # false, and no error, for a name that no file can have
+        else ""
+        if text.lower().endswith(".toml")
+        else "must end in .toml"
+    )
+    if fault:
+        raise InputError(f"{what} {text[:120]!r} {fault}")
+    return Path(which)
+
+
+def names_file(text: str) -> bool:
+    """Whether a text is the path of a file, and not a name of the library: it ends as one, or names a folder on the way to one."""
+    return text.lower().endswith(".toml") or (os.path.basename(text) != text and os.path.exists(text))
+
+
 def read_text(path: Path) -> str:
     """Text of a parameter file, no more than the loader takes; a fault is one sentence."""
     try:
-        with path.open(encoding="utf-8") as file:
+        with path.open(encoding="utf-8-sig") as file:  # which some editors mark as such
             return file.read(1000 * FILE.kilobytes + 1)  # a device such as /dev/zero has no end
+    except UnicodeDecodeError:
+        raise ParameterFileError(f"cannot read {said(path.name)}: it is not text in UTF-8; save it as UTF-8") from None
     except (OSError, ValueError) as error:
         raise ParameterFileError(
             f"cannot read {said(path.name)}: {getattr(error, 'strerror', None) or error}"
@@ -181,14 +203,11 @@ def load(kind: str, which: Any) -> Any:
     if isinstance(which, cls):
         return which
     opened(kind, which)
-    if isinstance(which, Path):
-        return _build(kind, read_file(which), which.stem)
-    if not isinstance(which, str):
+    if not isinstance(which, str | Path):
         raise InputError(f"{kind} = {shown(which)} must be a name, a path or a {cls.__name__} object")
-    if which.endswith(".toml"):
-        if not os.path.isfile(which):  # false, and no error, for a name that no file can have
-            raise InputError(f"{kind} file {which[:120]!r} does not exist")
-        return _build(kind, read_file(Path(which)), Path(which).stem)
+    if isinstance(which, Path) or names_file(which):
+        path = toml_file(which, f"{kind} file")
+        return _build(kind, read_file(path), path.stem)
     if kind == "design" and not name_meant(kind, which) and (found := gpus.find(which, _name_tables()["brand"])):
         return _of_database(found[0])
     return _load_named(kind, which)
@@ -254,7 +273,7 @@ def reading(kind: str, text: object) -> list[str]:
     >>> reading("design", "h100")[0][:34]
     'h100 is taken as h100-sxm; others:'
     """
-    if not isinstance(text, str) or text in _names(kind) or text.endswith(".toml"):
+    if not isinstance(text, str) or text in _names(kind) or names_file(text):
         return []
     meant, others = _meant(kind, text[:MAX_NAME])
     if kind == "node":

@@ -69,9 +69,7 @@ def read_overlay(parameters: str | Path | Mapping[str, Mapping[str, Any]]) -> Pa
     """A parameter set from a file or a mapping, its owners known and its form right."""
     where = "the parameter set"
     if isinstance(parameters, (str, Path)):
-        path = Path(parameters)
-        if not path.is_file():
-            raise InputError(f"parameter set {str(parameters)[:120]!r} does not exist")
+        path = library.toml_file(parameters, "parameter set")
         parameters, where = library.read_file(path), path.name
     if not isinstance(parameters, Mapping):
         raise InputError(f"parameters = {shown(parameters)} must be a TOML file or a mapping of owner to fields")

@@ -313,13 +313,13 @@ def _at_clock(die: _Points) -> OperatingPoint:
 
 
 def _at_power(die: _Points) -> OperatingPoint:
-    """The point of a forced die power: one that falls short of it, or is too hot, is not feasible."""
+    """The point of a forced die power: one that falls short of it, is too hot, or leaks more, is not feasible."""
     point, top_power = _at_budget(die)
     hot = die.budget > die.cooling_w * (1 + 1e-12)
     short = (point.limited_by == TIMING) & (top_power < die.budget * (1 - 1e-9))
     runaway = point.limited_by == RUNAWAY
     feasible = point.feasible & ~short & ~hot & ~runaway
-    code = np.where(hot & ~runaway, TEMPERATURE, point.limited_by)
+    code = np.where(runaway, RUNAWAY, np.where(hot, TEMPERATURE, np.where(short, TIMING, POWER)))
     return point._replace(limited_by=np.where(feasible, REQUESTED, code).astype(np.int8), feasible=feasible)
 
 

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from io import BytesIO
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -248,20 +249,32 @@ def to_table(ds: Any) -> Any:
 
 
 def for_csv(table: Any) -> Any:
-    """A pyarrow Table with its texts written out, none of which a spreadsheet takes for a formula."""
+    """A pyarrow Table with its texts written out, none of which a spreadsheet takes for a formula, and empty cells for NaN."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     def texts(column: Any) -> Any:
         parts = [pa.array([as_text(t) for t in c.dictionary.to_pylist()]).take(c.indices) for c in column.chunks]
         return pa.chunked_array(parts, pa.string())
 
+    def shown(column: Any) -> Any:
+        if pa.types.is_dictionary(column.type):
+            return texts(column)
+        if pa.types.is_floating(column.type):  # no number is an empty cell
+            return pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)
+        return column
+
     columns = zip(table.column_names, table.columns, strict=True)
-    return pa.table({as_text(n): texts(c) if pa.types.is_dictionary(c.type) else c for n, c in columns})
+    return pa.table({as_text(n): shown(c) for n, c in columns})
 
 
 def to_csv(ds: Any) -> bytes:
     """A sweep as CSV: a row per point, coordinates first, reasons in words."""
-    return bytes(for_csv(to_table(ds)).to_pandas().to_csv(index=False), "utf-8")
+    import pyarrow.csv
+
+    out = BytesIO()
+    pyarrow.csv.write_csv(for_csv(to_table(ds)), out)
+    return out.getvalue()
 
 
 def to_frame(ds: Any) -> Any:

@@ -80,3 +80,31 @@ def test_a_missing_extra_is_said_with_the_command_that_installs_it(tmp_path, mis
     sweep = str(ROOT / "params" / "sweeps" / "h100-power-limit.toml")
     assert cli.main(["sweep", sweep, "--out", str(tmp_path / f"a.{suffix}")]) == 2
     assert 'pip install "chip-scaling-estimator[sweep]"' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "words"),
+    [
+        ("own.toml", 0, ""),
+        ("OWN.TOML", 0, ""),
+        ("marked.toml", 0, ""),
+        ("own.txt", 2, "must end in .toml"),
+        ("folder.toml", 2, "is not a file"),
+        ("folder", 2, "is not a file"),
+        ("missing.toml", 2, "does not exist"),
+        ("latin.toml", 2, "is not text in UTF-8"),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "estimate", "sweep", "claim"])
+def test_one_rule_for_files(tmp_path, name, code, words, command, capsys):
+    if command in ("sweep", "claim") and not code:
+        pytest.skip("a design is neither")
+    for made, text in {"own.toml": OWN, "OWN.TOML": OWN, "own.txt": OWN, "marked.toml": "\ufeff" + OWN}.items():
+        (tmp_path / made).write_text(text, "utf-8")
+    (tmp_path / "latin.toml").write_text('label = "Größe"\n', "latin-1")
+    for folder in ("folder.toml", "folder"):
+        (tmp_path / folder).mkdir()
+    file = str(tmp_path / name)
+    more = {"estimate": ["16nm"], "sweep": ["--out", str(tmp_path / "a.csv")]}.get(command, [])
+    assert cli.main([command, file, *more]) == code
+    assert words in capsys.readouterr().err

@@ -1,6 +1,7 @@
 """What stops a bigger clone, against the values of the experts' list: package, memory, split dies, supply, age, repair."""
 
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -411,3 +412,45 @@ def test_share_of_parts_at_a_clock():
     assert parts_at_clock_fraction(est=est, clock_ghz=at) < parts_at_clock_fraction(est=est, clock_ghz=at, new=True)
     home = estimate("h100-sxm", "tsmc-4n")
     assert parts_at_clock_fraction(est=home, clock_ghz=home.clock_ghz) == pytest.approx(0.95)
+
+
+# --- the nearest possible value
+
+
+ASKED = [
+    ("h100-sxm", "12nm", "power_w", 20.0, {}, "power"),
+    ("rtx-4090", "28nm", "power_w", 100.0, {}, "power"),
+    ("rtx-4090", "12nm", "power_w", 5000.0, {}, "temperature"),
+    ("a100-sxm-80", "3nm", "power_w", 700.0, {}, "timing"),
+    ("h100-sxm", "12nm", "power_w", 300.0, {"junction_max_c": 40}, "temperature"),
+    ("h100-sxm", "12nm", "power_limit_w", 50.0, {}, "power"),
+    ("h100-sxm", "12nm", "clock_ghz", 9.0, {}, "timing"),
+    ("mi300x", "5nm", "clock_ghz", 2.5, {"power_limit_w": 300}, "power"),
+]
+
+
+@pytest.mark.parametrize(("design", "node", "name", "asked", "others", "wall"), ASKED)
+def test_the_nearest_value_is_possible_and_no_nearer_one_is(design, node, name, asked, others, wall):
+    with pytest.raises(InfeasibleError) as told:
+        estimate(design, node, **{name: asked}, **others)
+    assert told.value.limited_by == wall
+    nearest = told.value.nearest[name]
+    found = estimate(design, node, **{name: nearest}, **others)
+    assert found.clone[name.replace("power_limit_w", "power_w")] == pytest.approx(nearest, rel=1e-6)
+    between = nearest + (asked - nearest) * np.append(np.linspace(0.01, 1, 60), 1e-6)
+    assert not estimate(design, node, **{name: between}, **others).feasible.any()
+    written = float(re.search(rf"nearest feasible {name} is ([\d.]+)", str(told.value))[1])
+    assert estimate(design, node, **{name: written}, **others).feasible
+
+
+def test_no_value_is_told_where_none_in_its_range_is_possible():
+    assert walled("12nm", clock_ghz=0.02, power_limit_w=20).nearest == {"power_limit_w": pytest.approx(100, rel=0.15)}
+    told = walled("12nm", clock_ghz=3, power_limit_w=20)
+    assert told.nearest == {}
+    assert "nearest" not in str(told)
+
+
+def test_a_power_that_only_other_traffic_would_draw_is_impossible():
+    found = estimate("h100-sxm", "12nm", power_w=[250, 300, 400, 510], junction_max_c=40)
+    assert found.feasible.tolist() == [True, False, False, False]
+    assert set(found.limited_by[1:]) == {"temperature"}

@@ -65,6 +65,10 @@ def test_example_sweeps_from_command_line_equal_those_from_python(tmp_path, file
             if frame[name].dtype == float:
                 np.testing.assert_allclose(back[name], frame[name], rtol=1e-12)
     assert leftovers(tmp_path) == []
+    if suffix == "csv":
+        save(ds, tmp_path / "saved.csv")
+        assert out.read_bytes() == (tmp_path / "saved.csv").read_bytes()
+        assert b"nan" not in out.read_bytes()
 
 
 def test_existing_output_needs_force_and_stays(tmp_path):
