@@ -94,8 +94,8 @@ class Watch:
         self.visit.settle()
 
     def heading(self):
-        """The verdict, without the characters that have no width."""
-        return self.page.locator("h5").first.inner_text().replace("\u2060", "")
+        """The question, without the characters that have no width."""
+        return self.page.locator("h1").first.inner_text().replace("\u2060", "")
 
 
 @pytest.fixture
@@ -105,9 +105,12 @@ def watch(visit):
 
 def hover_charts(page):
     """Move over each chart until labels are shown."""
-    for plot in page.locator(".js-plotly-plot").all():
-        plot.scroll_into_view_if_needed()
-        box = plot.bounding_box()
+    plots = page.locator(".js-plotly-plot")
+    for k in range(plots.count()):
+        if k >= plots.count():  # the page has drawn itself anew
+            break
+        plots.nth(k).scroll_into_view_if_needed()
+        box = plots.nth(k).bounding_box()
         for part in (0.25, 0.5, 0.75):
             page.mouse.move(box["x"] + part * box["width"], box["y"] + 0.5 * box["height"])
             page.wait_for_timeout(40)
@@ -120,7 +123,7 @@ def test_uploaded_names_notes_and_sources_are_text_on_every_page(watch, tmp_path
     watch.upload(tmp_path, "[x](javascript:alert(1)) http:.toml", NODE)
     page.get_by_text("takes").first.wait_for()
     page.wait_for_function(
-        "label => document.querySelector('h5').innerText.replaceAll('\\u2060', '').includes(label)", arg=NODE_LABEL
+        "label => document.querySelector('h1').innerText.replaceAll('\\u2060', '').includes(label)", arg=NODE_LABEL
     )
     assert DESIGN_LABEL in watch.heading()
     for tab in ("Overview", "Slow", "Hot", "Cost", "Why", "How sure", "Share"):
