@@ -41,6 +41,8 @@ LEFT_OUT = {
     "model": "takes what estimate and sweep have checked; fuzzed by them",
     "parameters.active": "the set that lies over the library; reached through overlay",
     "parameters.gpus": "reads the database of an installed package; reached through load",
+    "parameters.library.names_file": "takes text; reached through load",
+    "parameters.library.toml_file": "takes text; reached through load",
     "parameters.library.shipped_file": "reads a file of params/",
     "physics.heat.stack_footprint": "takes the layers of a build; reached through a design of stacked dies",
     "physics.heat.stack_resistance": "takes the layers of a build; reached through a design of stacked dies",
