@@ -43,7 +43,7 @@ dark = is_dark()
 st.title("Compare", anchor=False)
 with st.container(horizontal=True):
     st.button(
-        "Pin the chosen one", on_click=pin, args=(links.as_text(state),), icon=":material/push_pin:", type="primary",
+        "Pin the chosen one", on_click=pin, args=(links.as_text(state),), icon=":material/push_pin:",
         disabled=bool(links.packed_uploads(state)), key="_pin",
     )  # fmt: skip
     for name, text in usual().items():

@@ -146,6 +146,12 @@ def sidebar() -> None:
                 format="%.2f per cm²",
                 help=_help("defect_density_per_cm2", "from the process and its maturity"),
             )
+        _slider(
+            "sold",
+            "Share of dies that sell, if you know it [%; 0: computed]",
+            format="%d %%",
+            help=_help("sellable_fraction", "computed from area, defects and what can be switched off"),
+        )
         st.select_slider(
             "Units made",
             VOLUMES,

@@ -31,6 +31,7 @@ class State:
     maturity: int = -1  # by the calendar
     own_defects: bool = False
     defects: float = 0.1
+    sold: int = 0  # percent; 0: computed
     volume: int = 500_000
     workload: str = "own"
     date: float = 0.0  # the date of the data
@@ -53,6 +54,7 @@ NUMBERS: dict[str, tuple[float, float, float]] = {
     "clock": (0.1, 4.0, 0.01),
     "maturity": (-1, 40, 1),
     "defects": (0.0, 2.0, 0.01),
+    "sold": (0, 100, 1),
     "date": (2018.0, 2032.0, 0.1),
 }
 """Lowest, highest and step of the sliders."""
@@ -70,6 +72,7 @@ LINKED = (
     "maturity",
     "own_defects",
     "defects",
+    "sold",
     "volume",
     "workload",
     "date",
@@ -166,6 +169,8 @@ def basic_options(state: State) -> dict[str, Any]:
         options["maturity_quarters"] = float(state.maturity)
     if state.own_defects:
         options["defect_density_per_cm2"] = float(state.defects)
+    if state.sold:
+        options["sellable_fraction"] = state.sold / 100.0
     if state.volume != start.volume:
         options["volume"] = float(state.volume)
     if state.workload != "own":

@@ -84,6 +84,7 @@ def test_start_shows_verdict_and_ratios(start, est):
         ("selectbox", "cooling", "cold-plate", {"cooling": "cold-plate"}),
         ("selectbox", "against", "tsmc-n3e", {"reference_node": "3nm"}),
         ("slider", "maturity", 2, {"maturity_quarters": 2}),
+        ("slider", "sold", 40, {"sellable_fraction": 0.4}),
         ("select_slider", "volume", 10_000, {"volume": 10_000}),
     ],
 )

@@ -14,7 +14,7 @@ from estimator.validation.rows import Row
 def test_no_group_is_worse_than_recorded_and_the_page_shows_these_rows(validation_rows, capsys):
     code, said = main(["validate", "--check"]), capsys.readouterr().out
     assert code == 0, said
-    assert report.honest_sentence(validation_rows) in said
+    assert report.honest_sentence(validation_rows) in " ".join(said.split())  # folded to the terminal
     assert "Targets missed:" in said
 
 
