@@ -121,7 +121,15 @@ def _estimate(args: argparse.Namespace) -> int:
 
 def _print_estimate(est: Estimate) -> None:
     """The main outputs as a table, the notes, and what causes what."""
-    from estimator.model.words import SUMMARY, cell, described_dies, explain_lines, ratio_cell, title
+    from estimator.model.words import (
+        SUMMARY,
+        cell,
+        described_dies,
+        explain_lines,
+        impossible_entries,
+        ratio_cell,
+        title,
+    )
     from estimator.quantities import describe, with_unit
 
     say(title(est), "head")
@@ -140,6 +148,8 @@ def _print_estimate(est: Estimate) -> None:
     print_table(["", "clone", *sampled, "reference", "ratio", *(f"{s} of the ratio" for s in sampled)], rows)
     for line in described_dies(est):
         say(line, indent=2)
+    for line in impossible_entries(est):
+        say(line, "wall", indent=2)
     if sampled:
         _say_samples(est)
     arrays = not isinstance(est.limited_by, str)

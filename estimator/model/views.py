@@ -85,6 +85,8 @@ class Workings:
         SRAM density of both, Mbit/mm².
     reticle_width_mm, reticle_height_mm : float
         Field of the clone's process, mm.
+    wafer_diameter_mm : float
+        Diameter of a wafer, mm.
     mean_defects : float
         Mean number of killer defects on a compute die.
     clustering_alpha : float
@@ -117,6 +119,7 @@ class Workings:
     sram_density_mb_mm2: float
     reticle_width_mm: float
     reticle_height_mm: float
+    wafer_diameter_mm: float
     mean_defects: float
     clustering_alpha: float
     yield_fraction: float
@@ -250,6 +253,7 @@ def workings(est: Comparison) -> Workings:
         sram_density_mb_mm2=float(node.sram_density_mb_mm2),
         reticle_width_mm=float(node.reticle_width_mm),
         reticle_height_mm=float(node.reticle_height_mm),
+        wafer_diameter_mm=float(x.model.wafer_diameter_mm),
         mean_defects=float(defects),
         clustering_alpha=float(alpha),
         yield_fraction=float(negative_binomial(defects, alpha)),

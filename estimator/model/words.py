@@ -76,21 +76,43 @@ def title(est: Comparison) -> str:
 
 def summary_lines(est: Comparison) -> list[str]:
     """Lines of the readable ``repr``: clone, reference and ratio of the main outputs."""
-    lines = [
-        title(est),
-        f"  {'':42s}{'clone':>22s}{'reference':>22s}{'ratio':>16s}",
+    rows = [["", "clone", "reference", "ratio"]]
+    rows += [
+        [
+            describe(n).long_name,
+            *(cell(side[n], describe(n).unit) for side in (est.clone, est.reference)),
+            ratio_cell(est, n),
+        ]
+        for n in SUMMARY
     ]
-    lines += [
-        f"  {describe(name).long_name:42s}{cell(est.clone[name], describe(name).unit):>22s}"
-        f"{cell(est.reference[name], describe(name).unit):>22s}{ratio_cell(est, name):>16s}"
-        for name in SUMMARY
-    ]
-    lines += [
-        f"  {describe(name).long_name:42s}{cell(est.same_work[name], describe(name).unit):>22s}" for name in SAME_WORK
-    ]
+    rows += [[describe(n).long_name, cell(est.same_work[n], describe(n).unit), "", ""] for n in SAME_WORK]
+    first, *others = (max(len(row[k]) for row in rows) for k in range(4))
+    lines = [title(est)]
+    for name, *cells in rows:
+        columns = "".join(f"  {text:>{width}s}" for text, width in zip(cells, others, strict=True))
+        lines.append(f"  {name:{first}s}{columns}".rstrip())
     lines += described_dies(est)
+    lines += [f"  {line}" for line in impossible_entries(est)]
     lines += [f"  note: {note}" for note in est.notes]
     return lines
+
+
+def impossible_entries(est: Comparison) -> list[str]:
+    """A line with how many entries of an array have no result, and why; nothing where all have one.
+
+    Examples
+    --------
+    >>> from estimator import estimate
+    >>> impossible_entries(estimate("h100-sxm", "12nm", clock_ghz=[0.5, 1.0, 9.0]))
+    ['1 of 3 points has no result, and is not in the ranges above: timing 1']
+    """
+    lost = ~np.asarray(est.clone["feasible"])
+    if not lost.any():
+        return []
+    walls, counts = np.unique(np.asarray(est.clone["limited_by"])[lost], return_counts=True)
+    why = ", ".join(f"{wall} {count}" for wall, count in zip(walls, counts, strict=True))
+    verb = "has no result, and is" if lost.sum() == 1 else "have no result, and are"
+    return [f"{lost.sum()} of {lost.size} points {verb} not in the ranges above: {why}"]
 
 
 def described_dies(est: Comparison) -> list[str]:

@@ -111,23 +111,26 @@ def bose_einstein(mean: Num, critical_layers: Num = 10.0) -> Array:
     return negative_binomial(mean, critical_layers)
 
 
-@cache
-def _triangle() -> tuple[Array, Array]:
-    """Relative densities and weights of Murphy's spread, a triangle on 0..2, by its quantile function."""
-    u, w = _nodes()
-    return np.where(u < 0.5, np.sqrt(2 * u), 2 - np.sqrt(2 * (1 - u))), w
+def _triangle(share: Array) -> Array:
+    """Relative density below which a share of the dies lie, in Murphy's spread: a triangle on 0..2."""
+    return np.where(share < 0.5, np.sqrt(2 * share), 2 - np.sqrt(2 * (1 - share)))
 
 
-@cache
-def _stable() -> tuple[Array, Array]:
-    """Relative densities and weights of Moore's spread, the stable law of index 1/2.
+def _stable(share: Array) -> Array:
+    """Relative density below which a share of the dies lie, in Moore's spread: the stable law of index 1/2.
 
     ``E[exp(-m t)] = exp(-sqrt(m))`` for ``t = 1 / (2 z**2)``, z normal.
     """
     from scipy.special import ndtri
 
+    return np.asarray(1.0 / (2.0 * ndtri(1.0 - share / 2.0) ** 2))
+
+
+@cache
+def _weighted(spread: Callable[[Array], Array]) -> tuple[Array, Array]:
+    """Relative densities of a model's spread, and their weights."""
     u, w = _nodes()
-    return 1.0 / (2.0 * ndtri((1 + u) / 2) ** 2), w
+    return spread(u), w
 
 
 def _nodes() -> tuple[Array, Array]:
@@ -148,7 +151,7 @@ class YieldModel:
         The law in words; how it takes defect density to vary over dies; where it was published.
     spread : float, str or callable
         How defect density varies over dies, for dies with spares: the shape of a gamma distribution (a number, or the
-        argument that gives it), or a function that gives relative densities and their weights.
+        argument that gives it), or a function that gives the relative density below which a share of the dies lie.
     takes : tuple of str
         Arguments of `yield_fraction` that the function takes after the mean.
     """
@@ -157,7 +160,7 @@ class YieldModel:
     equation: str
     holds_for: str
     source: str
-    spread: float | str | Callable[[], tuple[Array, Array]]
+    spread: float | str | Callable[[Array], Array]
     takes: tuple[str, ...] = ()
 
 
@@ -207,6 +210,29 @@ def yield_model(name: str) -> YieldModel:
     """
     check_choice("yield model", name, YIELD_MODELS)
     return YIELD_MODELS[name]
+
+
+def relative_density(
+    share: Array, *, model: str = DEFAULT_MODEL, clustering_alpha: float = 2.0, critical_layers: float = 10.0
+) -> Array:
+    """Defect density below which a share of the dies lie, over the density of the law: how a yield model spreads it over dies.
+
+    Examples
+    --------
+    >>> half = np.array([0.5])
+    >>> [round(float(relative_density(half, model=m)[0]), 3) for m in ("poisson", "murphy", "seeds", "moore")]
+    [1.0, 1.0, 0.693, 1.099]
+    """
+    law = yield_model(model)
+    if callable(law.spread):
+        return law.spread(share)
+    given = {"clustering_alpha": clustering_alpha, "critical_layers": critical_layers}
+    shape = given[law.spread] if isinstance(law.spread, str) else law.spread
+    if not np.isfinite(shape):
+        return np.ones(np.shape(share))
+    from scipy.special import gammaincinv
+
+    return np.asarray(gammaincinv(shape, share) / shape)
 
 
 @formula(**_DIE, clustering_alpha="any_alpha", model=None)
@@ -430,7 +456,7 @@ def sellable_fraction(
     plain = law.function(mean, *(given[n] for n in law.takes))
     total: Array | float = 0.0
     unsalvaged: Array | float = 0.0
-    for density, weight in zip(*law.spread(), strict=True):
+    for density, weight in zip(*_weighted(law.spread), strict=True):
         total = total + weight * mixed(np.asarray(defect_density_per_cm2, float) * density, np.inf)
         unsalvaged = unsalvaged + weight * poisson(mean * density)
     gain = total / np.where(np.asarray(unsalvaged) > 0, unsalvaged, np.inf)  # none where next to no die is left whole

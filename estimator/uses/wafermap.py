@@ -14,7 +14,7 @@ from estimator.arrays import Array
 from estimator.checks import MOST_SEED, check_choice, check_scalars, check_whole, checked
 from estimator.errors import InputError
 from estimator.physics.wafer import Placement, place_dies
-from estimator.physics.yields import check_harvest, mean_defects
+from estimator.physics.yields import DEFAULT_MODEL, check_harvest, mean_defects, relative_density
 
 DEAD, SALVAGED, GOOD = 0, 1, 2
 TRIED = 3
@@ -60,18 +60,15 @@ class WaferMap:
         }
 
 
-def _relative_density(x: Array, y: Array, alpha: float, length_mm: float, rng: np.random.Generator) -> Array:
-    """Gamma-distributed relative defect density of each die, alike among neighbours (Gaussian copula)."""
-    if not np.isfinite(alpha):
-        return np.ones(x.size)
+def _shares(x: Array, y: Array, length_mm: float, rng: np.random.Generator) -> Array:
+    """Where each die lies among all by its defect density, 0..1: uniform, and alike among neighbours (Gaussian copula)."""
     if x.size > _MOST_CORRELATED:
-        return np.asarray(rng.gamma(alpha, 1.0 / alpha, x.size))
-    from scipy.special import gammaincinv, ndtr
+        return np.asarray(rng.random(x.size))
+    from scipy.special import ndtr
 
     distance = np.hypot(x[:, None] - x[None, :], y[:, None] - y[None, :])
     covariance = np.exp(-distance / length_mm) + 1e-9 * np.eye(x.size)
-    normal = np.linalg.cholesky(covariance) @ rng.standard_normal(x.size)
-    return np.asarray(gammaincinv(alpha, ndtr(normal)) / alpha)
+    return np.asarray(ndtr(np.linalg.cholesky(covariance) @ rng.standard_normal(x.size)))
 
 
 @lru_cache(maxsize=64)
@@ -104,13 +101,15 @@ def _check_wafer(given: Mapping[str, Any]) -> None:
         )
 
 
-@checked(_check_wafer, width_mm="side_mm", height_mm="side_mm", clustering_alpha="any_alpha", seed=None)
+@checked(_check_wafer, width_mm="side_mm", height_mm="side_mm", clustering_alpha="any_alpha", model=None, seed=None)
 def sample_wafer(
     *,
     width_mm: float,
     height_mm: float,
     defect_density_per_cm2: float,
+    model: str = DEFAULT_MODEL,
     clustering_alpha: float = 2.0,
+    critical_layers: float = 10.0,
     defect_cluster_length_mm: float = 40.0,
     units: int = 1,
     units_enabled: int = 1,
@@ -125,7 +124,7 @@ def sample_wafer(
     notch_mm: float = 0.0,
     seed: int = 0,
 ) -> WaferMap:
-    """Draw one wafer with gamma-clustered defects; its averages are `yield_fraction` and `sellable_fraction`.
+    """Draw one wafer with clustered defects; its averages are `yield_fraction` and `sellable_fraction` of its yield model.
 
     Parameters
     ----------
@@ -133,8 +132,10 @@ def sample_wafer(
         Die size in mm.
     defect_density_per_cm2 : float
         Mean density of killer defects.
-    clustering_alpha : float
-        Clustering of the negative binomial model; infinite for independent defects.
+    model : str
+        One of `estimator.physics.yields.YIELD_MODELS`: how defect density varies over dies.
+    clustering_alpha, critical_layers : float
+        Clustering of the negative binomial model, infinite for independent defects; layers of the Bose-Einstein model.
     defect_cluster_length_mm : float
         Distance over which neighbouring dies share their fate, mm.
     units, units_enabled, memory_channels, memory_channels_enabled : int
@@ -156,9 +157,9 @@ def sample_wafer(
 
     Notes
     -----
-    Each die has a relative density drawn from a gamma distribution of shape `clustering_alpha` and mean 1, correlated
-    over `defect_cluster_length_mm` by a Gaussian copula: single dies follow the negative binomial law exactly, and neighbours
-    are alike, as on real wafers. Valid for that law (and Poisson with an infinite `clustering_alpha`).
+    Each die has a relative density drawn as the yield model spreads it (`relative_density`; for the negative binomial law a
+    gamma distribution of shape `clustering_alpha` and mean 1), correlated over `defect_cluster_length_mm` by a Gaussian copula:
+    single dies follow the law exactly, and neighbours are alike, as on real wafers.
 
     Examples
     --------
@@ -170,7 +171,10 @@ def sample_wafer(
     rng = np.random.default_rng(seed)
     x, y = placement.x_mm[placement.whole], placement.y_mm[placement.whole]
     mean = _mean_defects(width_mm, height_mm, defect_density_per_cm2)
-    hits = rng.poisson(mean * _relative_density(x, y, clustering_alpha, defect_cluster_length_mm, rng)).astype(np.int64)
+    shares = _shares(x, y, defect_cluster_length_mm, rng)
+    density = relative_density(shares, model=model, clustering_alpha=clustering_alpha, critical_layers=critical_layers)
+    expected = np.minimum(mean * density, _MOST_DEFECTS)  # a die of so many is dead as it is
+    hits = rng.poisson(expected).astype(np.int64)
     owner = np.repeat(np.arange(x.size), hits)
     where = rng.random(owner.size)
     in_unit = where < unit_area_fraction
@@ -231,7 +235,9 @@ def wafer_of(est: Any, side: str = "clone", *, seed: int = 0) -> WaferMap:
         width_mm=float(values.die_width_mm),
         height_mm=float(values.die_height_mm),
         defect_density_per_cm2=float(values.defect_density_per_cm2),
+        model=x.plan.yield_model,
         clustering_alpha=float(x.node.clustering_alpha if alpha is None else alpha),
+        critical_layers=float(x.plan.critical_layers),
         units=int(units),
         units_enabled=int(enabled),
         unit_area_fraction=float(exposed.unit_share),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 from estimator.model import workings
@@ -20,7 +21,10 @@ def _n(value: Any, digits: int = 4) -> str:
     v = float(value)
     if abs(v) >= 1000:
         return f"{v:,.0f}".replace(",", "{,}")
-    return f"{v:.{digits}g}" if abs(v) >= 1e-3 or v == 0 else f"{v:.2e}".replace("e-0", r"\cdot 10^{-") + "}"
+    if abs(v) >= 1e-3 or v == 0 or math.isnan(v):
+        return f"{v:.{digits}g}"
+    mantissa, exponent = f"{v:.2e}".split("e")
+    return rf"{mantissa}\cdot 10^{{{int(exponent)}}}"
 
 
 def steps(est: Any) -> list[Step]:
@@ -46,7 +50,7 @@ def steps(est: Any) -> list[Step]:
             rf"n = {_n(c.dies)} \ \ge\ \frac{{{_n(c.die_area_mm2)}}}{{{_n(w.reticle_width_mm)} \cdot "
             rf"{_n(w.reticle_height_mm)}}}",
             f"A compute die is {c.die_width_mm:.1f} × {c.die_height_mm:.1f} mm; about {float(c.gross_dies_per_wafer):.0f} of them "
-            "fit a 300 mm wafer by the area formula that the cost uses.",
+            f"fit a {w.wafer_diameter_mm:g} mm wafer by the area formula that the cost uses.",
         ),
         Step(
             "3. Yield: defects that cluster, dies that are salvaged",

@@ -1,17 +1,19 @@
-"""One evaluator: a sweep gives at each point what a single estimate gives, over any option, override and plan, to 1e-9."""
+"""One evaluator: estimate, sweep, samples and best give the same at a point, over any option, override and plan, to 1e-9."""
 
 import itertools
 import math
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import estimator
 from estimator.errors import InfeasibleError, InputError
+from estimator.model.evaluate import publish
 from estimator.parameters import library
 from estimator.quantities import describe
+from estimator.uncertainty import draws
 
 pytest.importorskip("xarray")
 
@@ -146,18 +148,50 @@ def test_a_sweep_gives_what_an_estimate_gives(plan):
                 assert str(point.limited_by.values) == single.limited_by, at
         else:
             assert bool(point.valid), f"{at}: {point.reason.attrs['meanings']}"
-            same_outputs(point, single, at)
+            same_outputs(lambda n, p=point: p[f"{n}_result" if f"{n}_result" in p else n].values, single.clone, at)
+            for found, side in zip(
+                draws.run(draws.build(single), {})[:2], (single.clone, single.reference), strict=True
+            ):
+                outputs = publish(found)
+                same_outputs(lambda n, o=outputs: np.asarray(o[n]), side, f"{at}, the centre of the samples")
 
 
-def same_outputs(point, single, at):
-    """All outputs of an estimate are those of a point of the sweep; an output with the name of an axis has an ending."""
+@settings(max_examples=max(12, settings.default.max_examples // 5))
+@given(plan=plans(), objective=st.sampled_from(("power_w", "unit_cost_usd", "tensor_tflops", "clock_ghz")))
+@example(plan=(*H100, {"memory_gb": [320.0, 160.0], "memory": ["hbm2e", "hbm3"]}, set()), objective="power_w")
+@example(plan=("mi300x", "5nm", {"dies": [16.0, 24.0], "power_limit_w": [600.0]}, set()), objective="unit_cost_usd")
+def test_the_best_of_some_plans_is_the_best_of_their_estimates(plan, objective):
+    """Of numbers `best` takes two values for the ends of a range: one of them is given twice."""
+    design, node, changes, _ = plan
+    over = {n: v if n in NAMES else [*v, v[-1], v[-1]][:3] for n, v in changes.items()}
+    single = []
+    for values in itertools.product(*changes.values()):
+        try:
+            made = estimator.estimate(design, node, **dict(zip(changes, values, strict=True)))
+        except REFUSED:
+            continue
+        if math.isfinite(made.clone[objective]):
+            single.append(made.clone[objective])
+    try:
+        found = estimator.best(design, node, objective=objective, over=over, maximise=objective != "unit_cost_usd")
+    except REFUSED:
+        assert not single, f"{plan}: none is found, and {single} are"
+        return
+    at = f"{design}, {node}, {changes}, {objective}"
+    assert found.value == pytest.approx((min if objective == "unit_cost_usd" else max)(single), rel=1e-9), at
+    again = estimator.estimate(design, node, **found.point)
+    assert again.clone[objective] == pytest.approx(found.value, rel=1e-9), at
+
+
+def same_outputs(found_of, outputs, at):
+    """All outputs of an estimate are those that something else gives by name."""
     differ = {}
-    for name, value in single.clone.items():
-        found = point[f"{name}_result" if f"{name}_result" in point else name].values
+    for name, value in outputs.items():
+        found = found_of(name)
         if isinstance(value, str):
             same = str(found) == value
         else:
             same = np.allclose(float(found), float(value), rtol=1e-9, atol=1e-12, equal_nan=True)
         if not same:
             differ[name] = (found.item(), value)
-    assert not differ, f"{at}: sweep and estimate differ in {differ}"
+    assert not differ, f"{at}: it and the estimate differ in {differ}"

@@ -454,3 +454,15 @@ def test_a_power_that_only_other_traffic_would_draw_is_impossible():
     found = estimate("h100-sxm", "12nm", power_w=[250, 300, 400, 510], junction_max_c=40)
     assert found.feasible.tolist() == [True, False, False, False]
     assert set(found.limited_by[1:]) == {"temperature"}
+
+
+def test_an_array_says_how_many_of_its_points_have_no_result_and_its_cells_stay_apart():
+    lines = repr(estimate("h100-sxm", "12nm", clock_ghz=[0.1, 1.0, 9.0, 1.1])).splitlines()
+    assert "  1 of 4 points has no result, and is not in the ranges above: timing 1" in lines
+    (heat,) = (line for line in lines if "junction temperature" in line)
+    assert re.split(r"\s{2,}", heat.strip()) == [
+        "junction temperature",
+        "37 to 53.1 C",
+        "74.5 C",
+        "-37.6 to -21.5 K",
+    ]

@@ -104,3 +104,13 @@ def test_one_basis_of_money_holds_for_all(start):
 @pytest.mark.parametrize("page", ["page/compare.py", "page/supply.py", "page/claims.py"])
 def test_new_pages_run(start, page):
     assert len(start(page).error) == 0
+
+
+def test_equations_show_any_number_and_the_wafer_that_was_asked_for():
+    from page.shared.steps import _n, steps
+
+    assert [_n(v) for v in (2e-12, 3e-5, 1e-100)] == [
+        rf"{m}\cdot 10^{{{e}}}" for m, e in (("2.00", -12), ("3.00", -5), ("1.00", -100))
+    ]
+    est = estimator.estimate("h100-sxm", "12nm", **{"model.wafer_diameter_mm": 200})
+    assert "fit a 200 mm wafer" in steps(est)[1].sentence

@@ -11,6 +11,7 @@ from scipy.special import bdtrc, roots_genlaguerre
 
 import estimator
 from estimator.physics import yields
+from estimator.uses.wafermap import DEAD, GOOD, sample_wafer
 
 AREA = st.floats(1, 2000)
 DENSITY = st.floats(0, 5)
@@ -176,7 +177,7 @@ NEW_MODELS = {
         "(exp(-m/2) + exp(-3m/2)) / 2",
         "",
         "this test",
-        spread=lambda: (np.array([0.5, 1.5]), np.array([0.5, 0.5])),
+        spread=lambda share: np.where(share < 0.5, 0.5, 1.5),
     ),
 }
 
@@ -212,3 +213,16 @@ def test_a_new_yield_model_is_an_option_of_estimate():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("model", yields.YIELD_MODELS)
+def test_drawn_wafers_sell_what_each_model_says(model):
+    die = {"defect_density_per_cm2": 0.1, "unit_area_fraction": 0.5}
+    units = {"units": 40, "units_enabled": 37}
+    drawn = [sample_wafer(width_mm=20, height_mm=25, model=model, **die, **units, seed=s).state for s in range(60)]
+    sold = np.mean([(state != DEAD).mean() for state in drawn])
+    good = np.mean([(state == GOOD).mean() for state in drawn])
+    assert sold == pytest.approx(yields.sellable_fraction(die_area_mm2=500, model=model, **die, **units), abs=0.04)
+    assert good == pytest.approx(
+        yields.yield_fraction(die_area_mm2=500, model=model, defect_density_per_cm2=0.1), abs=0.04
+    )
