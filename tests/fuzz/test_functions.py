@@ -43,6 +43,7 @@ LEFT_OUT = {
     "parameters.gpus": "reads the database of an installed package; reached through load",
     "parameters.library.names_file": "takes text; reached through load",
     "parameters.library.toml_file": "takes text; reached through load",
+    "physics.yields.relative_density": "quantiles of a yield model; reached through wafer maps",
     "parameters.library.shipped_file": "reads a file of params/",
     "physics.heat.stack_footprint": "takes the layers of a build; reached through a design of stacked dies",
     "physics.heat.stack_resistance": "takes the layers of a build; reached through a design of stacked dies",
