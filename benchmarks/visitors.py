@@ -47,7 +47,7 @@ class Choice:
     policy: str = "fast"
     power: int = 700
     clock: float = 1.4
-    maturity: int = 12
+    maturity: int = states.defaults().maturity  # by the calendar
     volume: int = 500_000
 
     def link(self) -> dict[str, str]:
@@ -57,7 +57,8 @@ class Choice:
     def options(self) -> dict[str, Any]:
         """The same as options of `estimator.estimate`."""
         held = {"limit": {"power_limit_w": float(self.power)}, "clock": {"clock_ghz": self.clock}}.get(self.policy, {})
-        return {"maturity_quarters": float(self.maturity), "volume": float(self.volume), **held}
+        age = {"maturity_quarters": float(self.maturity)} if self.maturity >= 0 else {}
+        return {**age, "volume": float(self.volume), **held}
 
 
 @dataclass(frozen=True)
