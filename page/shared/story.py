@@ -10,7 +10,15 @@ from estimator.uses import barriers_of, cost_on
 from page.shared.headlines import answer, between, short, times
 from page.shared.ui import safe
 
-GATES, WIRES, CUT = "slower gates of the process", "longer wires in a unit", "work lost between dies"
+OF_CLOCK = {
+    "slower gates of the process": "gates",
+    "allowed supply voltage": "supply voltage",
+    "longer wires in a unit": "wires in larger units",
+    "logic cut into more stages": "logic cut into more stages",
+    "clock held below timing": "held below what timing allows",
+}
+"""Causes of time that act on the clock -> their words; all others act on the work of a clock."""
+TOLD_FROM = 0.005  # of a factor: what is closer to 1 is left out
 
 
 class Told:
@@ -57,10 +65,13 @@ def _bigger(told: Told) -> str:
 
 def _slower(told: Told) -> str:
     c, r, why = told.est.clone, told.est.reference, told.est.causes["time"]
+    factors = {name: float(value) for name, value in why.items() if abs(float(value) - 1.0) >= TOLD_FROM}
+    clock = [f"{OF_CLOCK[n]} {times(f)}" for n, f in factors.items() if n in OF_CLOCK]
+    besides = [f"{n} {times(f)}" for n, f in factors.items() if n not in OF_CLOCK]
     return (
-        f"The clock goes from {r.clock_ghz:.2f} to **{c.clock_ghz:.2f} GHz**: gates {times(float(why[GATES]))}, wires in larger "
-        f"units {times(float(why[WIRES]))}, and work lost between dies {times(float(why[CUT]))}. The same work takes "
-        f"**{times(float(told.est.ratio.seconds_per_eflop))}** the time."
+        f"The clock goes from {r.clock_ghz:.2f} to **{c.clock_ghz:.2f} GHz**{': ' + ', '.join(clock) if clock else ''}. "
+        f"{'On top come ' + ', '.join(besides) + '. ' if besides else ''}The same work takes "
+        f"**{times(float(told.est.ratio.seconds_per_eflop))}** the time, all of these multiplied."
     )
 
 

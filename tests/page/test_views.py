@@ -1,5 +1,8 @@
 """The story, the tray and the address without a browser."""
 
+import math
+import re
+from types import SimpleNamespace
 from urllib.parse import parse_qs
 
 import pytest
@@ -114,3 +117,16 @@ def test_equations_show_any_number_and_the_wafer_that_was_asked_for():
     ]
     est = estimator.estimate("h100-sxm", "12nm", **{"model.wafer_diameter_mm": 200})
     assert "fit a 200 mm wafer" in steps(est)[1].sentence
+
+
+@pytest.mark.parametrize(
+    ("node", "layout"), [("tsmc-n3e", "redesign"), ("tsmc-12ffn", "redesign"), ("tsmc-12ffn", "repipelined")]
+)
+def test_the_story_names_every_cause_of_the_clock(node, layout):
+    """On one die and on four: what is named of the clock multiplies to its ratio, up to what is too small to be told."""
+    told = SimpleNamespace(est=estimator.estimate("h100-sxm", node, layout=layout))
+    said = story._slower(told)
+    clock = [float(n) for n in re.findall(r"× (\d+\.\d+)", said.split("**. ")[0].split("On top")[0])]
+    assert len(clock) >= 3
+    ratio = told.est.reference.clock_ghz / told.est.clock_ghz
+    assert math.prod(clock) == pytest.approx(ratio, rel=0.02)
