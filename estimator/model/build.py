@@ -202,6 +202,7 @@ def assemble(views: Mapping[str, Any], plan: Plan, choices: Choices) -> Inputs:
         choices.process_memory,
         choices.own_package,
         choices.own_links,
+        choices.shipped_year,
     )
 
 
@@ -428,6 +429,7 @@ def _template(design: Design, node: Node, names: Options, given: tuple[str, ...]
         own_package=entities.packages[0].name == library.part_of(design, "package").name
         and "package.interposer_max_area_mm2" not in given,
         own_links=own_links,
+        shipped_year=float(design.year or 0),
     )
     defaulted = {"design": {n for n in DEFAULTED if n not in design.parameters}} | {
         owner: {n for n in DEFAULTED if n.startswith("reticle") and n not in process.parameters}

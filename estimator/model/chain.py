@@ -25,7 +25,7 @@ from estimator.model.home import (
 )
 from estimator.model.inputs import Constants, DieKind, Inputs, PackageNumbers, Process
 from estimator.model.load import Load, load_of, slowest_work, solve_under_load, undivided_work, usable_bandwidth
-from estimator.model.packing import field_needed, largest_field, package_of, same_links, stacks_on_package
+from estimator.model.packing import field_needed, largest_field, last_made, package_of, same_links, stacks_on_package
 from estimator.model.results import (
     OUTPUT_STAGE,
     Bill,
@@ -106,14 +106,13 @@ def geometry(x: Inputs) -> Geometry:
 
 
 def _first_that_carries(x: Inputs, made: Geometry) -> Num:
-    """Index of the first package that carries the dies, or of the last, where none does."""
-    index: Num = 0
+    """Index of the first package that carries the dies, or of the last that is made by then, where none does."""
+    index = last_made(x)
     alike = same_links(x)
     for k, package in reversed(list(enumerate(x.packages[:-1]))):
         own = made if k == 0 or alike else _dies(x, package)
         carries = field_needed(x, package, own.footprint_mm2) <= largest_field(x, package) * (1 + 1e-9)
-        after = k + 1 if k == len(x.packages) - 2 else index
-        index = np.where(carries, k, after) if np.ndim(carries) else k if carries else after
+        index = np.where(carries, k, index) if np.ndim(carries) else k if carries else index
     return index
 
 

@@ -66,17 +66,28 @@ def field_needed(x: Inputs, package: PackageNumbers, footprint_mm2: Num) -> Num:
 def largest_field(x: Inputs, package: PackageNumbers) -> Num:
     """Largest field that a package is made in at the plan's date, mm2: that of the data, moved along the roadmap.
 
-    A design's own package was made at least as large as the design needs, whatever is known of it in general.
+    A design's own package is made at least as large as the design needs from the year on in which it shipped, whatever is known
+    of it in general.
     """
     most, date, data = package.interposer_max_area_mm2, x.plan.date, x.model.data_date
+    if np.ndim(date) or np.ndim(data) or date != data:
+        years = [getattr(package, f"field_year_{i}") for i in range(MOST_STEPS)]
+        areas = [getattr(package, f"field_area_{i}") for i in range(MOST_STEPS)]
+        now, then = (packaging.field_area(years=years, areas_mm2=areas, date=when) for when in (date, data))
+        most = most * now / np.where(then > 0, then, 1.0)
     if x.own_package and package is x.packages[0]:
-        most = np.maximum(most, _published_field(x, package))
-    if not np.ndim(date) and not np.ndim(data) and date == data:
-        return most
-    years = [getattr(package, f"field_year_{i}") for i in range(MOST_STEPS)]
-    areas = [getattr(package, f"field_area_{i}") for i in range(MOST_STEPS)]
-    now, then = (packaging.field_area(years=years, areas_mm2=areas, date=when) for when in (date, data))
-    return most * now / np.where(then > 0, then, 1.0)
+        shipped = np.asarray(date) >= np.minimum(x.shipped_year, data)
+        most = np.where(shipped, np.maximum(most, _published_field(x, package)), most)[()]
+    return most
+
+
+def last_made(x: Inputs) -> Num:
+    """Index of the last package of those of the build that is made at the plan's date; of the first, where none is yet."""
+    index: Num = 0
+    for k, package in enumerate(x.packages):
+        made = largest_field(x, package) > 0
+        index = np.where(made, k, index) if np.ndim(made) else k if made else index
+    return index
 
 
 def _published_field(x: Inputs, package: PackageNumbers) -> Num:

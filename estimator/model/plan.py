@@ -53,6 +53,7 @@ class Choices:
     process_memory: bool = False  # the memory is what the process drives, not what the plan says
     own_package: bool = True  # the first package is the design's own, which was made for it
     own_links: bool = True  # links to other GPUs are on the process that they have at home
+    shipped_year: float = 0.0  # of the design, and so of its package; 0 where it is not stated
 
 
 @dataclass(frozen=True, slots=True)

@@ -466,3 +466,13 @@ def test_an_array_says_how_many_of_its_points_have_no_result_and_its_cells_stay_
         "74.5 C",
         "-37.6 to -21.5 K",
     ]
+
+
+def test_a_design_is_packaged_in_the_year_in_which_it_shipped():
+    """Its own package carries it from then on, whatever the roadmap's steps say; before that only what the roadmap says."""
+    for name in library.names("design"):
+        design = library.load_design(name)
+        if design.year is not None:
+            assert estimate(design, design.node, date=design.year + 0.9).feasible, name
+    with pytest.raises(InfeasibleError, match=r"\(CoWoS-S class\) ends at 1,200"):
+        estimate("a100-sxm-80", "tsmc-n7", date=2019)
